@@ -1,0 +1,143 @@
+//! What is tested: an agent, and the candidate (model ID, system prompt, parameters) that stands for it on one side
+//! of a pull request.
+
+use std::fmt;
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+/// The name of an agent: letters, digits, `-`, `_` and `.`, at most 64, so that it is safe in paths and commands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AgentName(String);
+
+impl AgentName {
+    /// The name, or `None` where it is not one.
+    pub fn new(name: impl Into<String>) -> Option<Self> {
+        let name = name.into();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        (!name.is_empty()
+            && name.len() <= 64
+            && !name.starts_with('.')
+            && name.chars().all(allowed))
+        .then_some(Self(name))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AgentName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A named use of one model, as the configuration states it.
+#[derive(Debug, Clone)]
+pub struct Agent {
+    /// Its name.
+    pub name: AgentName,
+    /// The provider that is asked; a key of `providers`.
+    pub provider: String,
+    /// Where its model ID stands.
+    pub locator: ModelLocator,
+    /// Its system prompt, in place or in a file.
+    pub system: Option<SystemPrompt>,
+    /// What it is asked with, defaults already applied.
+    pub parameters: Parameters,
+    /// The model that was fine-tuned.
+    pub base_model: Option<String>,
+    /// Globs of its training data, relative to the repository's root.
+    pub training_data: Vec<String>,
+    /// Globs of its validation data, relative to the repository's root.
+    pub validation_data: Vec<String>,
+    /// Its suite, relative to the repository's root.
+    pub suite: String,
+}
+
+/// A system prompt as the configuration states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SystemPrompt {
+    /// Written in the configuration.
+    Text(String),
+    /// A file, relative to the repository's root; its text without a byte order mark and outer white space.
+    File(String),
+}
+
+/// What is asked and with which settings. Two candidates are the same when all three parts are equal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The model ID.
+    pub model: String,
+    /// The system prompt.
+    pub system: Option<String>,
+    /// The sampling parameters.
+    pub parameters: Parameters,
+}
+
+/// Sampling parameters; what is absent is not sent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Parameters {
+    /// 0 to 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// Tokens an answer may have, at least 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u32>,
+    /// 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f64>,
+    /// Sent as `seed`, to Mistral as `random_seed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Texts at which the model stops.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stop: Vec<String>,
+    /// −2 to 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presence_penalty: Option<f64>,
+    /// −2 to 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frequency_penalty: Option<f64>,
+}
+
+/// Where an agent's model ID stands.
+#[derive(Debug, Clone)]
+pub enum ModelLocator {
+    /// In the configuration itself.
+    Id(String),
+    /// A file's whole text, trimmed, without a byte order mark.
+    File {
+        /// Relative to the repository's root.
+        path: String,
+    },
+    /// A place in a JSON or YAML file.
+    Pointer {
+        /// Relative to the repository's root.
+        path: String,
+        /// RFC 6901.
+        pointer: String,
+    },
+    /// The one capture group of the one match of a pattern in a file.
+    Pattern {
+        /// Relative to the repository's root.
+        path: String,
+        /// Has exactly one capture group.
+        pattern: Regex,
+    },
+}
+
+impl ModelLocator {
+    /// The file that holds the model ID, if it is not the configuration.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Id(_) => None,
+            Self::File { path } | Self::Pointer { path, .. } | Self::Pattern { path, .. } => {
+                Some(path)
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! tunegate: a merge gate for fine-tuned language models.
+//!
+//! The modules are the rooms of a straight pipeline, listed in the order in which data walks through them. A room may
+//! name only the rooms above it; `tests/architecture.rs` holds that order.
+//!
+//! | room | decides | touches the world |
+//! |---|---|---|
+//! | [`score`] | was one answer good, and where did it lose points | no |
+//! | [`suite`] | what is asked: cases and their expectations | no |
+//! | [`agent`] | what is tested: model ID, system prompt, parameters | no |
+//! | [`change`] | which agents a pull request touches, and why | no |
+//! | [`runner`] | asking with bounded concurrency, retries, budget, deadline | no (takes a closure) |
+//! | [`record`] | what was measured; the thing stored, compared and shown | no |
+//! | [`baseline`] | pairs a record with an earlier one, like with like | no |
+//! | [`verdict`] | pass, fail or could not measure; the only place that says so | no |
+//! | [`report`] | the documents people read | no |
+//! | [`edge`] | disk, model APIs, GitHub; decides nothing | yes |
+//! | [`config`] | `tunegate.yaml` into the types above | no |
+//! | [`gate`] | the pipeline: the only place where core and edge meet | through `edge` |
+//! | [`cli`] | arguments and environment into gate settings | standard streams |
+
+pub mod agent;
+pub mod runner;
+pub mod score;
+pub mod suite;

@@ -1,0 +1,3 @@
+//! The `tunegate` command.
+
+fn main() {}

@@ -1,0 +1,101 @@
+//! The words between the runner and whoever talks to a model.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::agent::{AgentName, Candidate};
+use crate::suite::{CaseId, Message};
+
+/// One question: a sample of a case, put to a candidate.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    /// The agent it is asked for.
+    pub agent: &'a AgentName,
+    /// The case.
+    pub case: &'a CaseId,
+    /// Which sample of the case, from 0.
+    pub sample: u32,
+    /// Model ID, system prompt and parameters.
+    pub candidate: &'a Candidate,
+    /// The case's messages, without the candidate's system prompt.
+    pub messages: &'a [Message],
+}
+
+/// Tokens of one answer, as the model server counted them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the question.
+    #[serde(default)]
+    pub prompt_tokens: u64,
+    /// Tokens of the answer.
+    #[serde(default)]
+    pub completion_tokens: u64,
+}
+
+/// What a model said. An empty text is an answer too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The answer, exactly as it came.
+    pub text: String,
+    /// Why the model stopped, in the server's word (`stop`, `length`, `model_length`, …).
+    pub finish_reason: Option<String>,
+    /// The model that the server says answered.
+    pub served_model: Option<String>,
+    /// The server's fingerprint of the deployment.
+    pub system_fingerprint: Option<String>,
+    /// Tokens, where the server counts them.
+    pub usage: Option<Usage>,
+    /// Wall time of the one request that was answered, without queueing and retries.
+    pub latency: Duration,
+}
+
+/// Why one attempt brought no answer. Messages hold no key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AskError {
+    /// May pass: 429, 5xx, no connection, time-out, a cut or unreadable body, empty `choices`.
+    Passing {
+        /// What happened, for people.
+        why: String,
+        /// How long the server asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// This question will not be answered, others may (a 400 or 422 about this request, no recording).
+    Question {
+        /// What happened, for people.
+        why: String,
+    },
+    /// No question to this provider or model will be answered: stop at once.
+    Hopeless(Refusal),
+}
+
+/// A refusal that no retry mends.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// 401 or 403.
+    #[error(
+        "provider `{provider}` refused the key in `{key_env}` ({status}): {detail}; check that the secret is set, current and allowed to use this model"
+    )]
+    Key {
+        /// The provider's name in the configuration.
+        provider: String,
+        /// The variable that holds the key.
+        key_env: String,
+        /// HTTP status.
+        status: u16,
+        /// What the server says, redacted and shortened.
+        detail: String,
+    },
+    /// The server does not know the model.
+    #[error(
+        "provider `{provider}` does not know the model `{model}`: {detail}; check the model ID and that the key's account owns it"
+    )]
+    UnknownModel {
+        /// The provider's name in the configuration.
+        provider: String,
+        /// The model ID.
+        model: String,
+        /// What the server says, redacted and shortened.
+        detail: String,
+    },
+}
