@@ -4,13 +4,110 @@
 //! expectation in, same points out, on every machine.
 
 mod aggregate;
+mod by_checks;
 mod check;
+mod describe;
 mod digest;
 mod dimension;
+mod evaluate;
 mod expectation;
+mod json;
+mod refusal;
+mod scored;
+mod seed_rules;
+mod standard;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 
 pub use aggregate::{agent_score, case_score, mean, overall_score, weighted_mean};
 pub use check::{Check, CheckKind, CountRange, LetterCase};
 pub use digest::{DigestError, digest, digest_bytes};
 pub use dimension::Dimension;
 pub use expectation::{Expectation, Form, Keyword, Profile, Scoring};
+pub use scored::{Answer, CheckResult, Loss, Scored};
+
+use evaluate::Outcome;
+use scored::Tally;
+
+/// The points of an answer to a prompt, with the reason for every lost one.
+///
+/// A failed `required` check makes every dimension, and with them the score, 0. A dimension without a weight counts
+/// once; where all weights are 0 the dimensions count alike.
+pub fn score(
+    scoring: &Scoring,
+    expectation: &Expectation,
+    prompt: &str,
+    answer: &Answer<'_>,
+) -> Scored {
+    let outcomes = evaluate::all(&expectation.checks, *answer);
+    let mut tallies = match scoring.profile {
+        Profile::Standard => standard::tallies(expectation, prompt, *answer, &outcomes),
+        Profile::Checks => by_checks::tallies(&outcomes),
+        Profile::SeedRules => seed_rules::tallies(expectation, *answer),
+    };
+    if let Some(failed) = outcomes.iter().find(|o| o.check.required && !o.result.pass) {
+        forfeit(&mut tallies, failed);
+    }
+    Scored {
+        score: total(scoring, &tallies),
+        dimensions: tallies
+            .iter()
+            .map(|tally| (tally.dimension.clone(), tally.points()))
+            .collect(),
+        lost: tallies.into_iter().flat_map(|tally| tally.lost).collect(),
+        checks: outcomes.into_iter().map(|outcome| outcome.result).collect(),
+    }
+}
+
+/// Takes all points that are left.
+fn forfeit(tallies: &mut [Tally], failed: &Outcome<'_>) {
+    for tally in tallies {
+        tally.take(tally.points(), format!("required {}", failed.failure()));
+    }
+}
+
+fn total(scoring: &Scoring, tallies: &[Tally]) -> f64 {
+    let weight = |tally: &Tally| scoring.weights.get(&tally.dimension).copied();
+    let weighted = weighted_mean(
+        tallies
+            .iter()
+            .map(|tally| (tally.points(), weight(tally).unwrap_or(1.0))),
+    );
+    weighted
+        .or_else(|| mean(tallies.iter().map(Tally::points)))
+        .unwrap_or(0.0)
+        .clamp(0.0, scored::FULL)
+}
+
+/// What decides an answer's points, besides the answer and the prompt.
+#[derive(Debug, Serialize)]
+struct Identity<'a> {
+    profile: Profile,
+    version: u32,
+    weights: BTreeMap<&'a Dimension, f64>,
+    expectation: &'a Expectation,
+    judge: Option<&'a str>,
+}
+
+/// The digest of all that decides an answer's points besides the answer and the prompt: profile with version, weights,
+/// expectation, judge. A weight of 1 is the same as none.
+pub fn score_digest(scoring: &Scoring, expectation: &Expectation) -> String {
+    let weights = scoring.weights.iter();
+    let identity = Identity {
+        profile: scoring.profile,
+        version: scoring.profile.version(),
+        weights: weights
+            .filter(|(_, weight)| weight.to_bits() != 1.0_f64.to_bits())
+            .map(|(dimension, weight)| (dimension, *weight))
+            .collect(),
+        expectation,
+        judge: None,
+    };
+    // Only a weight that is no number has no canonical JSON, and a suite that exists has none of those.
+    digest(&identity).unwrap_or_else(|_| digest_bytes(format!("{identity:?}").as_bytes()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,314 @@
+//! Decides whether an answer passes a check. Knows nothing of points: profiles turn passes into those.
+
+use std::cell::OnceCell;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::scored::{Answer, CheckResult};
+use super::{Check, CheckKind, CountRange, LetterCase, describe, json, refusal};
+
+/// A check with what became of it.
+pub(super) struct Outcome<'a> {
+    pub(super) check: &'a Check,
+    pub(super) result: CheckResult,
+    /// What was found instead, where that helps a reader ("has 512").
+    pub(super) found: Option<String>,
+}
+
+impl Outcome<'_> {
+    /// One sentence on a check that failed.
+    pub(super) fn failure(&self) -> String {
+        match &self.found {
+            Some(found) => format!("check failed: {} ({found})", self.result.what),
+            None => format!("check failed: {}", self.result.what),
+        }
+    }
+}
+
+/// Every check with what became of it, in the suite's order.
+pub(super) fn all<'a>(checks: &'a [Check], answer: Answer<'_>) -> Vec<Outcome<'a>> {
+    let subject = Subject {
+        answer,
+        folded: OnceCell::new(),
+    };
+    let outcome = |check: &'a Check| {
+        let (pass, found) = subject.test(check);
+        Outcome {
+            check,
+            result: CheckResult {
+                kind: check.kind.as_str().to_owned(),
+                pass,
+                required: check.required,
+                dimension: check.dimension.clone(),
+                what: describe::check(check),
+            },
+            found,
+        }
+    };
+    checks.iter().map(outcome).collect()
+}
+
+/// An answer under test; what several checks need is made once.
+struct Subject<'a> {
+    answer: Answer<'a>,
+    folded: OnceCell<String>,
+}
+
+impl Subject<'_> {
+    fn test(&self, check: &Check) -> (bool, Option<String>) {
+        let (holds, found) = self.holds(&check.kind);
+        (holds != check.negated, found)
+    }
+
+    fn holds(&self, kind: &CheckKind) -> (bool, Option<String>) {
+        let text = self.answer.text;
+        let plain = match kind {
+            CheckKind::Equals(wanted, case) => {
+                self.compare(wanted.trim(), *case, |text, wanted| text.trim() == wanted)
+            }
+            CheckKind::StartsWith(wanted, case) => self.compare(wanted, *case, |text, wanted| {
+                text.trim_start().starts_with(wanted)
+            }),
+            CheckKind::EndsWith(wanted, case) => self.compare(wanted, *case, |text, wanted| {
+                text.trim_end().ends_with(wanted)
+            }),
+            CheckKind::Contains(wanted, case) => self.contains(wanted, *case),
+            CheckKind::ContainsAny(list, case) => list.iter().any(|w| self.contains(w, *case)),
+            CheckKind::ContainsAll(list, case) => return self.contains_all(list, *case),
+            CheckKind::Regex(pattern) => pattern.is_match(text),
+            CheckKind::IsJson => json::holds_json(text),
+            CheckKind::IsRefusal => refusal::is_refusal(text),
+            CheckKind::WordCount(range) => return counted(*range, text.unicode_words().count()),
+            CheckKind::CharacterCount(range) => return counted(*range, text.chars().count()),
+            CheckKind::SentenceCount(range) => {
+                return counted(*range, text.unicode_sentences().count());
+            }
+            CheckKind::FinishReason(wanted) => return self.finished(wanted),
+            CheckKind::Any { checks, at_least } => return self.group(checks, *at_least),
+        };
+        (plain, None)
+    }
+
+    fn compare(&self, wanted: &str, case: LetterCase, test: fn(&str, &str) -> bool) -> bool {
+        match case {
+            LetterCase::Sensitive => test(self.answer.text, wanted),
+            LetterCase::Ignored => {
+                let folded = self.folded.get_or_init(|| fold(self.answer.text));
+                test(folded, &fold(wanted))
+            }
+        }
+    }
+
+    fn contains(&self, wanted: &str, case: LetterCase) -> bool {
+        self.compare(wanted, case, |text, wanted| text.contains(wanted))
+    }
+
+    fn contains_all(&self, list: &[String], case: LetterCase) -> (bool, Option<String>) {
+        let missing: Vec<&str> = list
+            .iter()
+            .filter(|wanted| !self.contains(wanted, case))
+            .map(String::as_str)
+            .collect();
+        let found =
+            (!missing.is_empty()).then(|| format!("without {}", describe::quoted(&missing)));
+        (missing.is_empty(), found)
+    }
+
+    fn finished(&self, wanted: &str) -> (bool, Option<String>) {
+        let reason = self.answer.finish_reason;
+        let found = reason.map_or_else(|| "not known".to_owned(), |reason| format!("was {reason}"));
+        (reason == Some(wanted), Some(found))
+    }
+
+    fn group(&self, checks: &[Check], at_least: usize) -> (bool, Option<String>) {
+        let passed = checks.iter().filter(|check| self.test(check).0).count();
+        (passed >= at_least, Some(format!("{passed} passed")))
+    }
+}
+
+fn counted(range: CountRange, count: usize) -> (bool, Option<String>) {
+    let count = count as u64;
+    let inside =
+        range.min.is_none_or(|min| count >= min) && range.max.is_none_or(|max| count <= max);
+    (inside, Some(format!("has {count}")))
+}
+
+/// Lower case by Unicode's full mapping, one character at a time: unlike `str::to_lowercase` it does not look at a
+/// character's neighbours, so that a part of a word is found in the word (Greek sigma has a form for word ends).
+fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .map(|c| if c == 'ς' { 'σ' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::Dimension;
+
+    const IGNORED: LetterCase = LetterCase::Ignored;
+    const SENSITIVE: LetterCase = LetterCase::Sensitive;
+
+    fn check(kind: CheckKind) -> Check {
+        Check {
+            kind,
+            negated: false,
+            weight: 1.0,
+            dimension: Dimension::QUALITY,
+            required: false,
+        }
+    }
+
+    fn passes(kind: CheckKind, text: &str) -> bool {
+        let checks = [check(kind)];
+        all(&checks, Answer::new(text))[0].result.pass
+    }
+
+    fn list(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn text_ignores_case_unless_told_otherwise() {
+        assert!(passes(
+            CheckKind::Contains("ReFund".into(), IGNORED),
+            "a refund"
+        ));
+        assert!(!passes(
+            CheckKind::Contains("ReFund".into(), SENSITIVE),
+            "a refund"
+        ));
+        assert!(passes(
+            CheckKind::Contains("ÄRGER".into(), IGNORED),
+            "großer Ärger"
+        ));
+    }
+
+    #[test]
+    fn a_word_end_in_greek_is_still_the_same_letter() {
+        assert!(passes(
+            CheckKind::Contains("ΟΔΟΣ".into(), IGNORED),
+            "η οδοστρωσία"
+        ));
+    }
+
+    #[test]
+    fn whole_text_comparisons_do_not_see_outer_white_space() {
+        assert!(passes(
+            CheckKind::Equals("Billing".into(), IGNORED),
+            " billing\n"
+        ));
+        assert!(!passes(
+            CheckKind::Equals("Billing".into(), IGNORED),
+            "billing."
+        ));
+        assert!(passes(
+            CheckKind::StartsWith("Subject:".into(), IGNORED),
+            "\nsubject: x"
+        ));
+        assert!(passes(
+            CheckKind::EndsWith("regards".into(), IGNORED),
+            "Regards \n"
+        ));
+        assert!(!passes(
+            CheckKind::EndsWith("regards".into(), IGNORED),
+            "regards, Ann"
+        ));
+    }
+
+    #[test]
+    fn lists_need_one_or_all() {
+        assert!(passes(
+            CheckKind::ContainsAny(list(&["x", "fee"]), IGNORED),
+            "a fee"
+        ));
+        assert!(!passes(
+            CheckKind::ContainsAny(list(&["x", "y"]), IGNORED),
+            "a fee"
+        ));
+        assert!(passes(
+            CheckKind::ContainsAll(list(&["a", "fee"]), IGNORED),
+            "a fee"
+        ));
+        assert!(!passes(
+            CheckKind::ContainsAll(list(&["a", "y"]), IGNORED),
+            "a fee"
+        ));
+    }
+
+    #[test]
+    fn a_pattern_matches_anywhere_and_keeps_its_own_flags() {
+        let pattern = |text: &str| CheckKind::Regex(regex::Regex::new(text).unwrap());
+        assert!(passes(pattern(r"\b1[.,]26"), "about $1.261M"));
+        assert!(!passes(pattern("total"), "TOTAL"));
+        assert!(passes(pattern("(?i)total"), "TOTAL"));
+    }
+
+    #[test]
+    fn counts_are_inclusive_ranges_with_open_ends() {
+        let range = |min, max| CountRange { min, max };
+        assert!(passes(
+            CheckKind::WordCount(range(Some(3), Some(3))),
+            "It's 3.5 metres"
+        ));
+        assert!(!passes(
+            CheckKind::WordCount(range(None, Some(2))),
+            "It's 3.5 metres"
+        ));
+        assert!(passes(
+            CheckKind::CharacterCount(range(Some(2), Some(2))),
+            "👍é"
+        ));
+        assert!(passes(
+            CheckKind::SentenceCount(range(Some(2), None)),
+            "One here. Two here."
+        ));
+        assert!(!passes(
+            CheckKind::SentenceCount(range(Some(3), None)),
+            "One here. Two here."
+        ));
+    }
+
+    #[test]
+    fn a_finish_reason_that_is_not_known_is_not_the_wanted_one() {
+        let checks = [check(CheckKind::FinishReason("stop".into()))];
+        let reason = |finish_reason| Answer {
+            text: "x",
+            finish_reason,
+        };
+        assert!(all(&checks, reason(Some("stop")))[0].result.pass);
+        assert!(!all(&checks, reason(Some("length")))[0].result.pass);
+        assert!(!all(&checks, reason(None))[0].result.pass);
+    }
+
+    #[test]
+    fn not_turns_a_check_and_a_member_of_a_group_around() {
+        let mut absent = check(CheckKind::Contains("TODO".into(), IGNORED));
+        absent.negated = true;
+        let present = check(CheckKind::Contains("fee".into(), IGNORED));
+        let group = |at_least| CheckKind::Any {
+            checks: vec![absent.clone(), present.clone()],
+            at_least,
+        };
+        assert!(passes(group(2), "a fee"));
+        assert!(passes(group(1), "todo: a fee"));
+        assert!(!passes(group(2), "todo: a fee"));
+    }
+
+    #[test]
+    fn a_failed_count_says_what_was_found() {
+        let checks = [check(CheckKind::WordCount(CountRange {
+            min: Some(40),
+            max: None,
+        }))];
+        let outcome = &all(&checks, Answer::new("too short"))[0];
+        assert_eq!(
+            outcome.failure(),
+            "check failed: word-count at least 40 (has 2)"
+        );
+    }
+}

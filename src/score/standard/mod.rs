@@ -1,0 +1,213 @@
+//! Profile `standard`: every dimension starts at ten points and loses some for what can be seen to be wrong.
+//!
+//! Each built-in dimension has *signals*, properties that can be measured in any answer; where the case has checks for
+//! it, signals and checks share the dimension half and half. Other dimensions are their checks alone. Signals are for
+//! English prose; they look at the first [`ANALYSED_CHARACTERS`] of an answer and at its Markdown, never at its truth:
+//! that is for checks and judges.
+
+mod form;
+mod format;
+mod page;
+mod phrases;
+mod quality;
+mod relevance;
+mod specificity;
+mod words;
+
+use super::evaluate::Outcome;
+use super::scored::{Answer, FULL, Tally};
+use super::{Check, CheckKind, Dimension, Expectation, by_checks, refusal};
+use page::Page;
+use words::Words;
+
+/// Characters of an answer and of a prompt that signals look at. Four times what a long article has, and little enough
+/// that a runaway answer costs no more than a few dozen milliseconds. Checks see all of it.
+pub(super) const ANALYSED_CHARACTERS: usize = 100_000;
+
+/// Share of a dimension that its checks decide, where it has some.
+const CHECKED_SHARE: f64 = 0.5;
+
+/// One measured property: points it costs, and one sentence on why.
+#[derive(Debug, PartialEq)]
+struct Signal {
+    points: f64,
+    why: String,
+}
+
+impl Signal {
+    fn new(points: f64, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self { points, why }
+    }
+}
+
+/// An answer and its question, read once for all signals.
+struct View<'a> {
+    expectation: &'a Expectation,
+    finish_reason: Option<&'a str>,
+    text: &'a str,
+    /// Lower case, single spaces, straight apostrophes.
+    flat: String,
+    flat_prompt: String,
+    words: Words,
+    prompt: Words,
+    /// The content words of each sentence of the question.
+    asked: Vec<Words>,
+    page: Page,
+    prose: String,
+}
+
+impl<'a> View<'a> {
+    fn new(expectation: &'a Expectation, prompt: &str, answer: Answer<'a>) -> Self {
+        let text = head(answer.text);
+        let prompt = head(prompt);
+        let page = Page::of(text);
+        let asked: Vec<Words> = sentences(prompt).map(Words::of_prompt).collect();
+        Self {
+            expectation,
+            finish_reason: answer.finish_reason,
+            text,
+            flat: flat(text),
+            flat_prompt: flat(prompt),
+            words: Words::of(text),
+            prompt: Words::joined(&asked),
+            asked,
+            prose: page.prose(),
+            page,
+        }
+    }
+}
+
+/// The four built-in dimensions and those that checks name, each with what it lost.
+pub(super) fn tallies(
+    expectation: &Expectation,
+    prompt: &str,
+    answer: Answer<'_>,
+    outcomes: &[Outcome<'_>],
+) -> Vec<Tally> {
+    let named = by_checks::dimensions(outcomes);
+    let custom = named.iter().filter(|d| !Dimension::BUILT_IN.contains(d));
+    let mut tallies: Vec<Tally> = Dimension::BUILT_IN
+        .iter()
+        .chain(custom)
+        .map(|dimension| Tally::new(dimension.clone()))
+        .collect();
+    if answer.text.trim().is_empty() {
+        for tally in &mut tallies {
+            tally.take(FULL, "the answer is empty");
+        }
+        return tallies;
+    }
+    let signals = signals(expectation, prompt, answer);
+    for (index, tally) in tallies.iter_mut().enumerate() {
+        let own = signals.get(index);
+        let checked = match (own, named.contains(&tally.dimension)) {
+            (None, _) => 1.0,
+            (Some(_), true) => CHECKED_SHARE,
+            (Some(_), false) => 0.0,
+        };
+        let mut left = FULL;
+        for signal in own.into_iter().flatten() {
+            let points = signal.points.clamp(0.0, left);
+            left -= points;
+            tally.take(points * (1.0 - checked), signal.why.as_str());
+        }
+        by_checks::take(tally, FULL * checked, outcomes);
+    }
+    tallies
+}
+
+/// The signals of each built-in dimension, in their order.
+fn signals(expectation: &Expectation, prompt: &str, answer: Answer<'_>) -> [Vec<Signal>; 4] {
+    let view = View::new(expectation, prompt, answer);
+    let refuses = refusal::is_refusal(answer.text);
+    if refuses && wants_refusal(&expectation.checks) {
+        // Declining was right: there is no form, topic or detail left to measure.
+        return [quality::of_any_answer(&view), vec![], vec![], vec![]];
+    }
+    let addressed = relevance::Addressed::by(&view);
+    let mut signals = [
+        quality::signals(&view, refuses),
+        relevance::signals(&view, &addressed),
+        format::signals(&view),
+        specificity::signals(&view),
+    ];
+    let [quality, relevance, _, specificity] = &mut signals;
+    if let Some(echo) = relevance::echo(&view) {
+        for own in [quality, relevance, specificity] {
+            own.insert(0, Signal::new(relevance::ECHO, echo.as_str()));
+        }
+    } else if let Some((points, why)) = addressed.elsewhere() {
+        for own in [quality, specificity] {
+            own.insert(0, Signal::new(points, why.clone()));
+        }
+    }
+    signals
+}
+
+/// Whether the case tests that the answer declines.
+fn wants_refusal(checks: &[Check]) -> bool {
+    checks.iter().any(|check| match &check.kind {
+        CheckKind::IsRefusal => !check.negated,
+        CheckKind::Any { checks, .. } => !check.negated && wants_refusal(checks),
+        CheckKind::Equals(..)
+        | CheckKind::Contains(..)
+        | CheckKind::ContainsAny(..)
+        | CheckKind::ContainsAll(..)
+        | CheckKind::StartsWith(..)
+        | CheckKind::EndsWith(..)
+        | CheckKind::Regex(_)
+        | CheckKind::IsJson
+        | CheckKind::WordCount(_)
+        | CheckKind::CharacterCount(_)
+        | CheckKind::SentenceCount(_)
+        | CheckKind::FinishReason(_) => false,
+    })
+}
+
+fn head(text: &str) -> &str {
+    match text.char_indices().nth(ANALYSED_CHARACTERS) {
+        Some((end, _)) => text.get(..end).unwrap_or(text),
+        None => text,
+    }
+}
+
+/// The sentences of a text, roughly: what ends in `.`, `!` or `?` before white space, or in a line's end.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .flat_map(|line| line.split_inclusive(". "))
+        .flat_map(|part| part.split_inclusive(['!', '?']))
+        .map(str::trim)
+        .filter(|sentence| !sentence.is_empty())
+}
+
+fn flat(text: &str) -> String {
+    let mut flat = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !flat.is_empty() {
+            flat.push(' ');
+        }
+        for c in word.chars() {
+            match c {
+                '’' | 'ʼ' => flat.push('\''),
+                c if c.is_ascii() => flat.push(c.to_ascii_lowercase()),
+                c => flat.extend(c.to_lowercase()),
+            }
+        }
+    }
+    flat
+}
+
+/// A count as a number to calculate with; counts are at most [`ANALYSED_CHARACTERS`].
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn number(count: usize) -> f64 {
+    count as f64
+}
+
+/// How far a value is on its way from `none` (0) to `all` (1).
+fn share(value: f64, none: f64, all: f64) -> f64 {
+    ((value - none) / (all - none)).clamp(0.0, 1.0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! Signals of specificity: does the answer name things a reader can act on, and how much of it is vague?
+
+use std::collections::HashSet;
+
+use super::page::{Block, Place};
+use super::phrases::VAGUE;
+use super::{Signal, View, number};
+
+/// Cost of naming nothing concrete.
+const CONCRETE: f64 = 6.0;
+
+/// Words of text for which one concrete thing is expected: about two a sentence. Answers of specialists to questions with
+/// facts in them hold one in 5 to 15 words, polite nothings one in 40.
+const WORDS_EACH: f64 = 7.0;
+
+/// Concrete things that even a short answer needs.
+const LEAST: f64 = 2.0;
+
+/// Lines of code that weigh as much as one number or name.
+const LINES_EACH: usize = 4;
+
+/// Cost of vague words, at most.
+const VAGUENESS: f64 = 2.0;
+
+/// Cost of each vague word beyond the allowance.
+const VAGUE_EACH: f64 = 0.4;
+
+/// Words of text for which one vague word is allowed.
+const VAGUE_ALLOWED: usize = 80;
+
+/// Phrases that announce an example.
+const EXAMPLES: [&str; 4] = ["for example", "for instance", "e.g.", "such as"];
+
+pub(super) fn signals(view: &View<'_>) -> Vec<Signal> {
+    let words = view
+        .prose
+        .split_whitespace()
+        .count()
+        .max(unspaced_words(view));
+    [thin(view, words), vague(view, words)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// In scripts without spaces about two characters make a word.
+fn unspaced_words(view: &View<'_>) -> usize {
+    if view.prose.is_ascii() {
+        0
+    } else {
+        view.words.len() / 2
+    }
+}
+
+fn thin(view: &View<'_>, words: usize) -> Option<Signal> {
+    let found = concrete(view);
+    let wanted = (number(words) / WORDS_EACH).max(LEAST);
+    let points = CONCRETE * (1.0 - number(found) / wanted).max(0.0);
+    let why = match found {
+        0 => format!("no number, name, command or example in {words} words"),
+        found => format!(
+            "{found} numbers, names, commands or examples in {words} words, {:.0} expected",
+            wanted.ceil()
+        ),
+    };
+    (points > 0.0).then(|| Signal::new(points, why))
+}
+
+/// How many different concrete things an answer names. The same number twice is one thing.
+fn concrete(view: &View<'_>) -> usize {
+    let mut things: HashSet<String> = HashSet::new();
+    for block in &view.page.blocks {
+        named_in(block, &mut things);
+    }
+    for text in view.page.spans.iter().chain(&view.page.links) {
+        things.insert(text.to_lowercase());
+    }
+    let code: usize = view
+        .page
+        .codes
+        .iter()
+        .map(|code| 1 + code.text.lines().filter(|l| !l.trim().is_empty()).count() / LINES_EACH)
+        .sum();
+    let examples = EXAMPLES
+        .iter()
+        .filter(|phrase| view.flat.contains(**phrase))
+        .count();
+    things.len() + code + examples
+}
+
+/// Numbers, names, addresses and quotations of a block.
+fn named_in(block: &Block, things: &mut HashSet<String>) {
+    let mut starts_sentence = true;
+    for line in block.text.lines() {
+        if block.place != Place::Paragraph {
+            starts_sentence = true;
+        }
+        for word in line.split_whitespace() {
+            let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+            if is_concrete(word, bare, starts_sentence) {
+                things.insert(bare.to_lowercase());
+            }
+            starts_sentence = word.ends_with(['.', '!', '?', ':']) || bare.is_empty();
+        }
+    }
+    for quotation in quotations(&block.text) {
+        things.insert(quotation.to_lowercase());
+    }
+}
+
+fn is_concrete(word: &str, bare: &str, starts_sentence: bool) -> bool {
+    let mut letters = bare.chars();
+    let first_is_capital = letters.next().is_some_and(char::is_uppercase);
+    let capitals = letters.filter(|c| c.is_uppercase()).count();
+    let is_name = first_is_capital
+        && !starts_sentence
+        && bare.chars().nth(1).is_some()
+        && !bare.starts_with("I'")
+        && !bare.starts_with("I’");
+    let is_address = word.contains("://") || (bare.contains(['@', '/', '_']) && bare.len() > 3);
+    bare.contains(|c: char| c.is_numeric()) || is_name || capitals > 0 || is_address
+}
+
+/// What stands between double quotation marks within a line.
+fn quotations(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| {
+        let parts = line.split(['"', '“', '”']);
+        parts
+            .skip(1)
+            .step_by(2)
+            .filter(|part| part.chars().nth(1).is_some())
+    })
+}
+
+fn vague(view: &View<'_>, words: usize) -> Option<Signal> {
+    let found: Vec<(&str, usize)> = VAGUE
+        .iter()
+        .map(|phrase| (*phrase, whole(&view.flat, phrase)))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    let count: usize = found.iter().map(|(_, count)| count).sum();
+    let beyond = count.saturating_sub(words / VAGUE_ALLOWED);
+    let points = (VAGUE_EACH * number(beyond)).min(VAGUENESS);
+    let shown: Vec<&str> = found.iter().take(4).map(|(phrase, _)| *phrase).collect();
+    let why = format!("{count} vague words in {words} ({})", shown.join(", "));
+    (points > 0.0).then(|| Signal::new(points, why))
+}
+
+/// How often a phrase stands in a text as whole words.
+fn whole(text: &str, phrase: &str) -> usize {
+    let is_edge = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+    text.match_indices(phrase)
+        .filter(|(at, _)| {
+            let before = text.get(..*at).and_then(|part| part.chars().next_back());
+            let after = text
+                .get(at + phrase.len()..)
+                .and_then(|part| part.chars().next());
+            is_edge(before) && is_edge(after)
+        })
+        .count()
+}
