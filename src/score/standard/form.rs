@@ -142,7 +142,7 @@ fn table(view: &View<'_>) -> Fit {
         Fit::Full
     } else if !view.page.tables.is_empty() {
         Fit::Half("fewer than two rows")
-    } else if piped.count() >= 3 || view.flat.matches("<tr").count() >= 3 {
+    } else if piped.count() >= 3 || view.text.matches("<tr").count() >= 3 {
         Fit::Half("columns that Markdown does not show as a table")
     } else {
         Fit::Missing("no table")

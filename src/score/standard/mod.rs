@@ -7,6 +7,7 @@
 
 mod form;
 mod format;
+mod haystack;
 mod page;
 mod phrases;
 mod quality;
@@ -17,6 +18,7 @@ mod words;
 use super::evaluate::Outcome;
 use super::scored::{Answer, FULL, Tally};
 use super::{Check, CheckKind, Dimension, Expectation, by_checks, refusal};
+use haystack::Haystack;
 use page::Page;
 use words::Words;
 
@@ -46,9 +48,8 @@ struct View<'a> {
     expectation: &'a Expectation,
     finish_reason: Option<&'a str>,
     text: &'a str,
-    /// Lower case, single spaces, straight apostrophes.
-    flat: String,
-    flat_prompt: String,
+    flat: Haystack,
+    flat_prompt: Haystack,
     words: Words,
     prompt: Words,
     /// The content words of each sentence of the question.
@@ -67,8 +68,8 @@ impl<'a> View<'a> {
             expectation,
             finish_reason: answer.finish_reason,
             text,
-            flat: flat(text),
-            flat_prompt: flat(prompt),
+            flat: Haystack::new(text),
+            flat_prompt: Haystack::new(prompt),
             words: Words::of(text),
             prompt: Words::joined(&asked),
             asked,
@@ -179,23 +180,6 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
         .flat_map(|part| part.split_inclusive(['!', '?']))
         .map(str::trim)
         .filter(|sentence| !sentence.is_empty())
-}
-
-fn flat(text: &str) -> String {
-    let mut flat = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !flat.is_empty() {
-            flat.push(' ');
-        }
-        for c in word.chars() {
-            match c {
-                '’' | 'ʼ' => flat.push('\''),
-                c if c.is_ascii() => flat.push(c.to_ascii_lowercase()),
-                c => flat.extend(c.to_lowercase()),
-            }
-        }
-    }
-    flat
 }
 
 /// A count as a number to calculate with; counts are at most [`ANALYSED_CHARACTERS`].

@@ -213,7 +213,7 @@ fn incomplete(view: &View<'_>) -> Option<Signal> {
     let points = INCOMPLETE * (1.0 - taken_up / number(asked.len()));
     let partly = asked.iter().filter(|share| **share < 1.0).count();
     let why = format!(
-        "takes up {partly} of the question's {} sentences in part or not at all",
+        "deals with {partly} of the question's {} sentences only in part or not at all",
         asked.len()
     );
     (points > 0.0).then(|| Signal::new(points, why))

@@ -72,12 +72,12 @@ impl Addressed {
             None => self.topic,
         };
         let points = ELSEWHERE * (1.0 - share(evidence, NOT_HERE, HERE));
-        (points > 0.0).then(|| {
-            (
-                points,
-                "answers something else than what was asked".to_owned(),
-            )
-        })
+        let why = if points < ELSEWHERE / 2.0 {
+            "addresses little of what was asked"
+        } else {
+            "answers something else than what was asked"
+        };
+        (points > 0.0).then(|| (points, why.to_owned()))
     }
 }
 

@@ -56,11 +56,12 @@ fn thin(view: &View<'_>, words: usize) -> Option<Signal> {
     let found = concrete(view);
     let wanted = (number(words) / WORDS_EACH).max(LEAST);
     let points = CONCRETE * (1.0 - number(found) / wanted).max(0.0);
+    let expected = wanted.ceil();
     let why = match found {
         0 => format!("no number, name, command or example in {words} words"),
+        1 => format!("one number, name, command or example in {words} words, {expected} expected"),
         found => format!(
-            "{found} numbers, names, commands or examples in {words} words, {:.0} expected",
-            wanted.ceil()
+            "{found} numbers, names, commands or examples in {words} words, {expected} expected"
         ),
     };
     (points > 0.0).then(|| Signal::new(points, why))
@@ -83,7 +84,7 @@ fn concrete(view: &View<'_>) -> usize {
         .sum();
     let examples = EXAMPLES
         .iter()
-        .filter(|phrase| view.flat.contains(**phrase))
+        .filter(|phrase| view.flat.contains(phrase))
         .count();
     things.len() + code + examples
 }
@@ -135,7 +136,7 @@ fn quotations(text: &str) -> impl Iterator<Item = &str> {
 fn vague(view: &View<'_>, words: usize) -> Option<Signal> {
     let found: Vec<(&str, usize)> = VAGUE
         .iter()
-        .map(|phrase| (*phrase, whole(&view.flat, phrase)))
+        .map(|phrase| (*phrase, view.flat.count_words(phrase)))
         .filter(|(_, count)| *count > 0)
         .collect();
     let count: usize = found.iter().map(|(_, count)| count).sum();
@@ -144,18 +145,4 @@ fn vague(view: &View<'_>, words: usize) -> Option<Signal> {
     let shown: Vec<&str> = found.iter().take(4).map(|(phrase, _)| *phrase).collect();
     let why = format!("{count} vague words in {words} ({})", shown.join(", "));
     (points > 0.0).then(|| Signal::new(points, why))
-}
-
-/// How often a phrase stands in a text as whole words.
-fn whole(text: &str, phrase: &str) -> usize {
-    let is_edge = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
-    text.match_indices(phrase)
-        .filter(|(at, _)| {
-            let before = text.get(..*at).and_then(|part| part.chars().next_back());
-            let after = text
-                .get(at + phrase.len()..)
-                .and_then(|part| part.chars().next());
-            is_edge(before) && is_edge(after)
-        })
-        .count()
 }

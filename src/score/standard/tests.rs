@@ -202,7 +202,7 @@ fn nothing_concrete_costs_most_of_specificity() {
     costs(
         "Link, spam, password: 7 7 7 7 7 7 7 7",
         SPECIFICITY,
-        "1 numbers",
+        "one number",
         3.0,
     );
 }
