@@ -50,19 +50,37 @@ pub struct Reply {
     pub latency: Duration,
 }
 
+/// The kinds of failure that may pass; each one slows a run down in its own way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// No connection to the server came about.
+    Unreachable,
+    /// The server asks for fewer requests (429).
+    Throttled,
+    /// The server was reached and failed: 5xx, time-out, cut or unreadable body, empty `choices`.
+    Broken,
+}
+
 /// Why one attempt brought no answer. Messages hold no key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AskError {
     /// May pass: 429, 5xx, no connection, time-out, a cut or unreadable body, empty `choices`.
     Passing {
+        /// What kind of failure it is.
+        fault: Fault,
         /// What happened, for people.
         why: String,
         /// How long the server asks to wait.
         retry_after: Option<Duration>,
     },
-    /// This question will not be answered, others may (a 400 or 422 about this request, no recording).
+    /// This question will not be answered, others may (a 400 or 422 about this request).
     Question {
         /// What happened, for people.
+        why: String,
+    },
+    /// The recordings hold no answer to this question, they may hold others.
+    NoRecording {
+        /// What was looked for, for people.
         why: String,
     },
     /// No question to this provider or model will be answered: stop at once.
@@ -97,5 +115,29 @@ pub enum Refusal {
         model: String,
         /// What the server says, redacted and shortened.
         detail: String,
+    },
+    /// The account has no credit left (402, or 429 with `insufficient_quota`).
+    #[error(
+        "provider `{provider}` says the account has nothing left to spend ({status}): {detail}; top it up or raise its limit, then run again"
+    )]
+    Quota {
+        /// The provider's name in the configuration.
+        provider: String,
+        /// HTTP status.
+        status: u16,
+        /// What the server says, redacted and shortened.
+        detail: String,
+    },
+    /// The server sends requests elsewhere; the key must not travel there.
+    #[error(
+        "provider `{provider}` redirects to `{host}` ({status}), which is not followed; set `base_url` to the address that answers"
+    )]
+    Redirect {
+        /// The provider's name in the configuration.
+        provider: String,
+        /// HTTP status.
+        status: u16,
+        /// The host it points to.
+        host: String,
     },
 }

@@ -1,0 +1,524 @@
+//! What a run promises, with a closure for a model and a clock that only moves when everybody waits.
+
+use std::cell::RefCell;
+use std::future::pending;
+
+use super::*;
+use crate::agent::{AgentName, Candidate, Parameters};
+use crate::runner::{Fault, Usage};
+use crate::suite::CaseId;
+
+/// A plan of `n` questions that differ in their sample only.
+struct Plan {
+    agent: AgentName,
+    case: CaseId,
+    candidate: Candidate,
+}
+
+impl Plan {
+    fn new() -> Self {
+        Self {
+            agent: AgentName::new("qa").unwrap(),
+            case: CaseId::new("one"),
+            candidate: Candidate {
+                model: "m".to_owned(),
+                system: None,
+                parameters: Parameters::default(),
+            },
+        }
+    }
+
+    fn asks(&self, n: u32) -> Vec<Ask<'_>> {
+        (0..n)
+            .map(|sample| Ask {
+                agent: &self.agent,
+                case: &self.case,
+                sample,
+                candidate: &self.candidate,
+                messages: &[],
+            })
+            .collect()
+    }
+}
+
+fn reply(text: impl Into<String>) -> Reply {
+    Reply {
+        text: text.into(),
+        finish_reason: Some("stop".to_owned()),
+        served_model: None,
+        system_fingerprint: None,
+        usage: Some(Usage {
+            prompt_tokens: 6,
+            completion_tokens: 4,
+        }),
+        latency: Duration::from_millis(50),
+    }
+}
+
+fn passing(fault: Fault) -> AskError {
+    AskError::Passing {
+        fault,
+        why: "it broke".to_owned(),
+        retry_after: None,
+    }
+}
+
+fn key_refused() -> Refusal {
+    Refusal::Key {
+        provider: "p".to_owned(),
+        key_env: "KEY".to_owned(),
+        status: 401,
+        detail: "no".to_owned(),
+    }
+}
+
+/// Runs a plan of `n` questions; the model gets the sample and the number of requests made before this one.
+async fn ask_all<F: Future<Output = Result<Reply, AskError>>>(
+    n: u32,
+    settings: &Settings<'_>,
+    model: impl Fn(u32, u32) -> F,
+) -> Result<Vec<Outcome>, Refusal> {
+    ask_until(n, settings, model, pending()).await
+}
+
+async fn ask_until<F: Future<Output = Result<Reply, AskError>>>(
+    n: u32,
+    settings: &Settings<'_>,
+    model: impl Fn(u32, u32) -> F,
+    interrupt: impl Future<Output = ()>,
+) -> Result<Vec<Outcome>, Refusal> {
+    let plan = Plan::new();
+    let asks = plan.asks(n);
+    let requests = Cell::new(0);
+    let ask = |ask: &Ask<'_>| {
+        let before = requests.replace(requests.get() + 1);
+        model(ask.sample, before)
+    };
+    run(
+        &asks,
+        settings,
+        ask,
+        interrupt,
+        |_| {},
+        |_, outcome| outcome,
+    )
+    .await
+}
+
+fn causes(outcomes: &[Outcome]) -> Vec<&'static str> {
+    outcomes
+        .iter()
+        .map(|outcome| match &outcome.status {
+            Status::Answered(_) => "answered",
+            Status::Unanswered { cause, .. } => cause.as_str(),
+        })
+        .collect()
+}
+
+fn why(outcome: &Outcome) -> &str {
+    match &outcome.status {
+        Status::Answered(reply) => panic!("answered: {}", reply.text),
+        Status::Unanswered { why, .. } => why,
+    }
+}
+
+fn at_once<'a>(budget: &'a Budget<'a>, concurrency: usize) -> Settings<'a> {
+    Settings {
+        concurrency: NonZeroUsize::new(concurrency).unwrap(),
+        ..Settings::new(budget)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn outcomes_come_in_the_order_of_the_questions_whoever_answers_first() {
+    let budget = Budget::unlimited();
+    let outcomes = ask_all(5, &at_once(&budget, 5), async |sample, _| {
+        tokio::time::sleep(Duration::from_millis(u64::from(100 - sample))).await;
+        Ok(reply(sample.to_string()))
+    })
+    .await
+    .unwrap();
+    let expected: Vec<Outcome> = (0..5)
+        .map(|sample| Outcome {
+            status: Status::Answered(reply(sample.to_string())),
+            attempts: 1,
+        })
+        .collect();
+    assert_eq!(outcomes, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn never_more_at_once_than_asked_for_and_no_slot_stays_empty() {
+    let budget = Budget::unlimited();
+    let (open, most) = (Cell::new(0), Cell::new(0));
+    let start = Instant::now();
+    ask_all(40, &at_once(&budget, 4), async |_, _| {
+        open.set(open.get() + 1);
+        most.set(most.get().max(open.get()));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        open.set(open.get() - 1);
+        Ok(reply("x"))
+    })
+    .await
+    .unwrap();
+    assert_eq!(most.get(), 4);
+    assert_eq!(start.elapsed(), Duration::from_millis(500));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_passes_leaves_the_same_reply_as_no_failure() {
+    let budget = Budget::unlimited();
+    let outcomes = ask_all(1, &at_once(&budget, 1), async |_, before| match before {
+        0..3 => Err(passing(Fault::Throttled)),
+        _ => Ok(reply("good")),
+    })
+    .await
+    .unwrap();
+    assert_eq!(outcomes[0].status, Status::Answered(reply("good")));
+    assert_eq!((outcomes[0].attempts, outcomes[0].retries()), (4, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn retries_end_and_one_late_try_follows() {
+    let budget = Budget::unlimited();
+    let outcomes = ask_all(1, &at_once(&budget, 1), async |_, _| {
+        Err(passing(Fault::Broken))
+    })
+    .await
+    .unwrap();
+    assert_eq!(causes(&outcomes), ["transport"]);
+    assert_eq!(outcomes[0].attempts, 6);
+    assert_eq!(why(&outcomes[0]), "it broke; asked 5 times");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_late_round_brings_the_answer_that_was_missing() {
+    let budget = Budget::unlimited();
+    let outcomes = ask_all(3, &at_once(&budget, 3), async |sample, before| {
+        match (sample, before) {
+            (1, 0..7) => Err(passing(Fault::Broken)),
+            _ => Ok(reply(sample.to_string())),
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(causes(&outcomes), ["answered", "answered", "answered"]);
+    assert_eq!(outcomes[1].attempts, 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_late_round_ends_when_the_outage_goes_on() {
+    let budget = Budget::unlimited();
+    let requests = Cell::new(0);
+    ask_all(50, &at_once(&budget, 10), async |_, _| {
+        requests.set(requests.get() + 1);
+        Err(passing(Fault::Broken))
+    })
+    .await
+    .unwrap();
+    let late = requests.get() - 50 * 5;
+    assert!((5..=7).contains(&late), "{late} late requests");
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_no_retries_a_question_is_asked_once() {
+    let budget = Budget::unlimited();
+    let settings = Settings {
+        retries: 0,
+        ..at_once(&budget, 1)
+    };
+    let outcomes = ask_all(1, &settings, async |_, _| Err(passing(Fault::Broken))).await;
+    assert_eq!(outcomes.unwrap()[0].attempts, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_server_is_waited_for_as_long_as_it_asks() {
+    let budget = Budget::unlimited();
+    let start = Instant::now();
+    ask_all(1, &at_once(&budget, 1), async |_, before| match before {
+        0 => Err(AskError::Passing {
+            fault: Fault::Throttled,
+            why: "busy".to_owned(),
+            retry_after: Some(Duration::from_secs(20)),
+        }),
+        _ => Ok(reply("x")),
+    })
+    .await
+    .unwrap();
+    let took = start.elapsed();
+    assert!(took >= Duration::from_secs(20) && took <= Duration::from_secs(21));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_for_more_than_a_minute_is_not_waited_for() {
+    let budget = Budget::unlimited();
+    let settings = Settings {
+        retry_delay: Duration::from_millis(1),
+        ..at_once(&budget, 1)
+    };
+    let start = Instant::now();
+    let outcomes = ask_all(1, &settings, async |_, _| {
+        Err(AskError::Passing {
+            fault: Fault::Throttled,
+            why: "busy".to_owned(),
+            retry_after: Some(Duration::from_hours(1)),
+        })
+    })
+    .await
+    .unwrap();
+    assert!(start.elapsed() < Duration::from_secs(1));
+    assert_eq!(
+        why(&outcomes[0]),
+        "busy; the server asks to wait 3600 s, more than the 60 s that a run waits"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_question_is_not_asked_again_and_stops_nobody_else() {
+    let budget = Budget::unlimited();
+    let outcomes = ask_all(3, &at_once(&budget, 1), async |sample, _| match sample {
+        0 => Err(AskError::Question {
+            why: "too long".to_owned(),
+        }),
+        1 => Err(AskError::NoRecording {
+            why: "not there".to_owned(),
+        }),
+        _ => Ok(reply("x")),
+    })
+    .await
+    .unwrap();
+    assert_eq!(causes(&outcomes), ["question", "no-recording", "answered"]);
+    assert_eq!((outcomes[0].attempts, why(&outcomes[0])), (1, "too long"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_of_the_key_ends_the_run_before_another_request_starts() {
+    let budget = Budget::unlimited();
+    let requests = Cell::new(0);
+    let refused = ask_all(100, &at_once(&budget, 4), async |_, _| {
+        requests.set(requests.get() + 1);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        Err(AskError::Hopeless(key_refused()))
+    })
+    .await;
+    assert_eq!(refused, Err(key_refused()));
+    assert_eq!(requests.get(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_was_never_reached_is_given_up_early() {
+    let budget = Budget::unlimited();
+    let requests = Cell::new(0);
+    let outcomes = ask_all(1000, &at_once(&budget, 4), async |_, _| {
+        requests.set(requests.get() + 1);
+        Err(passing(Fault::Unreachable))
+    })
+    .await
+    .unwrap();
+    assert!(requests.get() <= 13, "{} requests", requests.get());
+    assert!(causes(&outcomes).iter().all(|cause| *cause == "transport"));
+    assert_eq!(
+        why(&outcomes[999]),
+        "the provider is unreachable (10 failed connections): it broke"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_answered_once_is_not_given_up_early() {
+    let budget = Budget::unlimited();
+    let outcomes = ask_all(30, &at_once(&budget, 1), async |_, before| match before {
+        0 | 40.. => Ok(reply("x")),
+        _ => Err(passing(Fault::Unreachable)),
+    })
+    .await
+    .unwrap();
+    assert!(causes(&outcomes).iter().all(|cause| *cause == "answered"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_request_starts_once_the_tokens_are_spent() {
+    let budget = Budget::new(Some(25), None, |_, _| 0.0);
+    let outcomes = ask_all(5, &at_once(&budget, 1), async |_, _| Ok(reply("x"))).await;
+    let outcomes = outcomes.unwrap();
+    assert_eq!(
+        causes(&outcomes),
+        ["answered", "answered", "answered", "budget", "budget"]
+    );
+    assert_eq!(why(&outcomes[3]), "30 of 25 tokens of the budget are spent");
+    assert_eq!((budget.spent().tokens, outcomes[4].attempts), (30, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_request_starts_once_the_money_is_spent_and_the_next_run_knows() {
+    let budget = Budget::new(None, Some(0.5), |_, usage| {
+        f64::from(u32::try_from(usage.completion_tokens).unwrap()) / 16.0
+    });
+    let settings = at_once(&budget, 1);
+    let first = ask_all(3, &settings, async |_, _| Ok(reply("x"))).await;
+    assert_eq!(causes(&first.unwrap()), ["answered", "answered", "budget"]);
+    let second = ask_all(1, &settings, async |_, _| Ok(reply("x"))).await;
+    assert_eq!(causes(&second.unwrap()), ["budget"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_count_tokens_still_uses_up_the_budget() {
+    let budget = Budget::new(Some(10), None, |_, _| 0.0);
+    let outcomes = ask_all(3, &at_once(&budget, 1), async |_, _| {
+        Ok(Reply {
+            usage: None,
+            ..reply("x".repeat(41))
+        })
+    })
+    .await
+    .unwrap();
+    assert_eq!(causes(&outcomes), ["answered", "budget", "budget"]);
+    assert_eq!(budget.spent().tokens, 11);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_bounds_what_is_in_flight_and_what_waits() {
+    let budget = Budget::unlimited();
+    let settings = Settings {
+        deadline: Some(Duration::from_secs(10)),
+        ..at_once(&budget, 2)
+    };
+    let start = Instant::now();
+    let outcomes = ask_all(4, &settings, async |sample, _| {
+        let seconds = if sample == 0 { 1 } else { 100 };
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        Ok(reply("x"))
+    })
+    .await
+    .unwrap();
+    assert_eq!(
+        causes(&outcomes),
+        ["answered", "deadline", "deadline", "deadline"]
+    );
+    assert_eq!(start.elapsed(), Duration::from_secs(10));
+    assert_eq!(outcomes[3].attempts, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_would_come_after_the_deadline_is_not_waited_for() {
+    let budget = Budget::unlimited();
+    let settings = Settings {
+        deadline: Some(Duration::from_secs(10)),
+        ..at_once(&budget, 1)
+    };
+    let start = Instant::now();
+    let outcomes = ask_all(1, &settings, async |_, _| {
+        Err(AskError::Passing {
+            fault: Fault::Throttled,
+            why: "busy".to_owned(),
+            retry_after: Some(Duration::from_secs(30)),
+        })
+    })
+    .await
+    .unwrap();
+    assert_eq!(causes(&outcomes), ["deadline"]);
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupt_leaves_four_seconds_to_what_is_in_flight() {
+    let budget = Budget::unlimited();
+    let start = Instant::now();
+    let interrupt = tokio::time::sleep(Duration::from_secs(10));
+    let model = async |sample: u32, _: u32| {
+        tokio::time::sleep(Duration::from_secs([1, 12, 100, 1][sample as usize])).await;
+        Ok(reply("x"))
+    };
+    let outcomes = ask_until(4, &at_once(&budget, 3), model, interrupt).await;
+    assert_eq!(start.elapsed(), Duration::from_secs(14));
+    assert_eq!(
+        causes(&outcomes.unwrap()),
+        ["answered", "answered", "interrupted", "answered"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_an_interrupt_nobody_waits_to_ask_again() {
+    let budget = Budget::unlimited();
+    let settings = Settings {
+        retry_delay: Duration::from_secs(20),
+        ..at_once(&budget, 2)
+    };
+    let start = Instant::now();
+    let interrupt = tokio::time::sleep(Duration::from_millis(1));
+    let model = async |_: u32, _: u32| {
+        Err(AskError::Passing {
+            fault: Fault::Throttled,
+            why: "busy".to_owned(),
+            retry_after: Some(Duration::from_secs(30)),
+        })
+    };
+    let outcomes = ask_until(9, &settings, model, interrupt).await.unwrap();
+    assert_eq!(start.elapsed(), Duration::from_millis(1));
+    assert!(
+        causes(&outcomes)
+            .iter()
+            .all(|cause| *cause == "interrupted")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_a_second_count_retries_too() {
+    let budget = Budget::unlimited();
+    let settings = Settings {
+        requests_per_second: Some(2.0),
+        retry_delay: Duration::ZERO,
+        ..at_once(&budget, 8)
+    };
+    let start = Instant::now();
+    ask_all(4, &settings, async |_, before| match before {
+        0 => Err(passing(Fault::Broken)),
+        _ => Ok(reply("x")),
+    })
+    .await
+    .unwrap();
+    assert_eq!(start.elapsed(), Duration::from_secs(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_step_is_told_and_every_question_finishes_once() {
+    let plan = Plan::new();
+    let asks = plan.asks(2);
+    let budget = Budget::unlimited();
+    let told = RefCell::new(Vec::new());
+    let failed = Cell::new(false);
+    let ask = async |ask: &Ask<'_>| {
+        if ask.sample == 0 && !failed.replace(true) {
+            return Err(passing(Fault::Broken));
+        }
+        Ok(reply("x"))
+    };
+    let on_event = |event: Event<'_>| {
+        told.borrow_mut().push(match event {
+            Event::Started { index, attempt } => format!("{index} starts {attempt}"),
+            Event::Retrying { index, why, .. } => format!("{index} again: {why}"),
+            Event::LateRound { questions } => format!("late {questions}"),
+            Event::Finished { index, outcome } => format!("{index} ends {}", outcome.attempts),
+        });
+    };
+    let samples = run(
+        &asks,
+        &at_once(&budget, 1),
+        ask,
+        pending(),
+        on_event,
+        |ask, _| ask.sample,
+    )
+    .await;
+    assert_eq!(samples, Ok(vec![0, 1]));
+    assert_eq!(
+        told.into_inner(),
+        [
+            "0 starts 1",
+            "0 again: it broke",
+            "0 starts 2",
+            "0 ends 2",
+            "1 starts 1",
+            "1 ends 1"
+        ]
+    );
+}
