@@ -1,0 +1,7 @@
+//! Everything that touches the world: disk, model APIs, GitHub. Decides nothing; its rooms never name each other,
+//! only what they share here.
+
+pub mod model;
+mod secret;
+
+pub use secret::Secret;

@@ -1,0 +1,167 @@
+//! Decides what a failed HTTP exchange means: may it pass, does it concern this question, or every question.
+
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode, header};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+
+use super::wire::{Complaint, shortened};
+use crate::edge::Secret;
+use crate::runner::{AskError, Fault, Refusal};
+
+/// Who was asked, for messages.
+#[derive(Debug, Clone)]
+pub(super) struct Identity {
+    /// The provider's name in the configuration.
+    pub(super) provider: String,
+    pub(super) key_env: String,
+    pub(super) key: Option<Secret>,
+}
+
+impl Identity {
+    /// One line of at most 300 characters, without the key.
+    pub(super) fn clean(&self, text: &str) -> String {
+        let redacted = self.key.as_ref().map(|key| key.redact(text));
+        shortened(redacted.as_deref().unwrap_or(text))
+    }
+
+    /// What an error status with its headers and body means.
+    pub(super) fn refused(
+        &self,
+        model: &str,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> AskError {
+        let complaint = Complaint::read(body);
+        let detail = match complaint.message.as_str() {
+            "" => "no reason given".to_owned(),
+            message => self.clean(message),
+        };
+        let provider = self.provider.clone();
+        let code = status.as_u16();
+        match code {
+            401 | 403 => AskError::Hopeless(Refusal::Key {
+                provider,
+                key_env: self.key_env.clone(),
+                status: code,
+                detail,
+            }),
+            402 => AskError::Hopeless(Refusal::Quota {
+                provider,
+                status: code,
+                detail,
+            }),
+            429 if complaint.is_about_credit() => AskError::Hopeless(Refusal::Quota {
+                provider,
+                status: code,
+                detail,
+            }),
+            404 if !complaint.is_about_the_model(model) => {
+                let detail = format!("{detail}; if the ID is right, check `base_url`");
+                self.unknown_model(model, detail)
+            }
+            404 => self.unknown_model(model, detail),
+            400 | 422 if complaint.is_about_the_model(model) => self.unknown_model(model, detail),
+            408 | 409 | 425 | 429 | 500.. => AskError::Passing {
+                fault: if code == 429 {
+                    Fault::Throttled
+                } else {
+                    Fault::Broken
+                },
+                why: format!("provider `{provider}` answers {code}: {detail}"),
+                retry_after: retry_after(headers),
+            },
+            _ => AskError::Question {
+                why: format!("provider `{provider}` refuses the request ({code}): {detail}"),
+            },
+        }
+    }
+
+    /// What a redirect means: the key must not travel to where it points.
+    pub(super) fn redirected(&self, status: StatusCode, headers: &HeaderMap) -> AskError {
+        let target = headers
+            .get(header::LOCATION)
+            .and_then(|target| target.to_str().ok());
+        let host = target
+            .and_then(|target| reqwest::Url::parse(target).ok())
+            .and_then(|url| url.host_str().map(str::to_owned));
+        let host = host.or_else(|| target.map(str::to_owned));
+        AskError::Hopeless(Refusal::Redirect {
+            provider: self.provider.clone(),
+            status: status.as_u16(),
+            host: self.clean(host.as_deref().unwrap_or("an unnamed place")),
+        })
+    }
+
+    /// What a failure of the connection means.
+    pub(super) fn broken(&self, error: reqwest::Error) -> AskError {
+        let fault = if error.is_connect() {
+            Fault::Unreachable
+        } else {
+            Fault::Broken
+        };
+        let what = match (error.is_connect(), error.is_timeout()) {
+            (true, _) => "cannot be reached",
+            (false, true) => "did not answer in time",
+            (false, false) => "broke the connection off",
+        };
+        let cause = self.clean(&causes(&error.without_url()));
+        AskError::Passing {
+            fault,
+            why: format!("provider `{}` {what} ({cause})", self.provider),
+            retry_after: None,
+        }
+    }
+
+    /// A successful status whose body is no answer.
+    pub(super) fn unreadable(&self, why: &str) -> AskError {
+        AskError::Passing {
+            fault: Fault::Broken,
+            why: format!("provider `{}`: {}", self.provider, self.clean(why)),
+            retry_after: None,
+        }
+    }
+
+    pub(super) fn unknown_model(&self, model: &str, detail: String) -> AskError {
+        AskError::Hopeless(Refusal::UnknownModel {
+            provider: self.provider.clone(),
+            model: model.to_owned(),
+            detail,
+        })
+    }
+}
+
+/// How long the server asks to wait: milliseconds, seconds, or a date seen from the server's own clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let number = |name: &str| text(name)?.parse::<f64>().ok();
+    if let Some(milliseconds) = number("retry-after-ms") {
+        return Duration::try_from_secs_f64(milliseconds / 1000.0).ok();
+    }
+    if let Some(seconds) = number("retry-after") {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let date = |name: &str| DateTimeParser::new().parse_timestamp(text(name)?).ok();
+    let until = date("retry-after")?;
+    let now = date("date").unwrap_or_else(Timestamp::now);
+    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
+/// An error and what it came from, on one line. A cause that the text before it holds already is left out.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! The servers and recordings that answer questions. Turns HTTP into replies and named errors; whether a question is
+//! asked again is the runner's business.
+
+mod client;
+mod fault;
+mod preflight;
+mod replay;
+mod wire;
+
+pub use client::{Client, ProviderError, ProviderSettings};
+pub use preflight::ModelCheck;
+pub use replay::{RecordingError, Replay, read_folder};
+
+use crate::runner::{Ask, AskError, Reply};
+
+/// Where answers come from.
+#[derive(Debug)]
+pub enum Provider {
+    /// A server with an OpenAI-compatible chat API.
+    OpenAi(Box<Client>),
+    /// Answers that were recorded earlier.
+    Replay(Replay),
+}
+
+impl Provider {
+    /// Asks once.
+    pub async fn ask(&self, ask: &Ask<'_>) -> Result<Reply, AskError> {
+        match self {
+            Self::OpenAi(client) => client.ask(ask).await,
+            Self::Replay(replay) => replay.ask(ask),
+        }
+    }
+}

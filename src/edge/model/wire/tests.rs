@@ -1,0 +1,223 @@
+//! What is written and read, body by body.
+
+use super::*;
+use crate::agent::{AgentName, Candidate};
+use crate::suite::{CaseId, Message, Role};
+
+fn said(body: &Value) -> Result<Answer, String> {
+    answer(body.to_string().as_bytes())
+}
+
+fn complaint(body: &str) -> String {
+    Complaint::read(body.as_bytes()).message
+}
+
+fn body(parameters: Parameters, seed_key: SeedKey, extra: &Value) -> Value {
+    let agent = AgentName::new("qa").unwrap();
+    let case = CaseId::new("one");
+    let candidate = Candidate {
+        model: "ft:open-mistral-7b:a:b".to_owned(),
+        system: None,
+        parameters,
+    };
+    let message = |role, content: &str| Message {
+        role,
+        content: content.to_owned(),
+    };
+    let messages = [
+        message(Role::User, "1?"),
+        message(Role::Assistant, "1."),
+        message(Role::User, "2?"),
+    ];
+    let ask = Ask {
+        agent: &agent,
+        case: &case,
+        sample: 0,
+        candidate: &candidate,
+        messages: &messages,
+    };
+    request(&ask, seed_key, extra.as_object().unwrap())
+}
+
+#[test]
+fn nothing_is_sent_that_is_not_set() {
+    assert_eq!(
+        body(Parameters::default(), SeedKey::Seed, &json!({})),
+        json!({
+            "model": "ft:open-mistral-7b:a:b",
+            "messages": [
+                {"role": "user", "content": "1?"},
+                {"role": "assistant", "content": "1."},
+                {"role": "user", "content": "2?"},
+            ],
+        })
+    );
+}
+
+#[test]
+fn every_parameter_is_sent_under_the_name_that_the_server_knows() {
+    let parameters = Parameters {
+        temperature: Some(0.0),
+        max_tokens: Some(64),
+        top_p: Some(0.9),
+        seed: Some(7),
+        stop: vec!["END".to_owned()],
+        presence_penalty: Some(-1.0),
+        frequency_penalty: Some(1.5),
+    };
+    let sent = body(parameters, SeedKey::RandomSeed, &json!({"top_k": 1}));
+    let mut sent = sent.as_object().unwrap().clone();
+    sent.retain(|key, _| key != "model" && key != "messages");
+    assert_eq!(
+        Value::Object(sent),
+        json!({
+            "temperature": 0.0, "max_tokens": 64, "top_p": 0.9, "random_seed": 7, "stop": ["END"],
+            "presence_penalty": -1.0, "frequency_penalty": 1.5, "top_k": 1,
+        })
+    );
+}
+
+#[test]
+fn a_reply_is_read_whatever_is_missing_beside_the_text() {
+    let read = said(&json!({"choices": [{"message": {"content": " Hi \n"}}]})).unwrap();
+    assert_eq!(
+        read,
+        Answer {
+            text: " Hi \n".to_owned(),
+            finish_reason: None,
+            served_model: None,
+            system_fingerprint: None,
+            usage: None,
+        }
+    );
+}
+
+#[test]
+fn a_count_of_tokens_may_be_partial_or_null() {
+    let usage = |usage: Value| {
+        said(&json!({"choices": [{"message": {"content": "x"}}], "usage": usage}))
+            .unwrap()
+            .usage
+    };
+    assert_eq!(usage(Value::Null), None);
+    assert_eq!(usage(json!({})), None);
+    assert_eq!(
+        usage(json!({"prompt_tokens": 3, "completion_tokens": null})),
+        Some(Usage {
+            prompt_tokens: 3,
+            completion_tokens: 0
+        })
+    );
+}
+
+#[test]
+fn a_refusal_in_its_own_field_is_what_the_model_said() {
+    let message = json!({"content": null, "refusal": "I cannot help."});
+    let read = said(&json!({"choices": [{"message": message, "finish_reason": "stop"}]}));
+    assert_eq!(read.unwrap().text, "I cannot help.");
+}
+
+#[test]
+fn no_text_needs_a_reason_to_be_an_answer() {
+    for message in [json!({"content": null}), json!({"content": ""}), json!({})] {
+        let with = json!({"choices": [{"message": message, "finish_reason": "stop"}]});
+        assert_eq!(said(&with).unwrap().text, "");
+        let without = json!({"choices": [{"message": message}]});
+        assert!(said(&without).is_err(), "{message}");
+    }
+}
+
+#[test]
+fn an_error_in_the_clothes_of_a_success_is_no_answer() {
+    for body in [
+        json!({"error": {"message": "overloaded"}}),
+        json!({"error": "overloaded", "choices": [{"message": {"content": "x"}}]}),
+        json!({"object": "error", "message": "overloaded"}),
+        json!({"choices": [{"error": {"message": "overloaded"}, "finish_reason": "error"}]}),
+    ] {
+        let why = said(&body).unwrap_err();
+        assert_eq!(
+            why, "the server answers with an error: overloaded",
+            "{body}"
+        );
+    }
+    assert!(said(&json!({"error": null, "choices": [{"message": {"content": "x"}}]})).is_ok());
+}
+
+#[test]
+fn a_cut_body_is_no_answer() {
+    let whole = json!({"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]});
+    let whole = whole.to_string();
+    for length in 0..whole.len() {
+        assert!(answer(&whole.as_bytes()[..length]).is_err(), "{length}");
+    }
+    assert!(answer(whole.as_bytes()).is_ok());
+}
+
+#[test]
+fn every_kind_of_error_body_becomes_one_sentence() {
+    for (body, expected) in [
+        (
+            r#"{"error":{"message":"too long","type":"t","code":null}}"#,
+            "too long",
+        ),
+        (
+            r#"{"object":"error","message":"Invalid","type":"t","code":"1500"}"#,
+            "Invalid",
+        ),
+        (
+            r#"{"detail":[{"loc":["body","messages",0],"msg":"field required"},{"loc":["x"],"msg":"bad"}]}"#,
+            "body.messages.0: field required; x: bad",
+        ),
+        (
+            r#"{"object":"error","message":{"detail":[{"loc":["body"],"msg":"bad"}]}}"#,
+            "body: bad",
+        ),
+        (r#"{"error":"model 'x' not found"}"#, "model 'x' not found"),
+        (r#"[{"error":{"message":"quota"}}]"#, "quota"),
+        (r#"{"detail":"Not Found"}"#, "Not Found"),
+        (r#"{"unheard":1}"#, r#"{"unheard":1}"#),
+        ("no healthy\n\tupstream\u{7}\r\n", "no healthy upstream"),
+        (
+            "<html><title>502 Bad\nGateway</title></html>",
+            "a web page titled \"502 Bad Gateway\"",
+        ),
+        ("<p>oops</p>", "a web page"),
+        ("", ""),
+    ] {
+        assert_eq!(complaint(body), expected);
+    }
+}
+
+#[test]
+fn a_missing_model_is_recognised_by_code_or_by_name() {
+    let about = |body: &str| Complaint::read(body.as_bytes()).is_about_the_model("ft:x");
+    assert!(about(
+        r#"{"error":{"message":"no","code":"model_not_found"}}"#
+    ));
+    assert!(about(r#"{"message":"no","type":"invalid_model"}"#));
+    assert!(about(r#"{"message":"no","code":1500}"#));
+    assert!(about(r#"{"message":"Invalid model: ft:y"}"#));
+    assert!(about(
+        r#"{"error":"model 'ft:x' not found, try pulling it first"}"#
+    ));
+    assert!(about(
+        r#"{"error":{"message":"The model `ft:x` does not exist"}}"#
+    ));
+    assert!(!about(
+        r#"{"message":"file not found in the prompt of the model"}"#
+    ));
+    assert!(!about(
+        r#"{"message":"model ft:x takes at most 4096 tokens","code":1501}"#
+    ));
+}
+
+#[test]
+fn a_message_is_cut_to_three_hundred_characters_and_not_inside_one() {
+    let long = "ü".repeat(301);
+    let cut = shortened(&long);
+    assert_eq!(cut.chars().count(), 300);
+    assert!(cut.ends_with("ü…"));
+    let fitting = "ü".repeat(300);
+    assert_eq!(shortened(&fitting), fitting);
+}

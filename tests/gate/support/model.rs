@@ -1,0 +1,329 @@
+//! A model server for tests: speaks the chat API of OpenAI and Mistral on a port of its own, answers from a table,
+//! misbehaves on demand, and remembers what it was asked. It runs in its own thread, so tests may be of any kind.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+/// A way to misbehave.
+#[derive(Debug, Clone)]
+pub(crate) enum Fault {
+    /// 429, with `Retry-After` where given.
+    TooMany(Option<&'static str>),
+    /// A status with a body.
+    Status(u16, String),
+    /// The page of a proxy whose server is gone.
+    BadGateway,
+    /// The connection ends without an answer.
+    Close,
+    /// The answer ends in the middle.
+    CutBody,
+    /// The answer comes late.
+    Slow(Duration),
+    /// 401 that repeats the key it was sent.
+    KeyEcho,
+    /// A success whose body is this.
+    Body(Value),
+    /// 307 to another address.
+    Redirect(String),
+}
+
+/// A chat request as it arrived.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) authorization: Option<String>,
+    pub(crate) body: Value,
+}
+
+#[derive(Debug, Default)]
+struct Memory {
+    answers: BTreeMap<(String, String), String>,
+    otherwise: String,
+    models: Vec<String>,
+    latency: Duration,
+    faults: VecDeque<Fault>,
+    always: Option<Fault>,
+    asked: Vec<Asked>,
+    unexpected: Vec<String>,
+    in_flight: usize,
+    most_in_flight: usize,
+}
+
+type Shared = Arc<Mutex<Memory>>;
+
+/// The server; it ends with this value.
+#[derive(Debug)]
+pub(crate) struct FakeModel {
+    address: SocketAddr,
+    memory: Shared,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl FakeModel {
+    /// A server on a free port that answers everything with "an answer".
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| {
+            listener.set_nonblocking(true)?;
+            Ok((listener.local_addr()?, listener))
+        });
+        let (address, listener) = listener.unwrap_or_else(|error| panic!("no port: {error}"));
+        let memory = Shared::default();
+        "an answer".clone_into(&mut lock(&memory).otherwise);
+        let (stop, stopped) = oneshot::channel();
+        let router = router(Arc::clone(&memory));
+        let thread = std::thread::spawn(move || serve(listener, router, stopped));
+        Self {
+            address,
+            memory,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// What stands before `/chat/completions`.
+    pub(crate) fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    /// Answers a model's prompt, which is the last thing the user says, with a text.
+    pub(crate) fn answers(&self, model: &str, prompt: &str, text: &str) -> &Self {
+        let key = (model.to_owned(), prompt.to_owned());
+        self.memory().answers.insert(key, text.to_owned());
+        self
+    }
+
+    /// Answers everything that has no answer of its own with a text.
+    pub(crate) fn otherwise(&self, text: &str) -> &Self {
+        text.clone_into(&mut self.memory().otherwise);
+        self
+    }
+
+    /// Lists a model at `/models`.
+    pub(crate) fn knows(&self, model: &str) -> &Self {
+        self.memory().models.push(model.to_owned());
+        self
+    }
+
+    /// Takes so long for each answer.
+    pub(crate) fn takes(&self, latency: Duration) -> &Self {
+        self.memory().latency = latency;
+        self
+    }
+
+    /// Misbehaves in these ways, one request each, and then no more.
+    pub(crate) fn fails(&self, faults: impl IntoIterator<Item = Fault>) -> &Self {
+        self.memory().faults.extend(faults);
+        self
+    }
+
+    /// Misbehaves in the same way from now on.
+    pub(crate) fn always_fails(&self, fault: Fault) -> &Self {
+        self.memory().always = Some(fault);
+        self
+    }
+
+    /// Every chat request so far.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.memory().asked.clone()
+    }
+
+    /// The most chat requests that were open at the same time.
+    pub(crate) fn most_in_flight(&self) -> usize {
+        self.memory().most_in_flight
+    }
+
+    /// Panics if anything was requested that this server does not have.
+    pub(crate) fn verify(&self) {
+        let unexpected = self.memory().unexpected.clone();
+        assert!(unexpected.is_empty(), "unexpected requests: {unexpected:?}");
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        lock(&self.memory)
+    }
+}
+
+impl Drop for FakeModel {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+fn lock(memory: &Shared) -> MutexGuard<'_, Memory> {
+    memory.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn serve(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap_or_else(|error| panic!("no runtime: {error}"));
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)
+            .unwrap_or_else(|error| panic!("no listener: {error}"));
+        tokio::select! {
+            served = async { axum::serve(listener, router).await } => drop(served),
+            _ = stopped => {}
+        }
+    });
+}
+
+fn router(memory: Shared) -> Router {
+    Router::new()
+        .route("/v1/chat/completions", post(chat))
+        .route("/v1/models", get(list))
+        .route("/v1/models/{*id}", get(model))
+        .fallback(unexpected)
+        .with_state(memory)
+}
+
+/// Counts a request as open until dropped, also when the client went away.
+struct Open(Shared);
+
+impl Open {
+    fn new(memory: &Shared) -> Self {
+        let mut open = lock(memory);
+        open.in_flight += 1;
+        open.most_in_flight = open.most_in_flight.max(open.in_flight);
+        Self(Arc::clone(memory))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        lock(&self.0).in_flight -= 1;
+    }
+}
+
+async fn chat(State(memory): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let _open = Open::new(&memory);
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let authorization = headers
+        .get("authorization")
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let (fault, latency, answer) = {
+        let mut memory = lock(&memory);
+        memory.asked.push(Asked {
+            authorization: authorization.clone(),
+            body: body.clone(),
+        });
+        let fault = memory.faults.pop_front().or_else(|| memory.always.clone());
+        (fault, memory.latency, answer(&memory, &body))
+    };
+    tokio::time::sleep(latency).await;
+    match fault {
+        None => json_response(StatusCode::OK, &answer),
+        Some(fault) => misbehave(fault, authorization.as_deref(), &answer).await,
+    }
+}
+
+fn answer(memory: &Memory, body: &Value) -> Value {
+    let model = body["model"].as_str().unwrap_or_default();
+    let messages = body["messages"].as_array().map_or(&[][..], Vec::as_slice);
+    let prompt = messages
+        .iter()
+        .rev()
+        .find(|message| message["role"] == "user")
+        .and_then(|message| message["content"].as_str())
+        .unwrap_or_default();
+    let key = (model.to_owned(), prompt.to_owned());
+    let text = memory.answers.get(&key).unwrap_or(&memory.otherwise);
+    json!({
+        "id": "cmpl-1",
+        "object": "chat.completion",
+        "created": 1_700_000_000,
+        "model": model,
+        "system_fingerprint": "fp_1",
+        "choices": [{
+            "index": 0,
+            "message": {"role": "assistant", "content": text},
+            "finish_reason": "stop",
+        }],
+        "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
+    })
+}
+
+async fn misbehave(fault: Fault, authorization: Option<&str>, answer: &Value) -> Response {
+    match fault {
+        Fault::TooMany(retry_after) => {
+            let error = json!({"object": "error", "message": "Requests rate limit exceeded"});
+            let mut response = json_response(StatusCode::TOO_MANY_REQUESTS, &error);
+            if let Some(retry_after) = retry_after {
+                let value = HeaderValue::from_static(retry_after);
+                response.headers_mut().insert("retry-after", value);
+            }
+            response
+        }
+        Fault::Status(status, body) => (status_code(status), body).into_response(),
+        Fault::BadGateway => {
+            let page = "<html><head><title>502 Bad Gateway</title></head></html>";
+            (StatusCode::BAD_GATEWAY, page).into_response()
+        }
+        // Ends the connection's task without the noise of a panic.
+        Fault::Close => std::panic::resume_unwind(Box::new("closed on demand")),
+        Fault::CutBody => {
+            let text = answer.to_string();
+            let half: String = text.chars().take(text.len() / 2).collect();
+            let parts = [Ok(half), Err(io::Error::other("cut on demand"))];
+            Body::from_stream(futures_util::stream::iter(parts)).into_response()
+        }
+        Fault::Slow(time) => {
+            tokio::time::sleep(time).await;
+            json_response(StatusCode::OK, answer)
+        }
+        Fault::KeyEcho => {
+            let said = authorization.unwrap_or_default();
+            let error = json!({"error": {"message": format!("Incorrect API key: {said}")}});
+            json_response(StatusCode::UNAUTHORIZED, &error)
+        }
+        Fault::Body(body) => json_response(StatusCode::OK, &body),
+        Fault::Redirect(target) => {
+            (StatusCode::TEMPORARY_REDIRECT, [("location", target)]).into_response()
+        }
+    }
+}
+
+async fn list(State(memory): State<Shared>) -> Response {
+    let models = lock(&memory).models.clone();
+    let data: Vec<Value> = models.iter().map(|id| json!({"id": id})).collect();
+    json_response(StatusCode::OK, &json!({"object": "list", "data": data}))
+}
+
+async fn model(State(memory): State<Shared>, Path(id): Path<String>) -> Response {
+    if lock(&memory).models.contains(&id) {
+        return json_response(StatusCode::OK, &json!({"id": id, "object": "model"}));
+    }
+    let error = json!({"object": "error", "message": format!("No such model: {id}")});
+    json_response(StatusCode::NOT_FOUND, &error)
+}
+
+async fn unexpected(State(memory): State<Shared>, method: Method, uri: Uri) -> Response {
+    lock(&memory).unexpected.push(format!("{method} {uri}"));
+    status_code(404).into_response()
+}
+
+fn status_code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn json_response(status: StatusCode, body: &Value) -> Response {
+    let headers = [("content-type", "application/json")];
+    (status, headers, body.to_string()).into_response()
+}
