@@ -129,7 +129,7 @@ fn repeats(view: &View<'_>) -> Option<Signal> {
         share(sequences, 0.15, 0.5)
     };
     let sentences =
-        sentences(&view.prose).filter(|sentence| sentence.split_whitespace().nth(3).is_some());
+        sentences(&view.prose).filter(|sentence| sentence.split_whitespace().nth(2).is_some());
     let again = repeated(sentences);
     let extent = by_sequences.max(share(again, 0.1, 0.5));
     let why = format!(
@@ -146,7 +146,7 @@ fn repeated<T: Eq + std::hash::Hash>(parts: impl Iterator<Item = T>) -> f64 {
         total += 1;
         seen.insert(part);
     }
-    if total < 4 {
+    if total < 3 {
         return 0.0;
     }
     1.0 - number(seen.len()) / number(total)

@@ -21,6 +21,9 @@ const COVERAGE: f64 = 0.6;
 /// Different words of the question beyond which its length no longer asks for more: nobody repeats a long document.
 const MOST_WORDS: f64 = 24.0;
 
+/// Content words from which a question's words are full evidence. "Tell me a joke" has one, and no joke repeats it.
+const SURE: f64 = 4.0;
+
 /// Cost of handing the question back, in every dimension but format.
 pub(super) const ECHO: f64 = 8.0;
 
@@ -88,7 +91,8 @@ fn topic(view: &View<'_>) -> f64 {
     }
     let held = view.prompt.shared_with(&view.words);
     let wanted = (number(asked) * COVERAGE).clamp(1.0, MOST_WORDS);
-    (number(held) / wanted).min(1.0)
+    let missing = 1.0 - (number(held) / wanted).min(1.0);
+    1.0 - missing * (number(asked) / SURE).min(1.0)
 }
 
 pub(super) fn signals(view: &View<'_>, addressed: &Addressed) -> Vec<Signal> {

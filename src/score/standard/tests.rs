@@ -117,6 +117,29 @@ fn a_loop_costs_more_than_a_word_said_twice() {
 }
 
 #[test]
+fn the_same_few_words_in_every_step_are_a_loop() {
+    let stuffed = "1. reset password link\n2. reset password link\n3. reset password link";
+    costs(stuffed, QUALITY, "repeats itself", 5.0);
+}
+
+#[test]
+fn a_question_of_hardly_any_words_says_little_about_the_topic() {
+    let none = Expectation::default();
+    let points = |prompt: &str, text: &str| tallies(&none, prompt, Answer::new(text), &[]);
+    let joke = points(
+        "Tell me a joke.",
+        "Why do programmers prefer dark mode? Because light attracts bugs.",
+    );
+    assert!((joke[RELEVANCE].points() - 8.0).abs() < 1e-9);
+    assert!((joke[QUALITY].points() - 10.0).abs() < 1e-9);
+    let fruit = points(
+        "Explain how a diesel engine starts in cold weather.",
+        "Bananas are yellow.",
+    );
+    assert!(fruit[RELEVANCE].points() < 2.1);
+}
+
+#[test]
 fn the_question_is_no_answer() {
     for text in [QUESTION.to_owned(), format!("Sure! {QUESTION}")] {
         let [quality, relevance, _, specificity] = points(&expecting(None), &text);
