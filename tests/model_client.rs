@@ -11,7 +11,7 @@ use tunegate::agent::{AgentName, Candidate, Parameters};
 use tunegate::edge::Secret;
 use tunegate::edge::model::{Client, ModelCheck, ProviderSettings};
 use tunegate::runner::{
-    Ask, AskError, Budget, Cause, Outcome, Refusal, Reply, Settings, Status, run,
+    self, Ask, AskError, Budget, Cause, Outcome, Refusal, Reply, Settings, Status, run,
 };
 use tunegate::suite::{CaseId, Message, Role};
 
@@ -294,7 +294,7 @@ async fn a_server_that_speaks_no_tls_is_unreachable_over_https() {
     let AskError::Passing { fault, why, .. } = error else {
         panic!("{error:?}");
     };
-    assert_eq!(fault, tunegate::runner::Fault::Unreachable);
+    assert_eq!(fault, runner::Fault::Unreachable);
     assert!(
         why.starts_with("provider `fake` cannot be reached ("),
         "{why}"
@@ -373,6 +373,15 @@ async fn a_refused_request_says_what_the_server_dislikes() {
 }
 
 #[tokio::test]
+async fn an_endless_answer_is_not_read_to_its_end() {
+    let server = FakeModel::start();
+    server.fails([Fault::Status(200, "x".repeat(17 * 1024 * 1024))]);
+    let error = ask_once(&server).await.unwrap_err();
+    let why = "the answer of provider `fake` is larger than 16 MiB".to_owned();
+    assert_eq!(error, AskError::Question { why });
+}
+
+#[tokio::test]
 async fn odd_answers_are_answers() {
     let parts = json!([
         {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},
@@ -443,4 +452,17 @@ async fn a_server_without_a_list_of_models_cannot_tell() {
     .unwrap();
     let check = client.check_model(MODEL).await;
     assert!(matches!(check, ModelCheck::CannotTell { .. }), "{check:?}");
+}
+
+#[tokio::test]
+#[should_panic(expected = "GET /v2/models/m")]
+async fn a_request_that_the_server_does_not_have_fails_a_test() {
+    let server = FakeModel::start();
+    let client = Client::new(ProviderSettings {
+        base_url: server.base_url().replace("/v1", "/v2"),
+        ..settings(&server)
+    })
+    .unwrap();
+    client.check_model("m").await;
+    server.verify();
 }

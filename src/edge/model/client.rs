@@ -28,7 +28,7 @@ pub struct ProviderSettings {
     pub base_url: String,
     /// The key, sent as a bearer token; `None` for servers without one.
     pub key: Option<Secret>,
-    /// The variable the key came from, for messages.
+    /// The variable the key came from, for messages; empty where none is configured.
     pub key_env: String,
     /// Headers of every request.
     pub headers: BTreeMap<String, String>,
@@ -135,7 +135,10 @@ impl Client {
             extra_body: settings.extra_body,
             identity: Identity {
                 provider: settings.name,
-                key_env: settings.key_env,
+                key_env: match settings.key_env.as_str() {
+                    "" => "api_key_env, which is not set".to_owned(),
+                    _ => settings.key_env,
+                },
                 key: settings.key,
             },
         })

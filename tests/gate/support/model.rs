@@ -2,43 +2,25 @@
 //! misbehaves on demand, and remembers what it was asked. It runs in its own thread, so tests may be of any kind.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-/// A way to misbehave.
-#[derive(Debug, Clone)]
-pub(crate) enum Fault {
-    /// 429, with `Retry-After` where given.
-    TooMany(Option<&'static str>),
-    /// A status with a body.
-    Status(u16, String),
-    /// The page of a proxy whose server is gone.
-    BadGateway,
-    /// The connection ends without an answer.
-    Close,
-    /// The answer ends in the middle.
-    CutBody,
-    /// The answer comes late.
-    Slow(Duration),
-    /// 401 that repeats the key it was sent.
-    KeyEcho,
-    /// A success whose body is this.
-    Body(Value),
-    /// 307 to another address.
-    Redirect(String),
-}
+#[path = "model/fault.rs"]
+mod fault;
+
+pub(crate) use fault::Fault;
+use fault::{json_response, status_code};
 
 /// A chat request as it arrived.
 #[derive(Debug, Clone)]
@@ -230,7 +212,7 @@ async fn chat(State(memory): State<Shared>, headers: HeaderMap, body: Bytes) -> 
     tokio::time::sleep(latency).await;
     match fault {
         None => json_response(StatusCode::OK, &answer),
-        Some(fault) => misbehave(fault, authorization.as_deref(), &answer).await,
+        Some(fault) => fault.instead(authorization.as_deref(), &answer).await,
     }
 }
 
@@ -260,46 +242,6 @@ fn answer(memory: &Memory, body: &Value) -> Value {
     })
 }
 
-async fn misbehave(fault: Fault, authorization: Option<&str>, answer: &Value) -> Response {
-    match fault {
-        Fault::TooMany(retry_after) => {
-            let error = json!({"object": "error", "message": "Requests rate limit exceeded"});
-            let mut response = json_response(StatusCode::TOO_MANY_REQUESTS, &error);
-            if let Some(retry_after) = retry_after {
-                let value = HeaderValue::from_static(retry_after);
-                response.headers_mut().insert("retry-after", value);
-            }
-            response
-        }
-        Fault::Status(status, body) => (status_code(status), body).into_response(),
-        Fault::BadGateway => {
-            let page = "<html><head><title>502 Bad Gateway</title></head></html>";
-            (StatusCode::BAD_GATEWAY, page).into_response()
-        }
-        // Ends the connection's task without the noise of a panic.
-        Fault::Close => std::panic::resume_unwind(Box::new("closed on demand")),
-        Fault::CutBody => {
-            let text = answer.to_string();
-            let half: String = text.chars().take(text.len() / 2).collect();
-            let parts = [Ok(half), Err(io::Error::other("cut on demand"))];
-            Body::from_stream(futures_util::stream::iter(parts)).into_response()
-        }
-        Fault::Slow(time) => {
-            tokio::time::sleep(time).await;
-            json_response(StatusCode::OK, answer)
-        }
-        Fault::KeyEcho => {
-            let said = authorization.unwrap_or_default();
-            let error = json!({"error": {"message": format!("Incorrect API key: {said}")}});
-            json_response(StatusCode::UNAUTHORIZED, &error)
-        }
-        Fault::Body(body) => json_response(StatusCode::OK, &body),
-        Fault::Redirect(target) => {
-            (StatusCode::TEMPORARY_REDIRECT, [("location", target)]).into_response()
-        }
-    }
-}
-
 async fn list(State(memory): State<Shared>) -> Response {
     let models = lock(&memory).models.clone();
     let data: Vec<Value> = models.iter().map(|id| json!({"id": id})).collect();
@@ -317,13 +259,4 @@ async fn model(State(memory): State<Shared>, Path(id): Path<String>) -> Response
 async fn unexpected(State(memory): State<Shared>, method: Method, uri: Uri) -> Response {
     lock(&memory).unexpected.push(format!("{method} {uri}"));
     status_code(404).into_response()
-}
-
-fn status_code(status: u16) -> StatusCode {
-    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-fn json_response(status: StatusCode, body: &Value) -> Response {
-    let headers = [("content-type", "application/json")];
-    (status, headers, body.to_string()).into_response()
 }
