@@ -20,6 +20,7 @@
 //! | [`cli`] | arguments and environment into gate settings | standard streams |
 
 pub mod agent;
+pub mod change;
 pub mod edge;
 pub mod runner;
 pub mod score;
