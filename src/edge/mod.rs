@@ -2,6 +2,7 @@
 //! only what they share here.
 
 pub mod model;
+pub mod runner_files;
 mod secret;
 
 pub use secret::Secret;
