@@ -1,9 +1,23 @@
-//! GitHub: the event that started the workflow.
+//! GitHub: the event, the change list, files, our comment and the branch that stores baselines.
+//!
+//! Takes and returns plain values. Says what GitHub answered; what follows from it is decided elsewhere.
 
+mod changes;
+mod client;
+mod contents;
+mod error;
 mod event;
+mod limits;
+mod objects;
+mod route;
 mod sha;
+#[cfg(test)]
+mod stub;
+mod transport;
 
-pub use event::{
-    Dispatch, Event, EventError, MergeGroup, PullNumber, PullRequest, Push, Schedule,
-};
+pub use client::{Connection, GitHub};
+pub use error::{Cause, GitHubError};
+pub use event::{Dispatch, Event, EventError, MergeGroup, PullNumber, PullRequest, Push, Schedule};
+pub use objects::{Entry, EntryKind, Tree};
 pub use sha::{BaseSha, CommitSha, HeadSha};
+pub use transport::Timing;
