@@ -4,9 +4,11 @@
 
 mod changes;
 mod client;
+mod comment;
 mod contents;
 mod error;
 mod event;
+mod identity;
 mod limits;
 mod objects;
 mod route;
@@ -16,6 +18,7 @@ mod stub;
 mod transport;
 
 pub use client::{Connection, GitHub};
+pub use comment::{CommentError, CommentText, Comments, OwnComment, RunLine, Written};
 pub use error::{Cause, GitHubError};
 pub use event::{Dispatch, Event, EventError, MergeGroup, PullNumber, PullRequest, Push, Schedule};
 pub use objects::{Entry, EntryKind, Tree};
