@@ -13,6 +13,7 @@ mod limits;
 mod objects;
 mod route;
 mod sha;
+mod store;
 #[cfg(test)]
 mod stub;
 mod transport;
@@ -23,4 +24,5 @@ pub use error::{Cause, GitHubError};
 pub use event::{Dispatch, Event, EventError, MergeGroup, PullNumber, PullRequest, Push, Schedule};
 pub use objects::{Entry, EntryKind, Tree};
 pub use sha::{BaseSha, CommitSha, HeadSha};
+pub use store::{BranchStore, NewFile, StoreError};
 pub use transport::Timing;
