@@ -5,6 +5,8 @@
 //!
 //! | room | decides | touches the world |
 //! |---|---|---|
+//! | [`problem`] | how a problem in a user's file is worded and placed | no |
+//! | [`yaml`] | YAML and JSON into a tree that knows every value's place | no |
 //! | [`score`] | was one answer good, and where did it lose points | no |
 //! | [`suite`] | what is asked: cases and their expectations | no |
 //! | [`agent`] | what is tested: model ID, system prompt, parameters | no |
@@ -22,6 +24,8 @@
 pub mod agent;
 pub mod change;
 pub mod edge;
+pub mod problem;
 pub mod runner;
 pub mod score;
 pub mod suite;
+pub mod yaml;
