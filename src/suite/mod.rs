@@ -2,11 +2,36 @@
 //!
 //! Reading a suite file collects every problem in it with its place; a suite that exists is valid.
 
+mod check;
+mod kinds;
+mod raw;
+mod read;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::score::{Expectation, Scoring};
+use crate::score::{Dimension, Expectation, Scoring};
+use crate::yaml;
+
+pub use read::{SuiteFile, read, read_cases};
+
+/// The dimension of that name, or what to write instead.
+pub fn dimension(name: &str) -> Result<Dimension, String> {
+    check::named(name)
+}
+
+/// The compiler's reason why a pattern is none, on one line.
+pub fn pattern_error(error: &regex::Error) -> String {
+    check::reason(error)
+}
+
+/// The JSON Schema of a suite file, made from what the reader accepts.
+pub fn schema() -> serde_json::Value {
+    yaml::schema_of::<raw::RawSuite>()
+}
 
 /// The cases of one agent and how their answers are scored.
 #[derive(Debug, Clone)]
