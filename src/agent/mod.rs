@@ -1,10 +1,14 @@
 //! What is tested: an agent, and the candidate (model ID, system prompt, parameters) that stands for it on one side
 //! of a pull request.
 
+mod locator;
+
 use std::fmt;
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+
+pub use locator::{IdError, LocatorError, model_id};
 
 /// The name of an agent: letters, digits, `-`, `_` and `.`, at most 64, so that it is safe in paths and commands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
