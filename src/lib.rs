@@ -23,6 +23,7 @@
 
 pub mod agent;
 pub mod change;
+pub mod config;
 pub mod edge;
 pub mod problem;
 pub mod runner;

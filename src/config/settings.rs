@@ -1,0 +1,297 @@
+//! What the configuration says besides agents and the gate's rules, as the stages want it; defaults are here.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use globset::GlobMatcher;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::policy::Severity;
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// Who answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Provider {
+    /// An OpenAI-compatible chat API.
+    OpenAi(OpenAi),
+    /// Recorded answers.
+    Replay {
+        /// The folder of recordings, relative to the repository's root.
+        path: String,
+    },
+}
+
+/// An OpenAI-compatible chat API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenAi {
+    /// `http` or `https`, without credentials, query and trailing slash.
+    pub base_url: String,
+    /// The name of the variable that holds the key.
+    pub api_key_env: Option<String>,
+    /// Extra headers.
+    pub headers: BTreeMap<String, String>,
+    /// Merged into the body of each request.
+    pub extra_body: serde_json::Map<String, serde_json::Value>,
+    /// Questions in flight at once, to start with.
+    pub concurrency: u32,
+    /// The most requests a second.
+    pub requests_per_second: Option<f64>,
+    /// The most tokens a minute.
+    pub tokens_per_minute: Option<u64>,
+}
+
+/// What tokens cost.
+#[derive(Debug, Clone)]
+pub struct Prices {
+    /// Three capital letters.
+    pub currency: String,
+    /// By model pattern, in the order of the file.
+    pub models: Vec<Price>,
+}
+
+/// The price of the models that a pattern names.
+#[derive(Debug, Clone)]
+pub struct Price {
+    /// The pattern as written.
+    pub pattern: String,
+    pub(super) matcher: GlobMatcher,
+    /// For a million tokens of questions.
+    pub input_per_mtok: f64,
+    /// For a million tokens of answers.
+    pub output_per_mtok: f64,
+}
+
+impl Prices {
+    /// The price of a model: of the first pattern that matches, in the order of the file.
+    pub fn price_of(&self, model: &str) -> Option<&Price> {
+        self.models
+            .iter()
+            .find(|price| price.matcher.is_match(model))
+    }
+}
+
+impl Default for Prices {
+    fn default() -> Self {
+        let (currency, models) = ("USD".into(), Vec::new());
+        Self { currency, models }
+    }
+}
+
+/// How a run asks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Samples of each case.
+    pub samples: u32,
+    /// Cumulative sample counts of looks, ascending; empty where `samples` says how many.
+    pub looks: Vec<u32>,
+    /// What a run may cost, in the currency of the prices.
+    pub budget_cost: Option<f64>,
+    /// The tokens a run may use.
+    pub budget_tokens: Option<u64>,
+    /// When a run gives up.
+    pub deadline: Duration,
+    /// How often a question is asked again after a passing failure.
+    pub retries: u32,
+    /// The wait before the first retry; later ones wait longer.
+    pub retry_delay: Duration,
+    /// How long one question may take.
+    pub timeout: Duration,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            samples: 1,
+            looks: Vec::new(),
+            budget_cost: None,
+            budget_tokens: None,
+            deadline: Duration::from_mins(20),
+            retries: 4,
+            retry_delay: Duration::from_millis(500),
+            timeout: Duration::from_mins(1),
+        }
+    }
+}
+
+/// Where baselines are kept and what they hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Baseline {
+    /// Where they are kept.
+    pub store: Store,
+    /// The branches whose pushes may become the baseline, as globs.
+    pub branches: Vec<String>,
+    /// Whether the old model is always asked again.
+    pub mode: BaselineMode,
+    /// A record that is compared with besides the newest one.
+    pub pinned: Option<String>,
+    /// Whether answers are kept.
+    pub answers: KeptAnswers,
+}
+
+impl Default for Baseline {
+    fn default() -> Self {
+        Self {
+            store: Store::Branch("tunegate-data".into()),
+            branches: vec!["main".into()],
+            mode: BaselineMode::Stored,
+            pinned: None,
+            answers: KeptAnswers::Auto,
+        }
+    }
+}
+
+/// Where baselines are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Store {
+    /// A branch of the repository.
+    Branch(String),
+    /// A folder, relative to the repository's root.
+    Path(String),
+}
+
+/// Whether the old model is asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BaselineMode {
+    /// Its stored record is used.
+    Stored,
+    /// It is asked in the same run.
+    Measure,
+}
+
+/// Whether a stored baseline keeps answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeptAnswers {
+    /// In private repositories answers, in public ones digests.
+    Auto,
+    /// Answers.
+    Keep,
+    /// Digests only.
+    Digests,
+}
+
+/// What the audit of training data does with its findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// Findings that are known and accepted.
+    pub ignore: Vec<Ignore>,
+    /// Severity by code, where it is not the default.
+    pub severities: BTreeMap<String, Severity>,
+}
+
+/// A finding that is known and accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignore {
+    /// The code of the finding.
+    pub code: String,
+    /// A glob of files, relative to the repository's root.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it is ignored.
+    pub until: Option<Date>,
+}
+
+/// What `verify` asks of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// The oldest record that still counts.
+    pub max_age: Duration,
+    /// Whether the record has to be proven.
+    pub require_proven: bool,
+    /// Whether the record has to be attested.
+    pub require_attestation: bool,
+}
+
+impl Default for Release {
+    fn default() -> Self {
+        Self {
+            max_age: DAY.saturating_mul(30),
+            require_proven: true,
+            require_attestation: false,
+        }
+    }
+}
+
+/// What is told, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Tells the comments of several gates in one repository apart.
+    pub id: String,
+    /// When a comment is written.
+    pub comment: CommentWhen,
+    /// Whether answers are shown.
+    pub answers: ShownAnswers,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self {
+            id: "model-quality".into(),
+            comment: CommentWhen::OnChange,
+            answers: ShownAnswers::Auto,
+        }
+    }
+}
+
+/// When a comment is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CommentWhen {
+    /// On every run.
+    Always,
+    /// When an agent is touched.
+    OnChange,
+    /// When the gate does not pass.
+    OnFailure,
+    /// Never.
+    Never,
+}
+
+/// Whether answers are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ShownAnswers {
+    /// Excerpts in private repositories, none in public ones.
+    Auto,
+    /// Excerpts.
+    Excerpts,
+    /// None.
+    None,
+}
+
+/// Who may accept a worse model, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accept {
+    /// The least permission.
+    pub permission: Permission,
+    /// How long an acceptance holds.
+    pub expires: Duration,
+}
+
+impl Default for Accept {
+    fn default() -> Self {
+        Self {
+            permission: Permission::Maintain,
+            expires: DAY.saturating_mul(30),
+        }
+    }
+}
+
+/// A permission on the repository.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Permission {
+    /// May push.
+    Write,
+    /// May push and manage.
+    Maintain,
+    /// May do everything.
+    Admin,
+}
