@@ -5,26 +5,29 @@
 //!
 //! | room | decides | touches the world |
 //! |---|---|---|
-//! | [`problem`] | how a problem in a user's file is worded and placed | no |
-//! | [`yaml`] | YAML and JSON into a tree that knows every value's place | no |
+//! | [`problem`] | how problems in people's files are placed and worded | no |
+//! | [`yaml`] | YAML and JSON with places, safely read | no |
+//! | [`figures`] | how numbers are written for people | no |
 //! | [`score`] | was one answer good, and where did it lose points | no |
 //! | [`suite`] | what is asked: cases and their expectations | no |
 //! | [`agent`] | what is tested: model ID, system prompt, parameters | no |
-//! | [`change`] | which agents a pull request touches, and why | no |
+//! | [`policy`] | the gate's rules, as data | no |
 //! | [`runner`] | asking with bounded concurrency, retries, budget, deadline | no (takes a closure) |
-//! | [`record`] | what was measured; the thing stored, compared and shown | no |
+//! | [`record`] | what was measured and concluded; the thing stored, compared and shown | no |
+//! | [`change`] | which agents a pull request touches, and why | no |
 //! | [`baseline`] | pairs a record with an earlier one, like with like | no |
 //! | [`verdict`] | pass, fail or could not measure; the only place that says so | no |
 //! | [`report`] | the documents people read | no |
 //! | [`edge`] | disk, model APIs, GitHub; decides nothing | yes |
 //! | [`config`] | `tunegate.yaml` into the types above | no |
 //! | [`gate`] | the pipeline: the only place where core and edge meet | through `edge` |
-//! | [`cli`] | arguments and environment into gate settings | standard streams |
+//! | [`cli`] | arguments and environment into gate settings | standard streams, environment |
 
 pub mod agent;
 pub mod change;
 pub mod config;
 pub mod edge;
+pub mod policy;
 pub mod problem;
 pub mod runner;
 pub mod score;

@@ -6,12 +6,15 @@ mod locator;
 use std::fmt;
 
 use regex::Regex;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use locator::{IdError, LocatorError, model_id};
 
 /// The name of an agent: letters, digits, `-`, `_` and `.`, at most 64, so that it is safe in paths and commands.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct AgentName(String);
 
@@ -83,7 +86,7 @@ pub struct Candidate {
 }
 
 /// Sampling parameters; what is absent is not sent.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Parameters {
     /// 0 to 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]

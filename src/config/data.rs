@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::policy::Severity;
 use super::raw::{RawBaseline, RawIgnore, RawStore};
 use super::settings::{Audit, Baseline, Ignore, Store};
+use crate::policy::Severity;
 use crate::problem::shown;
 use crate::yaml::{Items, Spot, glob, repository_path};
 

@@ -6,7 +6,6 @@
 mod agents;
 mod data;
 mod notice;
-mod policy;
 mod providers;
 mod raw;
 mod rules;
@@ -18,8 +17,8 @@ mod units;
 
 use std::collections::BTreeMap;
 
+pub use crate::policy::{FloorRule, Floors, NoBaseline, Policy, Severity};
 pub use notice::Notice;
-pub use policy::{FloorRule, Floors, NoBaseline, Policy, Severity};
 pub use settings::{
     Accept, Audit, Baseline, BaselineMode, CommentWhen, Ignore, KeptAnswers, OpenAi, Permission,
     Price, Prices, Provider, Release, Report, Run, ShownAnswers, Store,

@@ -1,9 +1,9 @@
 //! The rules of the gate: every default applied, every agent and dimension that they name known.
 
-use super::policy::{Floors, Policy};
 use super::raw::{RawFloors, RawGate};
 use super::units::Points;
 use crate::agent::AgentName;
+use crate::policy::{Floors, Policy};
 use crate::problem::unknown;
 use crate::score::Dimension;
 use crate::yaml::Spot;

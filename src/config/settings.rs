@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::policy::Severity;
+use crate::policy::Severity;
+use crate::runner::Usage;
+use crate::yaml;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -44,7 +46,7 @@ pub struct OpenAi {
 }
 
 /// What tokens cost.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Prices {
     /// Three capital letters.
     pub currency: String,
@@ -53,10 +55,11 @@ pub struct Prices {
 }
 
 /// The price of the models that a pattern names.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Price {
     /// The pattern as written.
     pub pattern: String,
+    #[serde(skip)]
     pub(super) matcher: GlobMatcher,
     /// For a million tokens of questions.
     pub input_per_mtok: f64,
@@ -70,6 +73,20 @@ impl Prices {
         self.models
             .iter()
             .find(|price| price.matcher.is_match(model))
+    }
+
+    /// What these tokens cost; nothing is known of a model without a price.
+    pub fn cost(&self, model: &str, usage: Usage) -> Option<f64> {
+        let price = self.price_of(model)?;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "exact up to 2^53 tokens, which no run reaches"
+        )]
+        let millions = |tokens: u64| tokens as f64 / 1e6;
+        Some(
+            millions(usage.prompt_tokens) * price.input_per_mtok
+                + millions(usage.completion_tokens) * price.output_per_mtok,
+        )
     }
 }
 
@@ -129,6 +146,15 @@ pub struct Baseline {
     pub pinned: Option<String>,
     /// Whether answers are kept.
     pub answers: KeptAnswers,
+}
+
+impl Baseline {
+    /// Whether a push to this branch may become the baseline.
+    pub fn takes(&self, branch: &str) -> bool {
+        // A glob that does not compile was refused when the configuration was read.
+        let matches = |glob: &String| yaml::glob(glob).is_ok_and(|glob| glob.is_match(branch));
+        self.branches.iter().any(matches)
+    }
 }
 
 impl Default for Baseline {

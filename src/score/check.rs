@@ -18,6 +18,8 @@ pub struct Check {
     pub dimension: Dimension,
     /// True when failing it makes the whole sample 0.
     pub required: bool,
+    /// What it is about, for people: shown instead of the test itself, and without effect on points.
+    pub label: Option<String>,
 }
 
 /// Whether upper and lower case are told apart.
@@ -153,6 +155,21 @@ impl CheckKind {
     }
 }
 
+impl Check {
+    /// The check without words for people: all that decides points.
+    pub(super) fn unlabelled(&self) -> Self {
+        let mut kind = self.kind.clone();
+        if let CheckKind::Any { checks, .. } = &mut kind {
+            *checks = checks.iter().map(Self::unlabelled).collect();
+        }
+        Self {
+            kind,
+            label: None,
+            ..self.clone()
+        }
+    }
+}
+
 impl Serialize for Check {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -170,6 +187,9 @@ impl Serialize for Check {
         map.serialize_entry("dimension", &self.dimension)?;
         if self.required {
             map.serialize_entry("required", &true)?;
+        }
+        if let Some(label) = &self.label {
+            map.serialize_entry("label", label)?;
         }
         map.end()
     }

@@ -8,8 +8,11 @@ const SHOWN: usize = 6;
 /// Characters of a pattern or text that are shown.
 const LENGTH: usize = 100;
 
-/// What a check tests, as in `not-contains "TODO"`.
+/// What a check tests: its label, else as in `not-contains "TODO"`.
 pub(super) fn check(check: &Check) -> String {
+    if let Some(label) = &check.label {
+        return shortened(label);
+    }
     let not = if check.negated { "not-" } else { "" };
     let key = check.kind.as_str();
     match &check.kind {
@@ -82,6 +85,7 @@ mod tests {
             weight: 1.0,
             dimension: Dimension::QUALITY,
             required: false,
+            label: None,
         })
     }
 

@@ -160,6 +160,7 @@ mod tests {
             weight: 1.0,
             dimension: Dimension::QUALITY,
             required: false,
+            label: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Dimension;
@@ -39,7 +40,7 @@ pub struct Scored {
 }
 
 /// Points lost in one dimension for one reason.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Loss {
     /// Where the points are missing.
     pub dimension: Dimension,
@@ -50,7 +51,7 @@ pub struct Loss {
 }
 
 /// What became of one check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckResult {
     /// The key a suite uses for it.
     pub kind: String,

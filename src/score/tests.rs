@@ -9,6 +9,7 @@ fn check(kind: CheckKind) -> Check {
         weight: 1.0,
         dimension: Dimension::QUALITY,
         required: false,
+        label: None,
     }
 }
 
@@ -264,6 +265,7 @@ fn random_check((kind, negated, weight, dimension): (usize, bool, f64, usize)) -
         weight,
         dimension: built_in.unwrap_or_else(|| Dimension::new("tone")),
         required: dimension == 9,
+        label: None,
     }
 }
 
@@ -290,4 +292,38 @@ proptest! {
         prop_assert!(scored.lost.iter().all(|loss| scored.dimensions.contains_key(&loss.dimension)));
         prop_assert_eq!(&scored, &score(&scoring, &expectation, &prompt, &answer));
     }
+}
+
+#[test]
+fn a_label_is_shown_for_a_failed_check_and_changes_neither_points_nor_digest() {
+    let labelled = |label: Option<&str>| Expectation {
+        checks: vec![Check {
+            kind: CheckKind::Contains("refund".to_owned(), LetterCase::Ignored),
+            negated: false,
+            weight: 1.0,
+            dimension: Dimension::QUALITY,
+            required: false,
+            label: label.map(str::to_owned),
+        }],
+        ..Expectation::default()
+    };
+    let (plain, named) = (labelled(None), labelled(Some("names the refund")));
+    let scoring = Scoring::default();
+    let answer = Answer::new("Please wait.");
+    let scored = score(&scoring, &named, "Where is my money?", &answer);
+    assert!(
+        scored
+            .lost
+            .iter()
+            .any(|loss| loss.why.contains("names the refund"))
+    );
+    assert_eq!(scored.checks[0].what, "names the refund");
+    assert_eq!(
+        scored.dimensions,
+        score(&scoring, &plain, "Where is my money?", &answer).dimensions
+    );
+    assert_eq!(
+        score_digest(&scoring, &plain),
+        score_digest(&scoring, &named)
+    );
 }

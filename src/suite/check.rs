@@ -63,6 +63,10 @@ fn read(entry: &Spot<'_>) -> Option<Check> {
             .map_or(1.0, |weight| positive(&entry.child("weight"), weight)),
         dimension: dimension.unwrap_or(Dimension::QUALITY),
         required: entry.get("required").unwrap_or(false),
+        label: entry
+            .has("label")
+            .then(|| text(&entry.child("label"), "label"))
+            .flatten(),
         kind: kind?,
     })
 }

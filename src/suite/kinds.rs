@@ -8,13 +8,14 @@ use serde_json::{Map, Value, json};
 use crate::problem::{nearest, shown};
 use crate::score::{CheckKind, CountRange, LetterCase};
 
-pub(super) const COMMON: [&str; 6] = [
+pub(super) const COMMON: [&str; 7] = [
     "not",
     "weight",
     "dimension",
     "required",
     "case_sensitive",
     "at_least",
+    "label",
 ];
 
 /// The value that a kind of check takes.
@@ -201,6 +202,7 @@ impl JsonSchema for RawCheck {
             "required": {"type": "boolean", "default": false, "description": "True when failing it makes the sample 0."},
             "case_sensitive": {"type": "boolean", "default": false, "description": "True when upper and lower case are told apart; texts only."},
             "at_least": {"type": "integer", "minimum": 1, "default": 1, "description": "How many members of `any` must pass."},
+            "label": {"type": "string", "minLength": 1, "description": "What the check is about, for people: shown instead of the test when it fails. Without effect on points."},
         });
         properties.extend(common.as_object().cloned().unwrap_or_default());
         json_schema!({

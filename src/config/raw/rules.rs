@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::config::policy::{FloorRule, NoBaseline, Severity};
 use crate::config::settings::{BaselineMode, CommentWhen, KeptAnswers, Permission, ShownAnswers};
 use crate::config::units::{
     AtLeastOne, Confidence, Count, Money, Points, Retries, Samples, Share, Span,
 };
+use crate::policy::{FloorRule, NoBaseline, Severity};
 
 /// How a run asks.
 #[derive(Debug, Deserialize, JsonSchema)]

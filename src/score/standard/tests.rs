@@ -74,6 +74,7 @@ fn a_refusal_costs_quality_unless_the_case_wants_one() {
         weight: 1.0,
         dimension: Dimension::QUALITY,
         required: false,
+        label: None,
     });
     let [quality, relevance, format, specificity] = points(&wanted, refusal);
     assert!(quality.min(relevance).min(format).min(specificity) > 9.99);
@@ -240,6 +241,7 @@ fn checks_and_signals_share_a_dimension_half_and_half() {
             weight: 1.0,
             dimension: Dimension::QUALITY,
             required: false,
+            label: None,
         });
     }
     let cut = Answer {
@@ -259,6 +261,7 @@ fn another_dimension_is_its_checks_alone() {
         weight: 1.0,
         dimension: Dimension::new("astronomy"),
         required: false,
+        label: None,
     });
     let tallies = lost(&expectation, Answer::new(GOOD));
     assert_eq!(tallies.len(), 5);

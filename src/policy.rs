@@ -1,4 +1,6 @@
-//! The rules of the gate, as the configuration states them; every default is here.
+//! The rules of the gate, as the configuration states them; every default is here. Data only: [`crate::verdict`] applies
+//! them. Data only: [`crate::verdict`] applies
+//! them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +11,7 @@ use crate::agent::AgentName;
 use crate::score::Dimension;
 
 /// Everything a verdict needs to know besides what was measured.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Policy {
     /// The score below which an agent, and the overall, fails.
@@ -80,7 +82,7 @@ impl Policy {
 }
 
 /// Floors besides the general one.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Floors {
     /// Instead of the general floor.
