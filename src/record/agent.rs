@@ -1,0 +1,266 @@
+//! What was measured for one agent: cases, samples, counts.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::judged::{AgentVerdict, Comparison, Outcome};
+use crate::agent::{Agent, AgentName, Candidate, Parameters};
+use crate::runner::Usage;
+use crate::score::{CheckResult, Dimension, Loss};
+use crate::suite::{CaseId, Message};
+
+/// What was measured for one agent, or carried from its baseline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AgentRecord {
+    /// Its name.
+    pub name: AgentName,
+    /// The model ID that was asked.
+    pub model: String,
+    /// The model that the server said answered.
+    pub served_model: Option<String>,
+    /// The provider that was asked.
+    pub provider: String,
+    /// Sampling parameters.
+    pub parameters: Parameters,
+    /// Digest of model ID, system prompt and parameters.
+    pub candidate_digest: String,
+    /// True where it was asked in this run; false where its stored score is carried.
+    pub touched: bool,
+    /// True for an agent that only the pull request has: asked and shown, not gating.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new: bool,
+    /// 0 to 10; absent where no sample could be scored.
+    pub score: Option<f64>,
+    /// Plausible range of the score.
+    pub interval: Option<[f64; 2]>,
+    /// Confidence of the range.
+    pub interval_level: Option<f64>,
+    /// Mean over cases, by dimension.
+    pub dimensions: BTreeMap<Dimension, f64>,
+    /// The conclusion for this agent.
+    pub verdict: AgentVerdict,
+    /// The floor that holds for it.
+    pub floor: Option<f64>,
+    /// Digest of its suite's questions and expectations.
+    pub suite_digest: String,
+    /// Its training data.
+    pub data: DataRecord,
+    /// Who scored.
+    pub scorer: ScorerRecord,
+    /// The judge, where one graded.
+    pub judge: Option<Value>,
+    /// What was known after each look.
+    pub looks: Vec<Value>,
+    /// The comparison with the stored baseline; absent where nothing comparable is stored.
+    pub comparison: Option<Comparison>,
+    /// Why there is no comparison, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_compared: Option<String>,
+    /// Further comparisons.
+    pub comparisons: Vec<Comparison>,
+    /// How many samples were planned, scored, left unanswered.
+    pub counts: Counts,
+    /// Tokens and money.
+    pub usage: UsageRecord,
+    /// Wall time of a request, without queueing and retries.
+    pub latency_ms: LatencyRecord,
+    /// Its cases, in the suite's order; empty where the score is carried.
+    pub cases: Vec<CaseRecord>,
+}
+
+/// The training data a model stands beside.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DataRecord {
+    /// Digest over the files.
+    pub digest: Option<String>,
+    /// The files.
+    pub files: Vec<String>,
+    /// The commit whose data the model was made from.
+    pub trained_on: Option<String>,
+}
+
+/// Which rules scored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ScorerRecord {
+    /// Name of the profile.
+    pub profile: String,
+    /// Its version.
+    pub version: u32,
+}
+
+/// How many samples there were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Counts {
+    /// Cases that were to be asked.
+    pub planned: u32,
+    /// Cases with at least one scored sample.
+    pub cases: u32,
+    /// Samples that were to be asked.
+    pub samples: u32,
+    /// Samples with a score.
+    pub scored: u32,
+    /// Samples without an answer.
+    pub unanswered: u32,
+    /// Answers that could not be scored.
+    pub unscored: u32,
+    /// Requests that were repeated.
+    pub retries: u32,
+    /// Answers from the cache.
+    pub cached: u32,
+    /// Answers from the baseline.
+    pub reused: u32,
+}
+
+/// Tokens and money of one agent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct UsageRecord {
+    /// Tokens of the questions.
+    pub prompt_tokens: u64,
+    /// Tokens of the answers.
+    pub completion_tokens: u64,
+    /// In the currency of `prices`; absent where the model has no price.
+    pub cost: Option<f64>,
+}
+
+/// Latency in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LatencyRecord {
+    /// Median.
+    pub p50: Option<u64>,
+    /// 95th percentile.
+    pub p95: Option<u64>,
+}
+
+/// What was measured for one case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseRecord {
+    /// Its id.
+    pub id: CaseId,
+    /// Digest of what was asked: messages and parameters, not the model.
+    pub ask_digest: String,
+    /// Digest of how it was scored.
+    pub score_digest: String,
+    /// What was asked.
+    pub messages: Vec<Message>,
+    /// What was expected, in the shape of a suite file.
+    pub expectation: Value,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// Its share in the agent's score.
+    pub weight: f64,
+    /// True for a case that is shown and does not gate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
+    /// Mean over its scored samples; absent where there is none.
+    pub score: Option<f64>,
+    /// The same, by dimension.
+    pub dimensions: BTreeMap<Dimension, f64>,
+    /// Its samples.
+    pub samples: Vec<SampleRecord>,
+}
+
+/// One answer, or the lack of one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SampleRecord {
+    /// From 0.
+    pub index: u32,
+    /// The look in which it was asked, from 1.
+    pub look: u32,
+    /// Whether it counts.
+    pub status: SampleStatus,
+    /// Why it does not count.
+    pub why: Option<String>,
+    /// The answer; absent where there is none or it is not kept.
+    pub answer: Option<String>,
+    /// SHA-256 of the answer.
+    pub answer_sha256: Option<String>,
+    /// 0 to 10.
+    pub score: Option<f64>,
+    /// The same, by dimension.
+    pub dimensions: BTreeMap<Dimension, f64>,
+    /// Where points were lost.
+    pub lost: Vec<Loss>,
+    /// Every check and whether it held.
+    pub checks: Vec<CheckResult>,
+    /// The judge's grade.
+    pub judge: Option<Value>,
+    /// Why the model stopped.
+    pub finish_reason: Option<String>,
+    /// Wall time of the answered request.
+    pub latency_ms: Option<u64>,
+    /// Requests it took.
+    pub attempts: u32,
+    /// Tokens, where the server counts them.
+    pub usage: Option<Usage>,
+    /// True where the answer came from the cache.
+    pub cached: bool,
+}
+
+/// Whether a sample counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SampleStatus {
+    /// Answered and scored.
+    Scored,
+    /// No answer came: an outage, the deadline, the budget. Never a zero.
+    Unanswered,
+    /// Answered, but the answer could not be scored. Never a zero.
+    Unscored,
+}
+
+impl AgentRecord {
+    /// An agent that is not asked: with the score of its stored record, or without a score.
+    pub fn carried(agent: &Agent, candidate: Option<&Candidate>, stored: Option<&Self>) -> Self {
+        Self {
+            name: agent.name.clone(),
+            model: candidate
+                .map(|candidate| candidate.model.clone())
+                .unwrap_or_default(),
+            served_model: None,
+            provider: agent.provider.clone(),
+            parameters: agent.parameters.clone(),
+            candidate_digest: stored
+                .map(|stored| stored.candidate_digest.clone())
+                .unwrap_or_default(),
+            touched: false,
+            new: false,
+            score: stored.and_then(|stored| stored.score),
+            interval: stored.and_then(|stored| stored.interval),
+            interval_level: stored.and_then(|stored| stored.interval_level),
+            dimensions: stored
+                .map(|stored| stored.dimensions.clone())
+                .unwrap_or_default(),
+            verdict: AgentVerdict {
+                outcome: Outcome::Skipped,
+                proven: false,
+            },
+            floor: stored.and_then(|stored| stored.floor),
+            suite_digest: stored
+                .map(|stored| stored.suite_digest.clone())
+                .unwrap_or_default(),
+            data: DataRecord::default(),
+            scorer: stored.map_or_else(ScorerRecord::none, |stored| stored.scorer.clone()),
+            judge: None,
+            looks: Vec::new(),
+            comparison: None,
+            not_compared: None,
+            comparisons: Vec::new(),
+            counts: Counts::default(),
+            usage: UsageRecord::default(),
+            latency_ms: LatencyRecord::default(),
+            cases: Vec::new(),
+        }
+    }
+}
+
+impl ScorerRecord {
+    fn none() -> Self {
+        Self {
+            profile: "none".to_owned(),
+            version: 0,
+        }
+    }
+}

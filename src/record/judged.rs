@@ -1,0 +1,183 @@
+//! The shape of what was concluded: comparisons, reasons, verdicts. Data only; [`crate::verdict`] decides.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::agent::AgentName;
+use crate::suite::CaseId;
+
+/// The conclusion of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Verdict {
+    /// What it comes to.
+    pub outcome: Outcome,
+    /// True where every bound holds, not only the measured values.
+    pub proven: bool,
+    /// Blocking reasons first.
+    pub reasons: Vec<Reason>,
+}
+
+/// The conclusion for one agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AgentVerdict {
+    /// What it comes to.
+    pub outcome: Outcome,
+    /// True where every bound of this agent holds.
+    pub proven: bool,
+}
+
+/// What a run comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Every blocking rule holds.
+    Pass,
+    /// A blocking rule is missed.
+    Fail,
+    /// Too little was measured to say.
+    Inconclusive,
+    /// Nothing the gate watches was touched.
+    Skipped,
+    /// There is no result: configuration, model, forge or store failed.
+    Error,
+}
+
+impl Outcome {
+    /// The word in records and outputs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Inconclusive => "inconclusive",
+            Self::Skipped => "skipped",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One reason of a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// Stable code.
+    pub code: ReasonCode,
+    /// The agent it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentName>,
+    /// The sentence for people, with its numbers.
+    pub message: String,
+    /// True where it decides the outcome.
+    pub blocking: bool,
+}
+
+/// Stable codes of reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReasonCode {
+    /// An agent scores below its floor.
+    AgentBelowFloor,
+    /// The mean over agents is below the floor.
+    OverallBelowFloor,
+    /// An agent's mean in a dimension is below that dimension's floor.
+    DimensionBelowFloor,
+    /// An agent dropped more than is allowed.
+    AgentRegressed,
+    /// An agent improved.
+    AgentImproved,
+    /// More cases fail than in the baseline.
+    CaseNewlyFailed,
+    /// Too few pairs to test a regression.
+    TooFewCases,
+    /// Nothing comparable is stored.
+    NotCompared,
+    /// Too many samples stayed without an answer.
+    TooManyUnanswered,
+    /// Some samples stayed without an answer, fewer than the limit.
+    SomeUnanswered,
+    /// An agent has no scored sample at all.
+    NothingScored,
+    /// The budget was used up.
+    BudgetReached,
+    /// The deadline passed.
+    DeadlineReached,
+    /// The run was interrupted.
+    Interrupted,
+    /// The pull request removes an agent.
+    AgentRemoved,
+    /// The pull request points the gate at another model ID than the base's rules find.
+    ModelLocatorChanged,
+    /// The agent's data changed, its model did not.
+    ModelNotRetrained,
+    /// The agent is new: shown, not gating.
+    NewAgent,
+}
+
+/// An agent held against an earlier record, case by case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Comparison {
+    /// What it is held against: `baseline`.
+    pub against: String,
+    /// The commit whose record it is.
+    pub baseline_commit: Option<String>,
+    /// Days between that record and this run.
+    pub age_days: Option<u64>,
+    /// The model that the record measured.
+    #[serde(default)]
+    pub baseline_model: Option<String>,
+    /// The stored score over the paired cases.
+    pub baseline_score: f64,
+    /// Candidate minus baseline over the paired cases.
+    pub change: f64,
+    /// Plausible range of the change; absent where the method gives none.
+    pub interval: Option<[f64; 2]>,
+    /// How the change is judged.
+    pub method: Method,
+    /// Chance of so large a drop if nothing changed.
+    pub p_value: Option<f64>,
+    /// The same, corrected for the number of tests.
+    pub p_adjusted: Option<f64>,
+    /// Number of paired cases.
+    pub pairs: u32,
+    /// Cases without a partner, and why.
+    pub excluded: Vec<Excluded>,
+    /// The smallest drop that this suite could show.
+    pub detectable_drop: Option<f64>,
+    /// Every pair, in the suite's order.
+    #[serde(default)]
+    pub cases: Vec<PairedCase>,
+}
+
+/// How a change is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// The plain difference of the means over paired cases, without a range.
+    PlainDifference,
+}
+
+/// A case that has no partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Excluded {
+    /// The case.
+    pub id: CaseId,
+    /// Why, in a sentence.
+    pub why: String,
+}
+
+/// One case on both sides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PairedCase {
+    /// The case.
+    pub id: CaseId,
+    /// Stored score.
+    pub old: f64,
+    /// Score now.
+    pub new: f64,
+}

@@ -1,0 +1,137 @@
+//! Turns samples into case, agent and overall numbers. Full precision; rounding is for whoever shows them.
+
+use std::collections::BTreeMap;
+
+use super::{AgentRecord, CaseRecord, Counts, LatencyRecord, Overall, SampleRecord, SampleStatus};
+use crate::score::{Dimension, mean, weighted_mean};
+
+impl CaseRecord {
+    /// Recomputes the case's score and dimensions: the mean over its scored samples.
+    pub fn tally(&mut self) {
+        self.score = mean(self.samples.iter().filter_map(|sample| sample.score));
+        let scored = self.samples.iter().filter(|sample| sample.score.is_some());
+        self.dimensions = dimension_means(scored.map(|sample| (&sample.dimensions, 1.0)));
+    }
+
+    /// True when more than half of the scored samples are below `floor`; a case without scored samples is not failed.
+    pub fn failed(&self, floor: f64) -> bool {
+        let scores: Vec<f64> = self
+            .samples
+            .iter()
+            .filter_map(|sample| sample.score)
+            .collect();
+        let below = scores.iter().filter(|score| **score < floor).count();
+        2 * below > scores.len()
+    }
+}
+
+impl AgentRecord {
+    /// Recomputes every number of the agent from its samples. Draft cases are asked and shown, but never counted in
+    /// a score.
+    pub fn tally(&mut self) {
+        self.cases.iter_mut().for_each(CaseRecord::tally);
+        let gating = || self.cases.iter().filter(|case| !case.draft);
+        self.score =
+            weighted_mean(gating().filter_map(|case| case.score.map(|score| (score, case.weight))));
+        let scored = gating().filter(|case| case.score.is_some());
+        self.dimensions = dimension_means(scored.map(|case| (&case.dimensions, case.weight)));
+        self.counts = counts(&self.cases, self.counts.retries);
+        self.usage.prompt_tokens = total(&self.cases, |usage| usage.prompt_tokens);
+        self.usage.completion_tokens = total(&self.cases, |usage| usage.completion_tokens);
+        self.latency_ms = latency(&self.cases);
+    }
+}
+
+/// The mean over agents that have a score, carried ones included.
+pub fn overall(agents: &[AgentRecord]) -> Overall {
+    let scored = || agents.iter().filter(|agent| agent.score.is_some());
+    let score = mean(scored().filter_map(|agent| agent.score));
+    let baseline = stored_mean(agents);
+    Overall {
+        score,
+        interval: None,
+        baseline,
+        change: score.zip(baseline).map(|(now, then)| now - then),
+        dimensions: dimension_means(scored().map(|agent| (&agent.dimensions, 1.0))),
+    }
+}
+
+/// The mean of the stored scores; absent unless every scored agent has one, since the mean over fewer agents would
+/// be compared with the mean over more.
+fn stored_mean(agents: &[AgentRecord]) -> Option<f64> {
+    let stored: Option<Vec<f64>> = agents
+        .iter()
+        .filter(|agent| agent.score.is_some())
+        .map(|agent| match (&agent.comparison, agent.touched) {
+            (Some(comparison), _) => Some(comparison.baseline_score),
+            (None, false) => agent.score,
+            (None, true) => None,
+        })
+        .collect();
+    mean(stored?)
+}
+
+fn dimension_means<'a>(
+    items: impl Iterator<Item = (&'a BTreeMap<Dimension, f64>, f64)>,
+) -> BTreeMap<Dimension, f64> {
+    let mut points: BTreeMap<&Dimension, Vec<(f64, f64)>> = BTreeMap::new();
+    for (dimensions, weight) in items {
+        for (name, score) in dimensions {
+            points.entry(name).or_default().push((*score, weight));
+        }
+    }
+    let means = points.into_iter().filter_map(|(name, points)| {
+        let mean = weighted_mean(points)?;
+        Some((name.clone(), mean))
+    });
+    means.collect()
+}
+
+fn counts(cases: &[CaseRecord], retries: u32) -> Counts {
+    let mut counts = Counts {
+        retries,
+        ..Counts::default()
+    };
+    for case in cases {
+        counts.planned += 1;
+        counts.cases += u32::from(case.score.is_some());
+        for sample in &case.samples {
+            counts.samples += 1;
+            match sample.status {
+                SampleStatus::Scored => counts.scored += 1,
+                SampleStatus::Unanswered => counts.unanswered += 1,
+                SampleStatus::Unscored => counts.unscored += 1,
+            }
+            counts.cached += u32::from(sample.cached);
+        }
+    }
+    counts
+}
+
+fn total(cases: &[CaseRecord], part: impl Fn(&crate::runner::Usage) -> u64) -> u64 {
+    samples(cases)
+        .filter_map(|sample| sample.usage.as_ref())
+        .map(part)
+        .sum()
+}
+
+fn latency(cases: &[CaseRecord]) -> LatencyRecord {
+    let mut times: Vec<u64> = samples(cases)
+        .filter_map(|sample| sample.latency_ms)
+        .collect();
+    times.sort_unstable();
+    LatencyRecord {
+        p50: percentile(&times, 50),
+        p95: percentile(&times, 95),
+    }
+}
+
+/// Nearest rank: the smallest time that at least `percent` of all times do not exceed.
+fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.checked_sub(1)?).copied()
+}
+
+fn samples(cases: &[CaseRecord]) -> impl Iterator<Item = &SampleRecord> {
+    cases.iter().flat_map(|case| &case.samples)
+}

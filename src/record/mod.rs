@@ -1,0 +1,310 @@
+//! What a run measured and what was concluded from it: the thing that is stored, compared and shown.
+//!
+//! Data and its aggregation only. Field names are a contract (`schemas/run.json`): fields may be added, never renamed.
+
+mod agent;
+mod judged;
+mod measured;
+mod seal;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::agent::AgentName;
+use crate::policy::Policy;
+use crate::score::Dimension;
+
+pub use agent::{
+    AgentRecord, CaseRecord, Counts, DataRecord, LatencyRecord, SampleRecord, SampleStatus,
+    ScorerRecord, UsageRecord,
+};
+pub use judged::{
+    AgentVerdict, Comparison, Excluded, Method, Outcome, PairedCase, Reason, ReasonCode, Verdict,
+};
+pub use measured::overall;
+pub use seal::{SealError, unseal};
+
+/// The schema that this version writes.
+pub const SCHEMA: &str = "tunegate.run/1";
+
+/// The full result of one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunRecord {
+    /// Always `tunegate.run/1`.
+    pub schema: String,
+    /// SHA-256 over the canonical JSON (RFC 8785) of this record without this field.
+    #[serde(default)]
+    pub record_digest: String,
+    /// Who wrote it.
+    pub tool: Tool,
+    /// When the record was closed, RFC 3339.
+    pub created: String,
+    /// The gate's id: `report.id` of the configuration.
+    pub gate_id: String,
+    /// The execution.
+    pub run: RunInfo,
+    /// The commits it is about.
+    pub source: Source,
+    /// The rules that decided.
+    pub policy: Policy,
+    /// Digest of the rules.
+    pub policy_digest: String,
+    /// Prices as configured.
+    pub prices: Value,
+    /// Digest of everything that was to be asked.
+    pub plan_digest: String,
+    /// Which part of a divided run this is.
+    pub shard: Option<String>,
+    /// Digest of the record that this one was made from without asking again.
+    pub derived_from: Option<String>,
+    /// Worse models that an entitled person accepted.
+    pub accepted: Vec<Value>,
+    /// The conclusion.
+    pub verdict: Verdict,
+    /// The mean over agents.
+    pub overall: Overall,
+    /// Every agent of the gate: those asked, and those carried with their stored score.
+    pub agents: Vec<AgentRecord>,
+    /// Findings in training data.
+    pub audit: Audit,
+    /// What the pull request changed.
+    pub changes: Changes,
+    /// Things a person should know that are no reason of the verdict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
+}
+
+/// The program that wrote a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// Version of tunegate.
+    pub version: String,
+}
+
+/// One execution.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RunInfo {
+    /// The runner's id of it, or one made locally.
+    pub id: String,
+    /// Counts re-runs, from 1.
+    pub attempt: u32,
+    /// Where its log is.
+    pub url: Option<String>,
+    /// Who started it.
+    pub actor: Option<String>,
+    /// The workflow file and ref.
+    pub workflow_ref: Option<String>,
+    /// RFC 3339.
+    pub started: String,
+    /// RFC 3339.
+    pub finished: String,
+    /// Why asking ended before everything was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Stopped>,
+}
+
+/// Why asking ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stopped {
+    /// The budget was used up.
+    Budget,
+    /// The deadline passed.
+    Deadline,
+    /// A signal came.
+    Interrupted,
+}
+
+/// The commits a run is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Source {
+    /// The commit whose models were asked.
+    pub commit: Option<String>,
+    /// The commit whose rules decided.
+    pub base: Option<String>,
+    /// Where the pull request left its base branch.
+    pub merge_base: Option<String>,
+    /// The branch that was pushed or merged into.
+    pub branch: Option<String>,
+    /// The repository the pull request comes from.
+    pub head_repo: Option<String>,
+    /// What started the run: an event of the forge, or `local`.
+    pub event: String,
+    /// The pull request's number.
+    pub pull_request: Option<u64>,
+}
+
+/// The mean over agents.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Overall {
+    /// 0 to 10; absent where an agent has no score.
+    pub score: Option<f64>,
+    /// Plausible range of the score.
+    pub interval: Option<[f64; 2]>,
+    /// The same mean over the stored scores.
+    pub baseline: Option<f64>,
+    /// Score minus baseline.
+    pub change: Option<f64>,
+    /// Mean over agents, by dimension.
+    pub dimensions: BTreeMap<Dimension, f64>,
+}
+
+/// Findings in training data.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Audit {
+    /// Files read.
+    pub files: Vec<Value>,
+    /// What was found.
+    pub findings: Vec<Value>,
+}
+
+/// What the pull request changed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Changes {
+    /// Touched agents, each with its reasons.
+    pub agents: Vec<AgentChange>,
+    /// Rules of the gate that it changes.
+    pub rules: Vec<RuleChange>,
+    /// Agents that it removes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<AgentName>,
+    /// Agents for which the base's locator finds another model ID in the pull request's files than its own locator.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locators: Vec<LocatorChange>,
+}
+
+/// Two answers to the question which model an agent uses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LocatorChange {
+    /// The agent.
+    pub name: AgentName,
+    /// What the base's locator finds in the pull request's files, or why it finds nothing.
+    pub by_base: String,
+    /// What the pull request's own locator finds.
+    pub by_head: String,
+}
+
+/// Why an agent is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AgentChange {
+    /// The agent.
+    pub name: AgentName,
+    /// At least one cause.
+    pub because: Vec<Cause>,
+}
+
+/// One cause for asking an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cause {
+    /// What kind of change.
+    pub code: CauseCode,
+    /// The file, where one is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The line, where one is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The value before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old: Option<String>,
+    /// The value after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new: Option<String>,
+    /// Why there is doubt, where the cause is doubt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// Kinds of causes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CauseCode {
+    /// The model ID moved.
+    ModelId,
+    /// The system prompt changed.
+    SystemPrompt,
+    /// A sampling parameter changed.
+    Parameters,
+    /// Training data changed.
+    TrainingData,
+    /// Validation data changed.
+    ValidationData,
+    /// The suite changed.
+    Suite,
+    /// A rule that concerns the agent changed.
+    Rule,
+    /// The agent is new.
+    NewAgent,
+    /// What changed could not be told for sure.
+    Doubt,
+    /// Its present model has no stored record.
+    NoRecord,
+    /// It was asked for.
+    Requested,
+}
+
+/// A rule that the pull request changes; it applies after the merge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleChange {
+    /// Key path in the configuration.
+    pub key: String,
+    /// The deciding value, as text.
+    pub old: String,
+    /// The value after the merge, as text.
+    pub new: String,
+    /// Which way it moves.
+    pub direction: RuleDirection,
+}
+
+/// Whether a changed rule lets more or less pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleDirection {
+    /// Lets more pass.
+    Looser,
+    /// Lets less pass.
+    Stricter,
+    /// Neither for sure.
+    Other,
+}
+
+impl RunRecord {
+    /// The record of one agent, if the gate has it.
+    pub fn agent(&self, name: &AgentName) -> Option<&AgentRecord> {
+        self.agents.iter().find(|agent| agent.name == *name)
+    }
+
+    /// The agents that were asked in this run.
+    pub fn touched(&self) -> impl Iterator<Item = &AgentRecord> {
+        self.agents.iter().filter(|agent| agent.touched)
+    }
+
+    /// This record narrowed to one agent and without answers: what is stored as that agent's baseline.
+    #[must_use]
+    pub fn baseline_of(&self, name: &AgentName) -> Self {
+        let mut narrowed = self.clone();
+        narrowed.agents.retain(|agent| agent.name == *name);
+        narrowed
+            .changes
+            .agents
+            .retain(|change| change.name == *name);
+        for case in narrowed
+            .agents
+            .iter_mut()
+            .flat_map(|agent| &mut agent.cases)
+        {
+            for sample in &mut case.samples {
+                sample.answer = None;
+            }
+        }
+        narrowed
+    }
+
+    /// The JSON Schema of a record.
+    pub fn json_schema() -> Value {
+        schemars::schema_for!(Self).to_value()
+    }
+}
