@@ -1,19 +1,48 @@
-//! What a change touches: the list of changed files. Decides nothing about GitHub or git.
+//! What a pull request touched, which agents that wakes, and why. Any doubt wakes an agent; a changed file alone does
+//! not, where the value that was read from it is the same.
 
-/// The files that a change touches.
+mod rules;
+mod select;
+
+pub use rules::rule_changes;
+pub use select::{Selection, Side, Sides, Stand, select};
+
+/// The files that differ between two commits.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChangedFiles {
-    /// The files that are known to have changed.
+    /// Each changed file once.
     pub files: Vec<ChangedFile>,
-    /// Why the list may lack files; then everything counts as changed.
+    /// Why the list cannot be relied on; then everything counts as changed.
     pub doubt: Option<String>,
 }
 
-/// A file that a change adds, alters, removes or renames.
+/// One changed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedFile {
-    /// Where it is, relative to the repository's root.
+    /// Its path in the new commit, or in the old one if it was deleted.
     pub path: String,
-    /// Where it was, if it was renamed.
+    /// Its path before it was renamed.
     pub previous_path: Option<String>,
+}
+
+impl ChangedFiles {
+    /// Everything counts as changed, for this reason.
+    pub fn unknown(why: impl Into<String>) -> Self {
+        Self {
+            files: Vec::new(),
+            doubt: Some(why.into()),
+        }
+    }
+
+    /// True when the file differs, under its new or its former name, or when that is in doubt.
+    pub fn touches(&self, path: &str) -> bool {
+        self.doubt.is_some() || self.paths().any(|changed| changed == path)
+    }
+
+    /// Every path that appeared, disappeared or changed.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().flat_map(|file| {
+            std::iter::once(file.path.as_str()).chain(file.previous_path.as_deref())
+        })
+    }
 }
