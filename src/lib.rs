@@ -24,6 +24,7 @@
 //! | [`cli`] | arguments and environment into gate settings | standard streams, environment |
 
 pub mod agent;
+pub mod baseline;
 pub mod change;
 pub mod config;
 pub mod edge;
@@ -34,4 +35,5 @@ pub mod record;
 pub mod runner;
 pub mod score;
 pub mod suite;
+pub mod verdict;
 pub mod yaml;

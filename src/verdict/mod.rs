@@ -1,0 +1,128 @@
+//! Decides whether a pull request may merge. The only room that says pass or fail.
+//!
+//! A pure function of the rules and the record (which holds the comparison with the baseline): same bytes in, same
+//! verdict out, on every machine. Knows nothing of models, GitHub or Markdown.
+
+mod measured;
+mod rules;
+
+use std::collections::BTreeMap;
+
+use crate::agent::AgentName;
+use crate::policy::Policy;
+use crate::record::{AgentVerdict, Outcome, Reason, ReasonCode, RunRecord, Verdict};
+
+/// The conclusion for the run and for each touched agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// For the run.
+    pub verdict: Verdict,
+    /// For each touched agent.
+    pub agents: BTreeMap<AgentName, AgentVerdict>,
+}
+
+/// Decides what a record comes to under these rules. The verdict that the record already carries is not looked at.
+pub fn decide(policy: &Policy, record: &RunRecord) -> Decision {
+    let mut reasons = measured::reasons(policy, record);
+    reasons.extend(rules::reasons(policy, record));
+    // A stable sort: within blocking and not blocking, the order in which the rules were applied.
+    reasons.sort_by_key(|reason| !reason.blocking);
+    let agents = record
+        .touched()
+        .map(|agent| {
+            let own = reasons
+                .iter()
+                .filter(|reason| reason.agent.as_ref() == Some(&agent.name));
+            (
+                agent.name.clone(),
+                AgentVerdict {
+                    outcome: outcome(own),
+                    proven: false,
+                },
+            )
+        })
+        .collect();
+    let outcome = if record.touched().next().is_none() && reasons.is_empty() {
+        Outcome::Skipped
+    } else {
+        outcome(reasons.iter())
+    };
+    // The plain difference proves nothing; a range is what proves.
+    Decision {
+        verdict: Verdict {
+            outcome,
+            proven: false,
+            reasons,
+        },
+        agents,
+    }
+}
+
+/// A missed rule outranks a missing measurement, and that outranks a half-finished one.
+fn outcome<'a>(reasons: impl Iterator<Item = &'a Reason>) -> Outcome {
+    let rank = |outcome: Outcome| match outcome {
+        Outcome::Pass | Outcome::Skipped => 0,
+        Outcome::Inconclusive => 1,
+        Outcome::Error => 2,
+        Outcome::Fail => 3,
+    };
+    reasons
+        .filter(|reason| reason.blocking)
+        .map(|reason| leads_to(reason.code))
+        .max_by_key(|outcome| rank(*outcome))
+        .unwrap_or(Outcome::Pass)
+}
+
+/// What a blocking reason of this kind comes to.
+const fn leads_to(code: ReasonCode) -> Outcome {
+    match code {
+        ReasonCode::NothingScored | ReasonCode::Interrupted => Outcome::Error,
+        ReasonCode::TooManyUnanswered | ReasonCode::BudgetReached | ReasonCode::DeadlineReached => {
+            Outcome::Inconclusive
+        }
+        ReasonCode::AgentBelowFloor
+        | ReasonCode::OverallBelowFloor
+        | ReasonCode::DimensionBelowFloor
+        | ReasonCode::AgentRegressed
+        | ReasonCode::AgentImproved
+        | ReasonCode::CaseNewlyFailed
+        | ReasonCode::TooFewCases
+        | ReasonCode::NotCompared
+        | ReasonCode::SomeUnanswered
+        | ReasonCode::AgentRemoved
+        | ReasonCode::ModelLocatorChanged
+        | ReasonCode::ModelNotRetrained
+        | ReasonCode::NewAgent => Outcome::Fail,
+    }
+}
+
+pub use rules::newly_failed_cases;
+
+fn reason(
+    code: ReasonCode,
+    agent: Option<&AgentName>,
+    blocking: Blocking,
+    message: String,
+) -> Reason {
+    Reason {
+        code,
+        agent: agent.cloned(),
+        message,
+        blocking: blocking == Blocking::Yes,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Blocking {
+    Yes,
+    No,
+}
+
+impl Blocking {
+    const fn when(condition: bool) -> Self {
+        if condition { Self::Yes } else { Self::No }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,267 @@
+//! The rules themselves: floors, the allowed drop, and what a pull request may not do to the gate.
+
+use super::{Blocking, reason};
+use crate::figures::{self, below, points, points_against};
+use crate::policy::{NoBaseline, Policy, Severity};
+use crate::record::{AgentRecord, CauseCode, Comparison, Reason, ReasonCode, RunRecord};
+use crate::suite::CaseId;
+
+/// Reasons that come from holding the measurements against the rules.
+pub(super) fn reasons(policy: &Policy, record: &RunRecord) -> Vec<Reason> {
+    let mut reasons = tampering(policy, record);
+    for agent in record.touched() {
+        reasons.extend(regression(policy, agent));
+        reasons.extend(newly_failed(policy, agent));
+        reasons.extend(floor(policy, agent));
+        reasons.extend(dimension_floors(policy, agent));
+        reasons.extend(not_retrained(record, agent));
+        reasons.extend(agent.new.then(|| new_agent(agent)));
+    }
+    reasons.extend(overall(policy, record));
+    reasons
+}
+
+fn tampering(policy: &Policy, record: &RunRecord) -> Vec<Reason> {
+    let removed = record.changes.removed.iter().map(|name| {
+        let blocking = Blocking::when(policy.on_agent_removed == Severity::Fail);
+        reason(
+            ReasonCode::AgentRemoved,
+            Some(name),
+            blocking,
+            format!("{name}: this pull request removes the agent from the gate"),
+        )
+    });
+    let locators = record.changes.locators.iter().map(|change| {
+        let message = format!(
+            "{}: this pull request changes where the model ID is read from; the base's rules find `{}`, its own find `{}`",
+            change.name, change.by_base, change.by_head
+        );
+        reason(ReasonCode::ModelLocatorChanged, Some(&change.name), Blocking::Yes, message)
+    });
+    removed.chain(locators).collect()
+}
+
+/// The one place that judges a change. It holds the plain difference against the allowance; a method that knows the
+/// plausible range of the change belongs here.
+fn regression(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
+    let Some(comparison) = &agent.comparison else {
+        return not_compared(policy, agent);
+    };
+    let planned = agent.cases.iter().filter(|case| !case.draft).count();
+    if comparison.pairs < policy.min_cases {
+        let message = format!(
+            "{}: regression not tested: {} of {planned} prompts could be paired with the baseline, {} are needed",
+            agent.name, comparison.pairs, policy.min_cases
+        );
+        return Some(reason(
+            ReasonCode::TooFewCases,
+            Some(&agent.name),
+            Blocking::No,
+            message,
+        ));
+    }
+    let drop = -comparison.change;
+    if drop > policy.max_drop + figures::SLACK {
+        let message = dropped(agent, comparison, policy.max_drop);
+        return Some(reason(
+            ReasonCode::AgentRegressed,
+            Some(&agent.name),
+            Blocking::when(!agent.new),
+            message,
+        ));
+    }
+    (comparison.change > figures::SLACK).then(|| {
+        let message = format!("{}: improved by {}", agent.name, points(comparison.change));
+        reason(
+            ReasonCode::AgentImproved,
+            Some(&agent.name),
+            Blocking::No,
+            message,
+        )
+    })
+}
+
+fn dropped(agent: &AgentRecord, comparison: &Comparison, allowed: f64) -> String {
+    let commit = comparison
+        .baseline_commit
+        .as_deref()
+        .map(short)
+        .map(|c| format!(" of {c}"))
+        .unwrap_or_default();
+    format!(
+        "{}: dropped {} against the baseline{commit}, {} → {}; {} is allowed. Same {} prompts",
+        agent.name,
+        points_against(-comparison.change, allowed),
+        points(comparison.baseline_score),
+        points(comparison.baseline_score + comparison.change),
+        points(allowed),
+        comparison.pairs
+    )
+}
+
+fn not_compared(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
+    agent.score?;
+    let why = agent
+        .not_compared
+        .as_deref()
+        .unwrap_or("no record is stored");
+    let blocking = Blocking::when(policy.on_no_baseline == NoBaseline::Fail && !agent.new);
+    let message = format!("{}: not compared with a baseline: {why}", agent.name);
+    Some(reason(
+        ReasonCode::NotCompared,
+        Some(&agent.name),
+        blocking,
+        message,
+    ))
+}
+
+/// The cases that are failed now and were not in the baseline. They are asked again before they count.
+pub fn newly_failed_cases(policy: &Policy, agent: &AgentRecord) -> Vec<CaseId> {
+    let failed = |id: &CaseId| {
+        agent
+            .cases
+            .iter()
+            .any(|case| case.id == *id && case.failed(policy.answer_floor))
+    };
+    let pairs = agent
+        .comparison
+        .iter()
+        .flat_map(|comparison| &comparison.cases);
+    pairs
+        .filter(|pair| !below(pair.old, policy.answer_floor) && failed(&pair.id))
+        .map(|pair| pair.id.clone())
+        .collect()
+}
+
+fn newly_failed(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
+    let comparison = agent.comparison.as_ref()?;
+    let new: Vec<String> = newly_failed_cases(policy, agent)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let count = u32::try_from(new.len()).unwrap_or(u32::MAX);
+    (count > policy.max_newly_failed).then(|| {
+        let message = format!(
+            "{}: {count} of {} prompts newly fail (below {}): {}; {} may",
+            agent.name,
+            comparison.pairs,
+            points(policy.answer_floor),
+            new.join(", "),
+            policy.max_newly_failed
+        );
+        reason(
+            ReasonCode::CaseNewlyFailed,
+            Some(&agent.name),
+            Blocking::when(!agent.new),
+            message,
+        )
+    })
+}
+
+fn floor(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
+    let (score, floor) = agent.score.zip(policy.floor_of(&agent.name))?;
+    below(score, floor).then(|| {
+        let message = format!(
+            "{}: below its floor: {}, floor {}",
+            agent.name,
+            points_against(score, floor),
+            points(floor)
+        );
+        reason(
+            ReasonCode::AgentBelowFloor,
+            Some(&agent.name),
+            Blocking::when(!agent.new),
+            message,
+        )
+    })
+}
+
+fn dimension_floors(policy: &Policy, agent: &AgentRecord) -> Vec<Reason> {
+    policy
+        .floors
+        .dimensions
+        .iter()
+        .filter_map(|(dimension, floor)| {
+            agent
+                .dimensions
+                .get(dimension)
+                .map(|score| (dimension, *score, *floor))
+        })
+        .filter(|(_, score, floor)| below(*score, *floor))
+        .map(|(dimension, score, floor)| {
+            let message = format!(
+                "{}: {dimension} is below its floor: {}, floor {}",
+                agent.name,
+                points_against(score, floor),
+                points(floor)
+            );
+            reason(
+                ReasonCode::DimensionBelowFloor,
+                Some(&agent.name),
+                Blocking::when(!agent.new),
+                message,
+            )
+        })
+        .collect()
+}
+
+/// New data beside an old model: the most common misunderstanding, so it is said.
+fn not_retrained(record: &RunRecord, agent: &AgentRecord) -> Option<Reason> {
+    let change = record
+        .changes
+        .agents
+        .iter()
+        .find(|change| change.name == agent.name)?;
+    let has = |code| change.because.iter().any(|cause| cause.code == code);
+    (has(CauseCode::TrainingData) && !has(CauseCode::ModelId) && !has(CauseCode::NewAgent)).then(|| {
+        let message = format!(
+            "{}: its training data changes, its model ID does not: the model has not been trained on this data yet",
+            agent.name
+        );
+        reason(ReasonCode::ModelNotRetrained, Some(&agent.name), Blocking::No, message)
+    })
+}
+
+fn new_agent(agent: &AgentRecord) -> Reason {
+    let message = format!(
+        "{}: new in this pull request: shown, not gating until it is merged",
+        agent.name
+    );
+    reason(
+        ReasonCode::NewAgent,
+        Some(&agent.name),
+        Blocking::No,
+        message,
+    )
+}
+
+/// The mean over agents must reach the general floor. Where agents that nobody touched pull it down and the touched
+/// ones did not worsen it, it is told and does not block: otherwise a fix could not merge.
+fn overall(policy: &Policy, record: &RunRecord) -> Option<Reason> {
+    let (score, floor) = record.overall.score.zip(policy.floor)?;
+    let carried_low = record
+        .agents
+        .iter()
+        .any(|agent| !agent.touched && agent.score.is_some_and(|s| below(s, floor)));
+    let not_worse = record
+        .overall
+        .change
+        .is_some_and(|change| !below(change, 0.0));
+    (record.touched().next().is_some() && below(score, floor)).then(|| {
+        let message = format!(
+            "the mean over agents is below the floor: {}, floor {}",
+            points_against(score, floor),
+            points(floor)
+        );
+        reason(
+            ReasonCode::OverallBelowFloor,
+            None,
+            Blocking::when(!(carried_low && not_worse)),
+            message,
+        )
+    })
+}
+
+fn short(commit: &str) -> String {
+    commit.chars().take(7).collect()
+}
