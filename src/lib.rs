@@ -32,6 +32,7 @@ pub mod figures;
 pub mod policy;
 pub mod problem;
 pub mod record;
+pub mod report;
 pub mod runner;
 pub mod score;
 pub mod suite;

@@ -1,0 +1,177 @@
+//! Makes text that somebody else wrote inert where it is shown: model answers, prompts, file names, branch names,
+//! server messages. One function a place; nothing untrusted reaches a template without one of them.
+//!
+//! Rules of the places: <https://github.github.com/gfm/>. GitHub links `@name`, `#12`, `GH-12` and bare addresses after
+//! Markdown was parsed, so a backslash does not stop those; a zero-width space inside them does.
+
+const ZERO_WIDTH_SPACE: char = '\u{200b}';
+
+/// Running text in Markdown: what Markdown gives a meaning is escaped, nothing links or pings.
+pub fn inline(text: &str) -> String {
+    let text = unlinked(&one_line(text));
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut before = None;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let escaped = match c {
+            // Within a word an underscore means nothing: agent names stay readable.
+            '_' => !(word(before) && word(rest.peek().copied())),
+            // What starts a list, a heading or a quote does so only at the start.
+            '-' | '+' | '=' | '>' | '#' => before.is_none() || c == '>',
+            '.' | ')' => out.chars().all(|c| c.is_ascii_digit()),
+            '\\' | '`' | '*' | '[' | ']' | '<' | '|' | '~' | '&' | '$' => true,
+            _ => false,
+        };
+        if escaped {
+            out.push('\\');
+        }
+        out.push(c);
+        before = Some(c);
+    }
+    out
+}
+
+/// A code span in Markdown, also inside a table's cell.
+pub fn code(text: &str) -> String {
+    let text = unlinked(&one_line(text));
+    let fence = "`".repeat(longest_run(&text, '`') + 1);
+    // A span that starts or ends with a backtick or a space needs a space of padding, which Markdown strips again.
+    let pad = if text.is_empty() || text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
+}
+
+/// Text inside a raw HTML block, shown as code, since GitHub leaves code alone.
+pub fn html_code(text: &str) -> String {
+    let text = unlinked(&one_line(text));
+    let mut out = String::from("<code>");
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out.push_str("</code>");
+    out
+}
+
+/// Lines of text in a fenced block whose fence is longer than any that the text holds.
+pub fn block(text: &str) -> String {
+    let text = unlinked(&visible(text));
+    let fence = "`".repeat(longest_run(&text, '`').max(2) + 1);
+    format!("{fence}text\n{}\n{fence}", text.trim_end_matches('\n'))
+}
+
+/// Text for a terminal or a plain file: one line, without control characters that a terminal would obey.
+pub fn plain(text: &str) -> String {
+    one_line(text)
+}
+
+/// The first `most` characters, cut at a character, with the rest announced.
+pub fn excerpt(text: &str, most: usize) -> String {
+    let total = text.chars().count();
+    if total <= most {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(most).collect();
+    format!("{} … ({} more characters)", start.trim_end(), total - most)
+}
+
+fn one_line(text: &str) -> String {
+    visible(text)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Without control characters (new lines stay) and without those that reorder or hide what is read.
+fn visible(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .chars()
+        .map(|c| if c == '\t' || c == '\r' || c == '\u{2028}' || c == '\u{2029}' { ' ' } else { c })
+        .filter(|c| *c == '\n' || !c.is_control())
+        .filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}'))
+        .collect()
+}
+
+/// Breaks everything that GitHub would turn into a link or a notification.
+fn unlinked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        out.push(c);
+        let next = rest.peek().copied();
+        let breaks = match c {
+            '@' | '#' => true,
+            ':' => next == Some('/'),
+            'w' | 'W' => next == Some('.'),
+            '-' => next.is_some_and(|n| n.is_ascii_digit()) && ends_with_ignoring_case(&out, "gh-"),
+            _ => false,
+        };
+        if breaks {
+            out.push(ZERO_WIDTH_SPACE);
+        }
+    }
+    out
+}
+
+fn ends_with_ignoring_case(text: &str, end: &str) -> bool {
+    text.chars()
+        .rev()
+        .map(|c| c.to_ascii_lowercase())
+        .take(end.len())
+        .eq(end.chars().rev())
+}
+
+fn longest_run(text: &str, wanted: char) -> usize {
+    let (longest, _) = text.chars().fold((0, 0), |(longest, run), c| {
+        let run = if c == wanted { run + 1 } else { 0 };
+        (longest.max(run), run)
+    });
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_span_cannot_be_left() {
+        assert_eq!(code("a`b"), "``a`b``");
+        assert_eq!(code("`"), "`` ` ``");
+        assert_eq!(code("x | y\nz"), "`x \\| y z`");
+        assert_eq!(code(""), "`  `");
+    }
+
+    #[test]
+    fn a_block_cannot_be_closed_from_inside() {
+        assert_eq!(block("a\n````\nb\n"), "`````text\na\n````\nb\n`````");
+    }
+
+    #[test]
+    fn nobody_is_pinged_and_nothing_is_linked() {
+        assert_eq!(code("@team #12"), "`@\u{200b}team #\u{200b}12`");
+        assert!(!inline("see https://evil.example and www.evil.example").contains("://"));
+        assert!(!inline("www.evil.example").contains("www."));
+        assert_eq!(html_code("<img src=x>"), "<code>&lt;img src=x&gt;</code>");
+    }
+
+    #[test]
+    fn text_that_hides_or_reorders_is_dropped() {
+        assert_eq!(plain("a\u{202e}b\u{1b}[31mc\r\nd"), "ab[31mc d");
+    }
+
+    #[test]
+    fn an_excerpt_is_cut_at_a_character_and_says_so() {
+        assert_eq!(excerpt("äöü", 2), "äö … (1 more characters)");
+        assert_eq!(excerpt("äöü", 3), "äöü");
+    }
+}

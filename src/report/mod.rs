@@ -1,0 +1,96 @@
+//! The documents people read: the comment, its plain-text twin, and notices where there is no result.
+//!
+//! Everything is computed from the record. Templates decide wording, Rust decides facts; untrusted text passes through
+//! [`escape`] on its way in.
+
+pub mod escape;
+mod headline;
+mod notice;
+mod table;
+mod view;
+
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+
+use crate::record::RunRecord;
+
+pub use notice::{Notice, RunLine};
+
+/// GitHub refuses a comment over 65,536 characters; one budget in bytes, with room for its own additions, keeps clear
+/// of every related limit (<https://docs.github.com/en/rest/issues/comments>).
+pub const MOST_BYTES: usize = 60_000;
+
+const MOST_WORSE_CASES: usize = 5;
+
+/// Whether answers may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// Excerpts of prompts and answers.
+    Excerpts,
+    /// Prompts only: they stand in the repository anyway.
+    Hidden,
+}
+
+/// What a comment says besides the record.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Whether answers may be shown.
+    pub answers: Answers,
+    /// Which run speaks.
+    pub run: RunLine,
+    /// Sentences that belong above everything else.
+    pub banners: Vec<String>,
+}
+
+/// A template could not be rendered: a defect of this program.
+#[derive(Debug, thiserror::Error)]
+#[error("the report could not be written: {0}")]
+pub struct ReportError(#[from] minijinja::Error);
+
+/// The Markdown comment, at most [`MOST_BYTES`] long: where it would be longer, whole cases are left out and counted.
+pub fn comment(record: &RunRecord, context: &Context) -> Result<String, ReportError> {
+    let mut text = String::new();
+    for most in (0..=MOST_WORSE_CASES).rev() {
+        text = render(
+            "comment.md",
+            &view::build(record, context, view::Style::Markdown, most),
+        )?;
+        if text.len() <= MOST_BYTES {
+            return Ok(text);
+        }
+    }
+    // Hundreds of agents or reasons: the verdict and what to do still fit.
+    let notice = notice::instead_of(record, context, text.len());
+    notice.markdown()
+}
+
+/// The plain-text summary, for terminals and files.
+pub fn summary(record: &RunRecord, context: &Context) -> Result<String, ReportError> {
+    let view = view::build(record, context, view::Style::Plain, MOST_WORSE_CASES);
+    render("summary.txt", &view)
+}
+
+/// The verdict in one line of plain text.
+pub fn headline(record: &RunRecord) -> String {
+    headline::of(record, view::Style::Plain).headline
+}
+
+/// The verdict in one line of Markdown.
+pub fn headline_markdown(record: &RunRecord) -> String {
+    headline::of(record, view::Style::Markdown).headline
+}
+
+fn render<T: Serialize>(name: &str, view: &T) -> Result<String, ReportError> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.add_template("comment.md", include_str!("templates/comment.md.jinja"))?;
+    environment.add_template("summary.txt", include_str!("templates/summary.txt.jinja"))?;
+    environment.add_template("notice.md", include_str!("templates/notice.md.jinja"))?;
+    let mut text = environment.get_template(name)?.render(Serde(view))?;
+    text.push('\n');
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests;
