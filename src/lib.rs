@@ -26,9 +26,11 @@
 pub mod agent;
 pub mod baseline;
 pub mod change;
+pub mod cli;
 pub mod config;
 pub mod edge;
 pub mod figures;
+pub mod gate;
 pub mod policy;
 pub mod problem;
 pub mod record;

@@ -1,0 +1,65 @@
+//! `tunegate demo`: the main job on recorded answers.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::progress::Teller;
+use super::{Common, Ending};
+use crate::gate::{self, Documents, GateError};
+use crate::report::{Answers, Context, RunLine};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Folder for comment.md, summary.txt and run.json
+    #[arg(long, value_name = "DIR", default_value = "tunegate-out")]
+    out: PathBuf,
+    /// Take configuration, suites, models and recordings from this folder instead of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    from: Option<PathBuf>,
+}
+
+pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending, GateError> {
+    let origin = arguments
+        .from
+        .clone()
+        .map_or(gate::demo::Origin::Embedded, gate::demo::Origin::Folder);
+    let teller = Teller::new(common.progress_on_terminal());
+    let record = gate::demo::demo(&origin, &|step| teller.tell(step)).await;
+    teller.end();
+    let mut record = record?;
+    let context = Context {
+        answers: Answers::Excerpts,
+        run: RunLine {
+            gate_id: record.gate_id.clone(),
+            run_id: "demo".into(),
+            attempt: 1,
+            ..RunLine::default()
+        },
+        banners: vec![
+            "demonstration: the answers of both models are recorded, no model was asked".to_owned(),
+        ],
+    };
+    let documents = Documents::of(&mut record, &context)?;
+    let written = documents.write(&arguments.out)?;
+    if common.json {
+        return Ok(Ending::printed(documents.record, 0));
+    }
+    let code = gate::exit_code(&record, 0);
+    let text = format!(
+        "A pull request moves support_agent to a new model. This is the comment that the gate writes on it:\n\n{}\n\
+         Written: {}, {}, {}\n\
+         The answers are recorded. On a real pull request the gate would exit with {code} and {}.\n\
+         Next: write a tunegate.yaml of your own; the README shows one.\n",
+        documents.comment,
+        written.comment.display(),
+        written.summary.display(),
+        written.record.display(),
+        if code == 0 {
+            "the check would pass"
+        } else {
+            "the check would fail"
+        },
+    );
+    Ok(Ending::printed(text, 0))
+}

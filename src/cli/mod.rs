@@ -1,0 +1,165 @@
+//! Arguments and environment into gate settings; one file a command. Returns what is to be printed, prints nothing.
+
+mod action;
+mod check;
+mod demo;
+mod progress;
+mod run;
+mod verify;
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::gate::GateError;
+
+/// Did this pull request make your fine-tuned models worse?
+#[derive(Debug, Parser)]
+#[command(name = "tunegate", version, about, long_about = LONG_ABOUT, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const LONG_ABOUT: &str = "Did this pull request make your fine-tuned models worse?\n\ntunegate benchmarks the models \
+                          that a change touches, compares them with the stored baseline, and fails when they fell \
+                          below the threshold or got worse.";
+
+#[derive(Debug, Clone, Args)]
+struct Common {
+    /// Path of the configuration
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "tunegate.yaml"
+    )]
+    config: PathBuf,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto)]
+    color: ColorWhen,
+    /// Print results only, no progress
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Print the result as JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the main job on recorded answers: no key, no network
+    #[command(after_help = "Example:\n  tunegate demo --out /tmp/demo")]
+    Demo(demo::Arguments),
+    /// Validate configuration and suites, print the plan; asks no model, needs no key
+    #[command(after_help = "Example:\n  tunegate check --config tunegate.yaml")]
+    Check,
+    /// Benchmark the agents of the working tree and decide
+    #[command(
+        after_help = "Example:\n  tunegate run --agent qa_agent --baseline tunegate-out/run.json"
+    )]
+    Run(run::Arguments),
+    /// Ask whether a record approves a release: exit 0 approved, 1 not
+    #[command(
+        after_help = "Example:\n  tunegate verify --record run.json --agent qa_agent --model ft:open-mistral-7b:acme:20261001:qa"
+    )]
+    Verify(verify::Arguments),
+    /// The GitHub Action's entry; reads only the runner's environment
+    #[command(after_help = "Example (in a workflow):\n  uses: tunegate/tunegate@SHA")]
+    Action,
+}
+
+/// What a command ends with.
+#[derive(Debug, Default)]
+pub struct Ending {
+    /// For standard output.
+    pub stdout: String,
+    /// For standard error.
+    pub stderr: String,
+    /// The exit code.
+    pub code: u8,
+}
+
+impl Ending {
+    fn printed(stdout: String, code: u8) -> Self {
+        Self {
+            stdout,
+            stderr: String::new(),
+            code,
+        }
+    }
+}
+
+impl From<GateError> for Ending {
+    fn from(error: GateError) -> Self {
+        let lines: Vec<String> = error
+            .to_string()
+            .lines()
+            .map(|line| format!("tunegate: {line}\n"))
+            .collect();
+        Self {
+            stdout: String::new(),
+            stderr: lines.concat(),
+            code: error.exit_code(),
+        }
+    }
+}
+
+impl Cli {
+    /// Carries the command out.
+    pub async fn run(self) -> Ending {
+        let ended = match self.command {
+            Command::Demo(arguments) => demo::run(&self.common, &arguments).await,
+            Command::Check => check::run(&self.common).await,
+            Command::Run(arguments) => run::run(&self.common, &arguments).await,
+            Command::Verify(arguments) => verify::run(&self.common, &arguments),
+            Command::Action => return action::run().await,
+        };
+        ended.unwrap_or_else(Ending::from)
+    }
+}
+
+impl Common {
+    /// The folder that paths in the configuration start from, and the configuration's path below it.
+    fn root_and_config(&self) -> Result<(PathBuf, String), GateError> {
+        let folder = self
+            .config
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let name = self.config.file_name().and_then(|name| name.to_str());
+        let Some(name) = name else {
+            return Err(GateError::Usage(format!(
+                "`{}` is not a file name",
+                self.config.display()
+            )));
+        };
+        Ok((
+            folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf),
+            name.to_owned(),
+        ))
+    }
+
+    fn progress_on_terminal(&self) -> progress::Look {
+        if self.quiet {
+            progress::Look::Nothing
+        } else if std::io::stderr().is_terminal() {
+            progress::Look::Bar
+        } else {
+            progress::Look::Lines
+        }
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,178 @@
+//! `tunegate run`: benchmark and verdict for the working tree.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::progress::Teller;
+use super::{Common, Ending, variable};
+use crate::agent::AgentName;
+use crate::baseline::Baseline;
+use crate::edge::{disk, signal};
+use crate::gate::scene::{self, Asked, Scene};
+use crate::gate::{self, Documents, Files, GateError, Plan, Providers, Secrets};
+use crate::record::{RunInfo, Source, unseal};
+use crate::report::{Answers, Context, RunLine};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Ask only this agent (repeatable)
+    #[arg(long, value_name = "NAME", value_parser = agent_name)]
+    agent: Vec<AgentName>,
+    /// Ask this model instead of the configured one (repeatable)
+    #[arg(long, value_name = "AGENT=ID", value_parser = agent_model)]
+    model: Vec<(AgentName, String)>,
+    /// Ask every agent, also where --agent names some
+    #[arg(long)]
+    all: bool,
+    /// Compare with this record; `none` compares with nothing
+    #[arg(long, value_name = "FILE", default_value = "none")]
+    baseline: PathBuf,
+    /// Also write the answers to this file, as recordings for a provider of kind replay
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Folder for run.json, comment.md and summary.txt
+    #[arg(long, value_name = "DIR", default_value = "tunegate-out")]
+    out: PathBuf,
+    /// Upper bound of the run's cost; can only lower `run.budget.cost`
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    max_cost: Option<f64>,
+}
+
+fn agent_name(text: &str) -> Result<AgentName, String> {
+    AgentName::new(text).ok_or_else(|| {
+        "an agent's name has letters, digits, `-`, `_` and `.`, at most 64".to_owned()
+    })
+}
+
+fn agent_model(text: &str) -> Result<(AgentName, String), String> {
+    let (agent, model) = text.split_once('=').ok_or("write AGENT=MODEL_ID")?;
+    if model.trim().is_empty() {
+        return Err("the model ID is empty; write AGENT=MODEL_ID".to_owned());
+    }
+    Ok((agent_name(agent)?, model.trim().to_owned()))
+}
+
+pub(super) fn amount(text: &str) -> Result<f64, String> {
+    let amount: f64 = text
+        .parse()
+        .map_err(|_| format!("expected an amount of money such as 1.50, found `{text}`"))?;
+    if amount.is_finite() && amount >= 0.0 {
+        Ok(amount)
+    } else {
+        Err("write an amount of at least 0".to_owned())
+    }
+}
+
+pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending, GateError> {
+    let (root, config_path) = common.root_and_config()?;
+    let files = Files::Disk(root);
+    let asked = Asked {
+        config_path: &config_path,
+        agents: &arguments.agent,
+        all: arguments.all,
+    };
+    let scene = scene::single(&files, asked).await?;
+    let plan = plan(&scene, arguments)?;
+    let config = &scene.deciding.config;
+    let providers = Providers::prepare(
+        config,
+        &scene.providers(),
+        &files,
+        &variable,
+        Secrets::Local,
+    )
+    .await?;
+    let signals = signal::watch();
+    let teller = Teller::new(common.progress_on_terminal());
+    let record = gate::run(&plan, &providers, signals.ended(), &|step| {
+        teller.tell(step);
+    })
+    .await;
+    teller.end();
+    let mut record = record?;
+    let context = Context {
+        answers: Answers::Excerpts,
+        run: RunLine {
+            gate_id: record.gate_id.clone(),
+            run_id: "local".into(),
+            attempt: 1,
+            ..RunLine::default()
+        },
+        banners: Vec::new(),
+    };
+    if let Some(path) = &arguments.record {
+        disk::write(path, &gate::recordings(&record)?)?;
+    }
+    let documents = Documents::of(&mut record, &context)?;
+    let written = documents.write(&arguments.out)?;
+    let code = gate::exit_code(&record, signals.exit_code());
+    if common.json {
+        return Ok(Ending::printed(documents.record, code));
+    }
+    Ok(Ending::printed(
+        format!(
+            "{}Written: {}\n",
+            documents.summary,
+            written.record.display()
+        ),
+        code,
+    ))
+}
+
+fn plan(scene: &Scene, arguments: &Arguments) -> Result<Plan, GateError> {
+    let names: Vec<AgentName> = scene.asked().cloned().collect();
+    let mut plan = scene.plan(baselines(&arguments.baseline, &names)?)?;
+    for (name, model) in &arguments.model {
+        let Some(planned) = plan
+            .agents
+            .iter_mut()
+            .find(|planned| planned.agent.name == *name)
+        else {
+            return Err(GateError::Usage(format!(
+                "--model names `{name}`, which is not asked"
+            )));
+        };
+        planned.candidate.model.clone_from(model);
+    }
+    plan.lower_budget(arguments.max_cost)?;
+    plan.info = RunInfo {
+        id: "local".to_owned(),
+        attempt: 1,
+        ..RunInfo::default()
+    };
+    plan.source = Source {
+        event: "local".to_owned(),
+        ..Source::default()
+    };
+    Ok(plan)
+}
+
+fn baselines(
+    path: &Path,
+    names: &[AgentName],
+) -> Result<BTreeMap<AgentName, Result<Baseline, String>>, GateError> {
+    if path == Path::new("none") {
+        let none = || Err("none was given; `--baseline FILE` names a record".to_owned());
+        return Ok(names.iter().map(|name| (name.clone(), none())).collect());
+    }
+    let shown = path.display().to_string();
+    let Some(bytes) = disk::read(path)? else {
+        return Err(GateError::Usage(format!(
+            "the baseline {shown} is not there; name a run.json, or `none`"
+        )));
+    };
+    let record = unseal(&bytes).map_err(|source| GateError::Baseline {
+        path: shown.clone(),
+        source,
+    })?;
+    let one = |name: &AgentName| Baseline {
+        record: record.baseline_of(name),
+        origin: shown.clone(),
+    };
+    Ok(names
+        .iter()
+        .map(|name| (name.clone(), Ok(one(name))))
+        .collect())
+}

@@ -1,0 +1,110 @@
+//! The local disk: reads files of a repository, writes the files of a run. Decides nothing about their content.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Reading or writing a file failed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {doing} {}: {source}", .path.display())]
+pub struct DiskError {
+    /// What was tried.
+    pub doing: &'static str,
+    /// With which file.
+    pub path: PathBuf,
+    /// Why it failed.
+    pub source: io::Error,
+}
+
+/// The bytes of a file; `None` where there is none.
+pub fn read(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(DiskError {
+            doing: "read",
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// The bytes of a file, at most so many and one more, so that a larger one can be told; `None` where there is none.
+pub fn read_at_most(path: &Path, most: usize) -> Result<Option<Vec<u8>>, DiskError> {
+    let fail = |source| DiskError {
+        doing: "read",
+        path: path.to_owned(),
+        source,
+    };
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(fail(source)),
+    };
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(limit).read_to_end(&mut bytes).map_err(fail)?;
+    Ok(Some(bytes))
+}
+
+/// Whether a file of this name holds JSON Lines.
+pub fn is_json_lines(name: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|end| end == "jsonl")
+}
+
+/// The files of a folder whose names end in `.jsonl`, by path relative to `root`, sorted.
+pub fn json_lines_in(root: &Path, folder: &str) -> Result<Vec<(String, Vec<u8>)>, DiskError> {
+    let path = root.join(folder);
+    let fail = |source| DiskError {
+        doing: "read the folder",
+        path: path.clone(),
+        source,
+    };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&path).map_err(fail)? {
+        let name = entry.map_err(fail)?.file_name();
+        names.extend(
+            name.to_str()
+                .filter(|name| is_json_lines(name))
+                .map(str::to_owned),
+        );
+    }
+    names.sort();
+    let mut files = Vec::new();
+    for name in names {
+        let bytes = read(&path.join(&name))?;
+        files.extend(bytes.map(|bytes| (format!("{folder}/{name}"), bytes)));
+    }
+    Ok(files)
+}
+
+/// Writes a file whole: a reader sees the former file or the new one, never a part.
+pub fn write(path: &Path, content: &str) -> Result<(), DiskError> {
+    let fail = |source| DiskError {
+        doing: "write",
+        path: path.to_owned(),
+        source,
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(fail)?;
+    }
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    fs::write(&part, content).map_err(fail)?;
+    fs::rename(&part, path).map_err(fail)
+}
+
+/// Gives a file the owner of another one: a container runs as root, and the runner's next step must be able to
+/// replace what it left in the workspace. Best effort.
+pub fn own_like(path: &Path, like: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, chown};
+        if let Ok(owner) = fs::metadata(like) {
+            // A refusal means that the owner is ours already or cannot be changed; both leave a readable file.
+            chown(path, Some(owner.uid()), Some(owner.gid())).ok();
+        }
+    }
+}

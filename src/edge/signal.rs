@@ -1,0 +1,66 @@
+//! SIGINT and SIGTERM: the first one asks the run to end, so that what was measured is written. In a container the
+//! process is number 1, for which the kernel has no default handling: without this, a cancelled job would hang.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use tokio::sync::watch;
+
+/// Whether a signal came, and the exit code it asks for.
+#[derive(Debug, Clone)]
+pub struct Signals {
+    ended: watch::Receiver<bool>,
+    code: Arc<AtomicU8>,
+}
+
+impl Signals {
+    /// Turns true when a signal came.
+    pub fn ended(&self) -> watch::Receiver<bool> {
+        self.ended.clone()
+    }
+
+    /// 130 after SIGINT, 143 after SIGTERM.
+    pub fn exit_code(&self) -> u8 {
+        self.code.load(Ordering::Relaxed)
+    }
+}
+
+/// Starts to listen. Must be called inside a Tokio runtime.
+pub fn watch() -> Signals {
+    let (end, ended) = watch::channel(false);
+    let code = Arc::new(AtomicU8::new(130));
+    let signals = Signals {
+        ended,
+        code: Arc::clone(&code),
+    };
+    tokio::spawn(async move {
+        code.store(first_signal().await, Ordering::Relaxed);
+        end.send_replace(true);
+        // A second signal is not waited for: the grace after the first one is bounded.
+        std::future::pending::<()>().await;
+    });
+    signals
+}
+
+#[cfg(unix)]
+async fn first_signal() -> u8 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = terminated => 143,
+        _ = tokio::signal::ctrl_c() => 130,
+    }
+}
+
+#[cfg(not(unix))]
+async fn first_signal() -> u8 {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    130
+}

@@ -1,0 +1,111 @@
+//! The files of a run, and the outputs that later steps of a workflow read.
+
+use std::path::{Path, PathBuf};
+
+use super::GateError;
+use crate::edge::disk;
+use crate::record::{AgentRecord, Outcome, RunRecord};
+use crate::report::{self, Context};
+
+/// The documents of a run, ready to be written.
+#[derive(Debug, Clone)]
+pub struct Documents {
+    /// `run.json`.
+    pub record: String,
+    /// `comment.md`.
+    pub comment: String,
+    /// `summary.txt`.
+    pub summary: String,
+}
+
+/// Where the documents were written.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// `run.json`.
+    pub record: PathBuf,
+    /// `comment.md`.
+    pub comment: PathBuf,
+    /// `summary.txt`.
+    pub summary: PathBuf,
+}
+
+impl Documents {
+    /// Closes the record and writes everything that people and programs read.
+    pub fn of(record: &mut RunRecord, context: &Context) -> Result<Self, GateError> {
+        Ok(Self {
+            comment: report::comment(record, context)?,
+            summary: report::summary(record, context)?,
+            record: record.seal()?,
+        })
+    }
+
+    /// Writes the documents into a folder.
+    pub fn write(&self, folder: &Path) -> Result<Written, GateError> {
+        let written = Written {
+            record: folder.join("run.json"),
+            comment: folder.join("comment.md"),
+            summary: folder.join("summary.txt"),
+        };
+        disk::write(&written.record, &self.record)?;
+        disk::write(&written.comment, &self.comment)?;
+        disk::write(&written.summary, &self.summary)?;
+        Ok(written)
+    }
+}
+
+impl Written {
+    /// Gives the files to the owner of `like`.
+    pub fn own_like(&self, like: &Path) {
+        for path in [&self.record, &self.comment, &self.summary] {
+            disk::own_like(path, like);
+            if let Some(folder) = path.parent() {
+                disk::own_like(folder, like);
+            }
+        }
+    }
+}
+
+/// What a record says to later steps of a workflow.
+pub fn outputs(record: &RunRecord) -> Vec<(&'static str, String)> {
+    let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let cost: Option<Vec<f64>> = record.touched().map(|agent| agent.usage.cost).collect();
+    let newest = record
+        .touched()
+        .filter_map(|agent| agent.comparison.as_ref())
+        .find_map(|c| c.baseline_commit.clone());
+    vec![
+        ("outcome", record.verdict.outcome.to_string()),
+        ("proven", record.verdict.proven.to_string()),
+        ("score", number(record.overall.score)),
+        ("baseline-score", number(record.overall.baseline)),
+        ("change", number(record.overall.change)),
+        (
+            "failed-agents",
+            names(record, |agent| {
+                agent.touched && agent.verdict.outcome == Outcome::Fail
+            }),
+        ),
+        ("approved-agents", names(record, approved)),
+        ("baseline-commit", newest.unwrap_or_default()),
+        ("cost", number(cost.map(|costs| costs.iter().sum()))),
+    ]
+}
+
+/// Its current model has an acceptable record: it passed now, or its stored record is of this very candidate.
+fn approved(agent: &AgentRecord) -> bool {
+    if agent.touched {
+        agent.verdict.outcome == Outcome::Pass && !agent.new
+    } else {
+        agent.score.is_some()
+    }
+}
+
+fn names(record: &RunRecord, wanted: impl Fn(&AgentRecord) -> bool) -> String {
+    let names: Vec<&str> = record
+        .agents
+        .iter()
+        .filter(|agent| wanted(agent))
+        .map(|agent| agent.name.as_str())
+        .collect();
+    serde_json::Value::from(names).to_string()
+}

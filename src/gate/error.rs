@@ -1,0 +1,133 @@
+//! Why there is no verdict, and the only place that knows exit codes.
+
+use crate::agent::AgentName;
+use crate::edge::disk::DiskError;
+use crate::edge::github::{EventError, GitHubError, StoreError};
+use crate::edge::model::{ProviderError, RecordingError};
+use crate::problem::Problems;
+use crate::record::{Outcome, RunRecord, SealError, Stopped};
+use crate::report::ReportError;
+use crate::runner::Refusal;
+use crate::score::DigestError;
+
+/// A run that ends without a verdict.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// The configuration, a suite or a file it names is wrong.
+    #[error("{0}")]
+    Problems(Problems),
+    /// The configuration is not there.
+    #[error(
+        "{path} is not there; `--config FILE` names another place, the README shows a first one"
+    )]
+    NoConfig {
+        /// Where it was looked for.
+        path: String,
+    },
+    /// An argument or input is wrong.
+    #[error("{0}")]
+    Usage(String),
+    /// The event cannot be used.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// What an agent uses cannot be told.
+    #[error("{agent}: {why}")]
+    Candidate {
+        /// The agent.
+        agent: AgentName,
+        /// What is wrong, where, and what to do.
+        why: String,
+    },
+    /// A recording cannot be read.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// The variable that should hold the key is empty.
+    #[error(
+        "provider `{provider}` needs its key in the variable `{variable}`, which is not set{hint}"
+    )]
+    KeyMissing {
+        /// The provider.
+        provider: String,
+        /// The variable.
+        variable: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
+    /// A client for a provider cannot be made.
+    #[error(transparent)]
+    Client(#[from] ProviderError),
+    /// A provider refuses every question.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// GitHub cannot be read.
+    #[error(transparent)]
+    GitHub(#[from] GitHubError),
+    /// The branch of baselines cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored record cannot be relied on.
+    #[error(
+        "the baseline {path} cannot be used: {source}; it was not written by this gate as it stands, so nothing is compared with it: restore or remove it"
+    )]
+    Baseline {
+        /// Where it is.
+        path: String,
+        /// What is wrong with it.
+        source: SealError,
+    },
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The record cannot be written.
+    #[error(transparent)]
+    Record(#[from] SealError),
+    /// A digest cannot be computed.
+    #[error(transparent)]
+    Digest(#[from] DigestError),
+    /// A document cannot be written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+}
+
+impl From<Problems> for GateError {
+    fn from(problems: Problems) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+impl GateError {
+    /// 2: what a person wrote is wrong. 3: something that is needed did not work. Never 1: that is a verdict.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Problems(_)
+            | Self::NoConfig { .. }
+            | Self::Usage(_)
+            | Self::Event(_)
+            | Self::Candidate { .. }
+            | Self::Recording(_) => 2,
+            Self::KeyMissing { .. }
+            | Self::Client(_)
+            | Self::Refused(_)
+            | Self::GitHub(_)
+            | Self::Store(_)
+            | Self::Baseline { .. }
+            | Self::Disk(_)
+            | Self::Record(_)
+            | Self::Digest(_)
+            | Self::Report(_) => 3,
+        }
+    }
+}
+
+/// The exit code of a run that came to a record. `interrupted` is the code of the signal that ended it.
+pub fn exit_code(record: &RunRecord, interrupted: u8) -> u8 {
+    if record.run.stopped == Some(Stopped::Interrupted) {
+        return interrupted;
+    }
+    match record.verdict.outcome {
+        Outcome::Pass | Outcome::Skipped => 0,
+        Outcome::Fail => 1,
+        Outcome::Error => 3,
+        Outcome::Inconclusive => 4,
+    }
+}

@@ -1,0 +1,90 @@
+//! Where the files of one side of a change are read from.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::GateError;
+use crate::change::ChangedFiles;
+use crate::edge::disk;
+use crate::edge::github::{CommitSha, GitHub};
+
+/// A set of files, read by paths relative to the repository's root.
+#[derive(Debug)]
+pub enum Files<'a> {
+    /// A working tree.
+    Disk(PathBuf),
+    /// Files that came with the program.
+    Embedded(BTreeMap<String, Vec<u8>>),
+    /// A commit, through the API: no checkout is needed, and none can be tampered with.
+    Commit(&'a GitHub, CommitSha),
+    /// A commit as it will be after the merge: what the pull request changed from its head, the rest from its base. A
+    /// branch that is behind its base does not bring old files back.
+    Merged {
+        /// The API.
+        github: &'a GitHub,
+        /// The side that decides.
+        base: CommitSha,
+        /// The side that is judged.
+        head: CommitSha,
+        /// What differs.
+        changed: &'a ChangedFiles,
+    },
+}
+
+impl Files<'_> {
+    /// The bytes of a file; `None` where there is none.
+    pub async fn read(&self, path: &str) -> Result<Option<Vec<u8>>, GateError> {
+        match self {
+            Self::Disk(root) => Ok(disk::read(&root.join(path))?),
+            Self::Embedded(files) => Ok(files.get(path).cloned()),
+            Self::Commit(github, commit) => Ok(github.read(path, commit).await?),
+            Self::Merged {
+                github,
+                base,
+                head,
+                changed,
+            } => {
+                let side = if changed.touches(path) { head } else { base };
+                Ok(github.read(path, side).await?)
+            }
+        }
+    }
+
+    /// The files of a folder whose names end in `.jsonl`, by path.
+    pub async fn json_lines_in(&self, folder: &str) -> Result<Vec<(String, Vec<u8>)>, GateError> {
+        let folder = folder.trim_end_matches('/');
+        match self {
+            Self::Disk(root) => Ok(disk::json_lines_in(root, folder)?),
+            Self::Embedded(files) => {
+                let inside = files.iter().filter(|(path, _)| is_json_lines(path, folder));
+                Ok(inside
+                    .map(|(path, bytes)| (path.clone(), bytes.clone()))
+                    .collect())
+            }
+            Self::Commit(github, commit)
+            | Self::Merged {
+                github,
+                head: commit,
+                ..
+            } => {
+                let tree = github.tree(commit).await?;
+                let mut found = Vec::new();
+                for entry in tree
+                    .entries
+                    .iter()
+                    .filter(|entry| is_json_lines(&entry.path, folder))
+                {
+                    found.push((entry.path.clone(), github.blob(&entry.blob).await?));
+                }
+                Ok(found)
+            }
+        }
+    }
+}
+
+fn is_json_lines(path: &str, folder: &str) -> bool {
+    let inside = path
+        .strip_prefix(folder)
+        .and_then(|rest| rest.strip_prefix('/'));
+    inside.is_some_and(|name| !name.contains('/') && disk::is_json_lines(name))
+}

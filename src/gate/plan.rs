@@ -1,0 +1,238 @@
+//! What a run is going to do: decided completely before the first question is asked.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+
+use serde::Serialize;
+
+use super::GateError;
+use crate::agent::{Agent, AgentName, Candidate};
+use crate::baseline::Baseline;
+use crate::config::{Config, Prices, Provider, Run};
+use crate::policy::Policy;
+use crate::record::{
+    AgentRecord, AgentVerdict, CaseRecord, Changes, Counts, DataRecord, LatencyRecord, Outcome,
+    RunInfo, ScorerRecord, Source, UsageRecord,
+};
+use crate::score::{DigestError, digest, score_digest};
+use crate::suite::{Case, Message, Suite};
+
+/// Everything a run needs besides the world.
+#[derive(Debug)]
+pub struct Plan {
+    /// `report.id`.
+    pub gate_id: String,
+    /// The rules that decide.
+    pub policy: Policy,
+    /// What tokens cost.
+    pub prices: Prices,
+    /// How samples are asked.
+    pub run: Run,
+    /// The providers that may be asked.
+    pub providers: BTreeMap<String, Provider>,
+    /// The agents to ask.
+    pub agents: Vec<PlannedAgent>,
+    /// Agents that are not asked and enter with their stored score.
+    pub carried: Vec<AgentRecord>,
+    /// The baseline of each agent, or why there is none.
+    pub baselines: BTreeMap<AgentName, Result<Baseline, String>>,
+    /// The execution.
+    pub info: RunInfo,
+    /// The commits.
+    pub source: Source,
+    /// What the pull request changed.
+    pub changes: Changes,
+    /// Things a person should know.
+    pub notices: Vec<String>,
+}
+
+/// An agent that is asked.
+#[derive(Debug, Clone)]
+pub struct PlannedAgent {
+    /// As the deciding side configures it.
+    pub agent: Agent,
+    /// What is asked.
+    pub candidate: Candidate,
+    /// With what.
+    pub suite: Suite,
+    /// True for an agent that only the pull request has.
+    pub new: bool,
+}
+
+/// The bounds of one provider.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) concurrency: Option<NonZeroUsize>,
+    pub(super) requests_per_second: Option<f64>,
+}
+
+impl Plan {
+    /// A plan with the rules of a configuration and nothing to ask yet.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            gate_id: config.report.id.clone(),
+            policy: config.policy.clone(),
+            prices: config.prices.clone(),
+            run: config.run.clone(),
+            providers: config.providers.clone(),
+            agents: Vec::new(),
+            carried: Vec::new(),
+            baselines: BTreeMap::new(),
+            info: RunInfo::default(),
+            source: Source::default(),
+            changes: Changes::default(),
+            notices: config
+                .not_in_effect()
+                .iter()
+                .map(|n| format!("{}: {}", n.key, n.message))
+                .collect(),
+        }
+    }
+
+    pub(super) fn limits(&self, provider: &str) -> Limits {
+        match self.providers.get(provider) {
+            Some(Provider::OpenAi(settings)) => Limits {
+                concurrency: usize::try_from(settings.concurrency)
+                    .ok()
+                    .and_then(NonZeroUsize::new),
+                requests_per_second: settings.requests_per_second,
+            },
+            Some(Provider::Replay { .. }) | None => Limits {
+                concurrency: NonZeroUsize::new(64),
+                requests_per_second: None,
+            },
+        }
+    }
+
+    /// Lowers the cap on money; a run can be made cheaper than its rules allow, never dearer.
+    pub fn lower_budget(&mut self, most: Option<f64>) -> Result<(), GateError> {
+        let Some(most) = most else { return Ok(()) };
+        for planned in &self.agents {
+            if self.prices.price_of(&planned.candidate.model).is_none()
+                && !self.is_recorded(planned)
+            {
+                return Err(GateError::Usage(format!(
+                    "a bound on the cost needs the price of `{}`; add it under `prices.models`",
+                    planned.candidate.model
+                )));
+            }
+        }
+        self.run.budget_cost = Some(self.run.budget_cost.map_or(most, |cap| cap.min(most)));
+        Ok(())
+    }
+
+    fn is_recorded(&self, planned: &PlannedAgent) -> bool {
+        matches!(
+            self.providers.get(&planned.agent.provider),
+            Some(Provider::Replay { .. })
+        )
+    }
+
+    /// Samples of each case.
+    pub fn samples(&self) -> u32 {
+        self.run.looks.last().copied().unwrap_or(self.run.samples)
+    }
+
+    /// Names everything that is to be asked and how it will be scored.
+    pub(super) fn digest(&self) -> Result<String, DigestError> {
+        let mut agents = Vec::new();
+        for planned in &self.agents {
+            agents.push((
+                &planned.agent.name,
+                planned.candidate_digest()?,
+                planned.suite_digest()?,
+            ));
+        }
+        digest(&(agents, self.samples()))
+    }
+}
+
+#[derive(Serialize)]
+struct AskIdentity<'a> {
+    messages: &'a [Message],
+    parameters: &'a crate::agent::Parameters,
+}
+
+impl PlannedAgent {
+    /// Names model ID, system prompt and parameters.
+    pub fn candidate_digest(&self) -> Result<String, DigestError> {
+        digest(&self.candidate)
+    }
+
+    fn suite_digest(&self) -> Result<String, DigestError> {
+        let mut cases = Vec::new();
+        for case in &self.suite.cases {
+            let score = score_digest(&self.suite.scoring, &case.expectation);
+            cases.push((&case.id, self.ask_digest(case)?, score, case.weight));
+        }
+        digest(&cases)
+    }
+
+    /// The messages of the case and the parameters; the model and its system prompt are what is tested.
+    fn ask_digest(&self, case: &Case) -> Result<String, DigestError> {
+        digest(&AskIdentity {
+            messages: &case.messages,
+            parameters: &self.candidate.parameters,
+        })
+    }
+
+    /// The record of this agent before anything was asked.
+    pub(super) fn unmeasured(&self, policy: &Policy) -> Result<AgentRecord, DigestError> {
+        let profile = self.suite.scoring.profile;
+        let mut cases = Vec::new();
+        for case in &self.suite.cases {
+            cases.push(self.unmeasured_case(case)?);
+        }
+        Ok(AgentRecord {
+            name: self.agent.name.clone(),
+            model: self.candidate.model.clone(),
+            served_model: None,
+            provider: self.agent.provider.clone(),
+            parameters: self.candidate.parameters.clone(),
+            candidate_digest: self.candidate_digest()?,
+            touched: true,
+            new: self.new,
+            score: None,
+            interval: None,
+            interval_level: None,
+            dimensions: BTreeMap::new(),
+            verdict: AgentVerdict {
+                outcome: Outcome::Error,
+                proven: false,
+            },
+            floor: policy.floor_of(&self.agent.name),
+            suite_digest: self.suite_digest()?,
+            data: DataRecord::default(),
+            scorer: ScorerRecord {
+                profile: profile.as_str().to_owned(),
+                version: profile.version(),
+            },
+            judge: None,
+            looks: Vec::new(),
+            comparison: None,
+            not_compared: None,
+            comparisons: Vec::new(),
+            counts: Counts::default(),
+            usage: UsageRecord::default(),
+            latency_ms: LatencyRecord::default(),
+            cases,
+        })
+    }
+
+    fn unmeasured_case(&self, case: &Case) -> Result<CaseRecord, DigestError> {
+        Ok(CaseRecord {
+            id: case.id.clone(),
+            ask_digest: self.ask_digest(case)?,
+            score_digest: score_digest(&self.suite.scoring, &case.expectation),
+            messages: case.messages.clone(),
+            // A suite's own shape: `expectation` is shown and digested, never computed with.
+            expectation: serde_json::to_value(&case.expectation).map_err(DigestError::from)?,
+            tags: case.tags.clone(),
+            weight: case.weight,
+            draft: case.draft || self.suite.draft,
+            score: None,
+            dimensions: BTreeMap::new(),
+            samples: Vec::new(),
+        })
+    }
+}

@@ -1,0 +1,114 @@
+//! The clients of a run, made from the configuration and the environment's keys before anything is asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Files, GateError};
+use crate::config::{Config, OpenAi, Provider as Configured};
+use crate::edge::Secret;
+use crate::edge::model::{Client, Provider, ProviderSettings, Replay};
+
+/// The clients of a run, by the provider's name.
+#[derive(Debug, Default)]
+pub struct Providers(BTreeMap<String, Provider>);
+
+/// Looks a variable up; the command line hands in the environment.
+pub type Variables<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
+
+/// Why a key may be missing, for the error message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// A laptop: set it yourself.
+    Local,
+    /// A workflow with secrets.
+    Workflow,
+    /// A fork's or Dependabot's pull request: GitHub gives it none.
+    Withheld,
+}
+
+impl Secrets {
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::Local => "; export it first",
+            Self::Workflow => "; pass the secret as an environment variable of the step",
+            Self::Withheld => {
+                "; GitHub gives no secrets to pull requests of forks and of Dependabot: a maintainer can push the \
+                 branch to this repository and open the pull request from there"
+            }
+        }
+    }
+}
+
+impl Providers {
+    /// Makes the clients that the wanted providers need. Recordings are read from `files`.
+    pub async fn prepare(
+        config: &Config,
+        wanted: &BTreeSet<&str>,
+        files: &Files<'_>,
+        variables: Variables<'_>,
+        secrets: Secrets,
+    ) -> Result<Self, GateError> {
+        let mut providers = BTreeMap::new();
+        for (name, configured) in config
+            .providers
+            .iter()
+            .filter(|(name, _)| wanted.contains(name.as_str()))
+        {
+            let provider = match configured {
+                Configured::Replay { path } => {
+                    let read = files.json_lines_in(path).await?;
+                    let lines = read
+                        .iter()
+                        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+                    Provider::Replay(Replay::from_files(lines)?)
+                }
+                Configured::OpenAi(settings) => {
+                    let key = key(name, settings.api_key_env.as_deref(), variables, secrets)?;
+                    Provider::OpenAi(Box::new(Client::new(client(name, settings, key, config))?))
+                }
+            };
+            providers.insert(name.clone(), provider);
+        }
+        Ok(Self(providers))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Result<&Provider, GateError> {
+        self.0
+            .get(name)
+            .ok_or_else(|| GateError::Usage(format!("the provider `{name}` is not configured")))
+    }
+}
+
+fn client(name: &str, settings: &OpenAi, key: Option<Secret>, config: &Config) -> ProviderSettings {
+    ProviderSettings {
+        name: name.to_owned(),
+        base_url: settings.base_url.clone(),
+        key,
+        key_env: settings
+            .api_key_env
+            .clone()
+            .unwrap_or_else(|| "api_key_env (not set)".to_owned()),
+        headers: settings.headers.clone(),
+        extra_body: settings.extra_body.clone(),
+        timeout: config.run.timeout,
+        concurrency: usize::try_from(settings.concurrency).unwrap_or(usize::MAX),
+    }
+}
+
+fn key(
+    provider: &str,
+    variable: Option<&str>,
+    variables: Variables<'_>,
+    secrets: Secrets,
+) -> Result<Option<Secret>, GateError> {
+    let Some(variable) = variable else {
+        return Ok(None);
+    };
+    match variables(variable).as_deref().and_then(Secret::new) {
+        Some(secret) => Ok(Some(secret)),
+        None => Err(GateError::KeyMissing {
+            provider: provider.to_owned(),
+            variable: variable.to_owned(),
+            hint: secrets.hint(),
+        }),
+    }
+}

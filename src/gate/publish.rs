@@ -1,0 +1,250 @@
+//! Tells people: the comment, the log, the step summary. Best effort: a refusal is told as a warning and changes no
+//! verdict.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+
+use super::GateError;
+use super::action::{Ran, run_line};
+use crate::config::CommentWhen;
+use crate::edge::github::{CommentText, Comments, Event, GitHub, PullNumber, Written};
+use crate::edge::runner_files::{Annotation, Level};
+use crate::record::{Outcome, RunInfo};
+use crate::report::{self, Notice, RunLine, escape};
+
+/// What the log of a job holds. Text of others never starts a line and never acts on the runner.
+#[derive(Debug, Default)]
+pub struct Told(RefCell<String>);
+
+impl Told {
+    /// An annotation: one line that no text can break out of.
+    pub fn say(&self, level: Level, message: &str) {
+        let shown = escape::plain(&escape::excerpt(message, 4_000));
+        let command = Annotation {
+            level,
+            title: Some("tunegate"),
+            file: None,
+            line: None,
+            message: &shown,
+        }
+        .command();
+        self.write(&command);
+    }
+
+    /// A line of our own words.
+    pub fn line(&self, text: &str) {
+        self.write(&format!("tunegate: {}", escape::plain(text)));
+    }
+
+    /// Everything that was told.
+    pub fn log(&self) -> String {
+        self.0.borrow().clone()
+    }
+
+    fn write(&self, line: &str) {
+        writeln!(self.0.borrow_mut(), "{line}").ok();
+    }
+}
+
+/// Where an event's results are told.
+pub struct Desk<'a> {
+    /// The repository.
+    pub github: &'a GitHub,
+    /// What started the run.
+    pub event: &'a Event,
+    /// The run.
+    pub info: &'a RunInfo,
+    /// The login that owns the comment, where the token cannot say.
+    pub author: Option<&'a str>,
+    /// When to comment, where the workflow says; it wins over the configuration.
+    pub comment: Option<CommentWhen>,
+    /// The job's log.
+    pub told: &'a Told,
+}
+
+impl Desk<'_> {
+    /// Publishes a run's comment; returns its address.
+    pub async fn ran(&self, ran: &Ran) -> Option<String> {
+        let (number, head) = self.pull()?;
+        let line = run_line(&ran.record);
+        let when = self.comment.unwrap_or(ran.comment);
+        let comments = self.comments(&line.gate_id);
+        let quiet = when == CommentWhen::OnFailure && ran.record.verdict.outcome == Outcome::Pass;
+        if when == CommentWhen::Never
+            || (quiet && !matches!(comments.find_own(number).await, Ok(Some(_))))
+        {
+            return None;
+        }
+        let body = self
+            .marked_if_old(number, head, &ran.documents.comment)
+            .await;
+        let short = Notice {
+            run: line,
+            headline: report::headline_markdown(&ran.record),
+            do_this: "read the run's log; the whole report was too long for a comment.".to_owned(),
+            details: Vec::new(),
+        };
+        self.upsert(&comments, number, &body, &short.markdown().ok()?)
+            .await
+    }
+
+    /// Edits a former comment where nothing is touched any more; writes none where there is none.
+    pub async fn untouched(&self, gate_id: &str) {
+        let Some((number, head)) = self.pull() else {
+            return;
+        };
+        let comments = self.comments(gate_id);
+        match comments.find_own(number).await {
+            Ok(Some(_)) => {}
+            Ok(None) => return,
+            Err(why) => return self.told.say(Level::Warning, &why.to_string()),
+        }
+        let notice = Notice {
+            run: self.run_line(gate_id, head),
+            headline:
+                "– Nothing to check: this pull request no longer touches what the gate watches"
+                    .to_owned(),
+            do_this: "nothing; the earlier result no longer applies.".to_owned(),
+            details: Vec::new(),
+        };
+        if let Ok(body) = notice.markdown() {
+            self.upsert(&comments, number, &body, &body).await;
+        }
+    }
+
+    /// Tells on the pull request why there is no verdict, where the forge can still be reached.
+    pub async fn failed(&self, error: &GateError) {
+        let Some((number, head)) = self.pull() else {
+            return;
+        };
+        let gate_id = "model-quality";
+        if self.comment == Some(CommentWhen::Never)
+            || matches!(
+                error,
+                GateError::GitHub(_) | GateError::NoConfig { .. } | GateError::Event(_)
+            )
+        {
+            return;
+        }
+        let notice = failure(error, self.run_line(gate_id, head));
+        if let Ok(body) = notice.markdown() {
+            self.upsert(&self.comments(gate_id), number, &body, &body)
+                .await;
+        }
+    }
+
+    /// The verdict in the job's log, in one annotation.
+    pub fn verdict(&self, ran: &Ran, report_only: bool) {
+        let line = report::headline(&ran.record);
+        match ran.record.verdict.outcome {
+            Outcome::Fail | Outcome::Inconclusive | Outcome::Error if !report_only => {
+                self.told.say(Level::Error, &line);
+            }
+            Outcome::Fail | Outcome::Inconclusive | Outcome::Error => {
+                self.told
+                    .say(Level::Warning, &format!("report only: {line}"));
+            }
+            Outcome::Pass | Outcome::Skipped => self.told.say(Level::Notice, &line),
+        }
+        for path in &ran.stored {
+            self.told.line(&format!("stored the baseline {path}"));
+        }
+    }
+
+    fn pull(&self) -> Option<(PullNumber, &str)> {
+        match self.event {
+            Event::PullRequest(pull) => Some((pull.number, pull.head_sha.as_str())),
+            Event::Push(_) | Event::MergeGroup(_) | Event::Dispatch(_) | Event::Schedule(_) => None,
+        }
+    }
+
+    fn comments(&self, gate_id: &str) -> Comments<'_> {
+        Comments::new(
+            self.github,
+            &format!("<!-- tunegate:v1:{gate_id} -->"),
+            self.author,
+        )
+    }
+
+    fn run_line(&self, gate_id: &str, head: &str) -> RunLine {
+        RunLine {
+            gate_id: gate_id.to_owned(),
+            run_id: self.info.id.clone(),
+            attempt: self.info.attempt,
+            head: head.to_owned(),
+            url: self.info.url.clone(),
+        }
+    }
+
+    /// A result for a commit that is no longer the head says so first.
+    async fn marked_if_old(&self, number: PullNumber, head: &str, body: &str) -> String {
+        match self.github.pull_head(number).await {
+            Ok(now) if now.as_str() != head => {
+                let old: String = head.chars().take(7).collect();
+                let heading = "### ";
+                body.replacen(heading, &format!("> Result for the older commit `{old}`; a newer one is being checked.\n\n{heading}"), 1)
+            }
+            Ok(_) | Err(_) => body.to_owned(),
+        }
+    }
+
+    async fn upsert(
+        &self,
+        comments: &Comments<'_>,
+        number: PullNumber,
+        body: &str,
+        short: &str,
+    ) -> Option<String> {
+        match comments.upsert(number, CommentText { body, short }).await {
+            Ok(Written::Created(own) | Written::Updated(own) | Written::Unchanged(own)) => own.url,
+            Ok(Written::Newer(_)) => {
+                self.told.say(
+                    Level::Notice,
+                    "a newer run has written the comment; it is left as it is",
+                );
+                None
+            }
+            Err(why) => {
+                self.told.say(Level::Warning, &with_causes(&why));
+                None
+            }
+        }
+    }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        write!(text, ": {next}").ok();
+        cause = next.source();
+    }
+    text
+}
+
+fn failure(error: &GateError, run: RunLine) -> Notice {
+    let (headline, do_this) = if error.exit_code() == 2 {
+        (
+            "⚠️ COULD NOT MEASURE: the gate's files need mending",
+            "mend what is listed, then push again.",
+        )
+    } else {
+        (
+            "⚠️ COULD NOT MEASURE: something that the gate needs did not work",
+            "see what is listed, then run the check again. This says nothing about the models.",
+        )
+    };
+    Notice {
+        run,
+        headline: headline.to_owned(),
+        do_this: do_this.to_owned(),
+        details: error.to_string().lines().map(str::to_owned).collect(),
+    }
+}
+
+/// The same for the step summary.
+pub fn failure_text(error: &GateError) -> String {
+    failure(error, RunLine::default())
+        .markdown()
+        .unwrap_or_default()
+}

@@ -1,0 +1,434 @@
+//! From two sides of a change to a plan: who decides, who is touched, what is asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::side::{Side, load, model};
+use super::{Files, GateError, Plan, PlannedAgent};
+use crate::agent::{AgentName, Candidate};
+use crate::baseline::Baseline;
+use crate::change::{ChangedFiles, Selection, Sides, Stand, rule_changes, select};
+use crate::config::Store;
+use crate::problem::Problems;
+use crate::record::{AgentChange, AgentRecord, Cause, CauseCode, Changes};
+
+/// A change as the gate sees it.
+#[derive(Debug)]
+pub struct Scene {
+    /// The side whose rules and suites decide.
+    pub deciding: Side,
+    /// The side whose models are judged.
+    pub judged: Side,
+    /// Which agents are touched, and what else happens to the gate.
+    pub selection: Selection,
+    /// Rules that differ.
+    pub changes: Changes,
+    /// Why this run reports and does not block, if so.
+    pub report_only: Option<&'static str>,
+    /// What each agent came to when its baseline was stored.
+    pub former: BTreeMap<AgentName, Candidate>,
+}
+
+const ADOPTION: &str = "the base branch has no configuration yet: this run reports under the rules of this pull \
+                        request and does not block; they apply after the merge";
+const BROKEN_BASE: &str = "the base branch's configuration cannot be read: this run reports under the rules of this \
+                           pull request and does not block; they apply after the merge";
+
+/// What decides beyond the two sides.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Path of the configuration.
+    pub config_path: &'a str,
+    /// Agents that are asked whether touched or not.
+    pub agents: &'a [AgentName],
+    /// Every agent is asked.
+    pub all: bool,
+}
+
+/// Reads both sides and selects what is touched. `None` where neither side has a configuration.
+pub async fn set(
+    base: &Files<'_>,
+    head: &Files<'_>,
+    changed: &ChangedFiles,
+    asked: Asked<'_>,
+) -> Result<Scene, GateError> {
+    let path = asked.config_path;
+    let judged = load(head, path).await;
+    match load(base, path).await {
+        Ok(Some(deciding)) => {
+            let judged = match judged? {
+                Some(side) => side,
+                None => without_agents(&deciding),
+            };
+            refuse_broken_suites(&judged, changed)?;
+            compare(deciding, judged, head, changed, asked).await
+        }
+        Ok(None) => adopt(judged?, asked, ADOPTION),
+        Err(GateError::Problems(_)) => adopt(judged?, asked, BROKEN_BASE),
+        Err(error) => Err(error),
+    }
+}
+
+/// The scene of a single commit: its own rules, every agent asked for.
+pub async fn single(files: &Files<'_>, asked: Asked<'_>) -> Result<Scene, GateError> {
+    let Some(side) = load(files, asked.config_path).await? else {
+        return Err(GateError::NoConfig {
+            path: asked.config_path.to_owned(),
+        });
+    };
+    known(&side, asked.agents)?;
+    let everything = asked.agents.is_empty() || asked.all;
+    let touched = side
+        .stands
+        .iter()
+        .map(|stand| &stand.agent.name)
+        .filter(|name| everything || asked.agents.contains(name))
+        .map(|name| requested(name, CauseCode::Requested))
+        .collect();
+    alone(side, touched, None)
+}
+
+/// The scene of a push: its own rules decide, what differs from the commit before is asked.
+pub async fn pushed(
+    before: &Files<'_>,
+    after: &Files<'_>,
+    changed: &ChangedFiles,
+    asked: Asked<'_>,
+) -> Result<Scene, GateError> {
+    let Some(now) = load(after, asked.config_path).await? else {
+        return Err(GateError::NoConfig {
+            path: asked.config_path.to_owned(),
+        });
+    };
+    let then = match load(before, asked.config_path).await {
+        Ok(Some(then)) => then,
+        // A configuration that was absent or broken: everything is new.
+        Ok(None) | Err(GateError::Problems(_)) => without_agents(&now),
+        Err(error) => return Err(error),
+    };
+    let former = candidates(&then);
+    let mut scene = compare(then, now, after, changed, asked).await?;
+    scene.deciding = scene.judged.clone();
+    // On its own branch an agent is not "new, not gating", and nobody is asked whether one may go.
+    scene.selection.touched.append(&mut scene.selection.added);
+    scene.selection.removed.clear();
+    scene.selection.locators.clear();
+    scene.changes = changes(&scene.selection, Vec::new());
+    scene.former = former;
+    if let Some(problems) = scene.deciding.suite_problems() {
+        return Err(GateError::Problems(problems));
+    }
+    Ok(scene)
+}
+
+fn candidates(side: &Side) -> BTreeMap<AgentName, Candidate> {
+    let known = side.stands.iter().filter_map(|stand| {
+        stand
+            .candidate
+            .as_ref()
+            .ok()
+            .map(|candidate| (stand.agent.name.clone(), candidate.clone()))
+    });
+    known.collect()
+}
+
+fn adopt(judged: Option<Side>, asked: Asked<'_>, why: &'static str) -> Result<Scene, GateError> {
+    let Some(side) = judged else {
+        return Err(GateError::NoConfig {
+            path: asked.config_path.to_owned(),
+        });
+    };
+    let touched = side
+        .stands
+        .iter()
+        .map(|stand| requested(&stand.agent.name, CauseCode::NewAgent))
+        .collect();
+    alone(side, touched, Some(why))
+}
+
+fn alone(
+    side: Side,
+    touched: Vec<AgentChange>,
+    report_only: Option<&'static str>,
+) -> Result<Scene, GateError> {
+    if let Some(problems) = side.suite_problems() {
+        return Err(GateError::Problems(problems));
+    }
+    let selection = Selection {
+        touched,
+        ..Selection::default()
+    };
+    let (changes, former) = (changes(&selection, Vec::new()), candidates(&side));
+    Ok(Scene {
+        judged: side.clone(),
+        deciding: side,
+        changes,
+        selection,
+        report_only,
+        former,
+    })
+}
+
+async fn compare(
+    deciding: Side,
+    judged: Side,
+    head: &Files<'_>,
+    changed: &ChangedFiles,
+    asked: Asked<'_>,
+) -> Result<Scene, GateError> {
+    known(&judged, asked.agents)?;
+    let mut locators = Vec::new();
+    for stand in &deciding.stands {
+        let found = model(head, &stand.agent).await?;
+        locators.push((stand.agent.name.clone(), found.map(|(model, _)| model)));
+    }
+    let rules = rule_changes(&deciding.config.policy, &judged.config.policy);
+    let mut selection = select(Sides {
+        base: &deciding.stands,
+        head: &judged.stands,
+        base_locators_on_head: &locators,
+        files: changed,
+        rules: &rules,
+    });
+    let wanted: Vec<&AgentName> = if asked.all {
+        judged
+            .stands
+            .iter()
+            .map(|stand| &stand.agent.name)
+            .collect()
+    } else {
+        asked.agents.iter().collect()
+    };
+    for name in wanted {
+        let known = selection
+            .touched
+            .iter()
+            .chain(&selection.added)
+            .any(|change| change.name == *name);
+        if !known && !selection.removed.contains(name) {
+            selection
+                .touched
+                .push(requested(name, CauseCode::Requested));
+        }
+    }
+    let rules = rules.into_iter().map(|(rule, _)| rule).collect();
+    let (told, former) = (changes(&selection, rules), candidates(&deciding));
+    Ok(Scene {
+        deciding,
+        judged,
+        changes: told,
+        selection,
+        report_only: None,
+        former,
+    })
+}
+
+fn changes(selection: &Selection, rules: Vec<crate::record::RuleChange>) -> Changes {
+    Changes {
+        agents: selection
+            .touched
+            .iter()
+            .chain(&selection.added)
+            .cloned()
+            .collect(),
+        rules,
+        removed: selection.removed.clone(),
+        locators: selection.locators.clone(),
+    }
+}
+
+fn requested(name: &AgentName, code: CauseCode) -> AgentChange {
+    let cause = Cause {
+        code,
+        path: None,
+        line: None,
+        old: None,
+        new: None,
+        detail: None,
+    };
+    AgentChange {
+        name: name.clone(),
+        because: vec![cause],
+    }
+}
+
+fn without_agents(side: &Side) -> Side {
+    Side {
+        config: side.config.clone(),
+        stands: Vec::new(),
+        suites: BTreeMap::new(),
+    }
+}
+
+/// A pull request that breaks a suite would break the gate once merged; it is told now.
+fn refuse_broken_suites(judged: &Side, changed: &ChangedFiles) -> Result<(), GateError> {
+    let mut broken = Problems::default();
+    for stand in &judged.stands {
+        let theirs = stand.suite_files.iter().any(|path| changed.touches(path));
+        if let (true, Some(Err(problems))) = (theirs, judged.suites.get(&stand.agent.name)) {
+            broken.extend(problems.clone());
+        }
+    }
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(GateError::Problems(broken))
+    }
+}
+
+fn known(side: &Side, names: &[AgentName]) -> Result<(), GateError> {
+    match names.iter().find(|name| side.stand(name).is_none()) {
+        None => Ok(()),
+        Some(name) => {
+            let known = side.stands.iter().map(|stand| stand.agent.name.as_str());
+            let hint = crate::problem::nearest(name.as_str(), known.clone());
+            let hint = hint.map_or_else(
+                || known.collect::<Vec<_>>().join(", "),
+                |near| format!("did you mean {near}?"),
+            );
+            Err(GateError::Usage(format!(
+                "there is no agent `{name}`: {hint}"
+            )))
+        }
+    }
+}
+
+impl Scene {
+    /// True where nothing is to be asked and nothing is to be said.
+    pub fn is_untouched(&self) -> bool {
+        self.selection.touched.is_empty()
+            && self.selection.added.is_empty()
+            && self.selection.removed.is_empty()
+    }
+
+    /// The agents that are asked.
+    pub fn asked(&self) -> impl Iterator<Item = &AgentName> {
+        self.selection
+            .touched
+            .iter()
+            .chain(&self.selection.added)
+            .map(|change| &change.name)
+    }
+
+    /// The agents of the deciding side that are not asked.
+    pub fn untouched(&self) -> impl Iterator<Item = &Stand> {
+        let asked: BTreeSet<&AgentName> = self.asked().collect();
+        let gone = &self.selection.removed;
+        self.deciding.stands.iter().filter(move |stand| {
+            !asked.contains(&stand.agent.name) && !gone.contains(&stand.agent.name)
+        })
+    }
+
+    /// Asks an agent although nobody touched it.
+    pub fn also_ask(&mut self, name: &AgentName, why: &str) {
+        let mut change = requested(name, CauseCode::NoRecord);
+        for cause in &mut change.because {
+            cause.detail = Some(why.to_owned());
+        }
+        self.selection.touched.push(change.clone());
+        self.changes.agents.push(change);
+    }
+
+    /// What the agent came to when its baseline was stored.
+    pub fn stored_candidate(&self, name: &AgentName) -> Option<&Candidate> {
+        self.former.get(name)
+    }
+
+    /// The branch that keeps baselines.
+    pub fn baseline_branch(&self) -> Result<&str, GateError> {
+        match &self.deciding.config.baseline.store {
+            Store::Branch(branch) => Ok(branch),
+            Store::Path(_) => Err(GateError::Usage(
+                "`baseline.store: path` is not available in this version; use `branch`".to_owned(),
+            )),
+        }
+    }
+
+    /// The providers that will be asked.
+    pub fn providers(&self) -> BTreeSet<&str> {
+        self.asked()
+            .filter_map(|name| self.owner(name))
+            .map(|stand| stand.agent.provider.as_str())
+            .collect()
+    }
+
+    /// The stand whose provider and suite are used: the deciding side's, for a new agent its own.
+    fn owner(&self, name: &AgentName) -> Option<&Stand> {
+        self.deciding
+            .stand(name)
+            .or_else(|| self.judged.stand(name))
+    }
+
+    /// What a run of this scene does.
+    pub fn plan(
+        &self,
+        baselines: BTreeMap<AgentName, Result<Baseline, String>>,
+    ) -> Result<Plan, GateError> {
+        let mut plan = Plan::new(&self.deciding.config);
+        for name in self.asked() {
+            plan.agents.push(self.planned(name)?);
+        }
+        plan.carried = self
+            .untouched()
+            .map(|stand| carried(stand, &baselines))
+            .collect();
+        plan.baselines = baselines;
+        plan.changes = self.changes.clone();
+        Ok(plan)
+    }
+
+    fn planned(&self, name: &AgentName) -> Result<PlannedAgent, GateError> {
+        let (Some(owner), Some(judged)) = (self.owner(name), self.judged.stand(name)) else {
+            return Err(GateError::Usage(format!(
+                "the agent `{name}` is on one side only"
+            )));
+        };
+        let candidate = judged
+            .candidate
+            .clone()
+            .map_err(|why| GateError::Candidate {
+                agent: name.clone(),
+                why,
+            })?;
+        let is_new = self.deciding.stand(name).is_none();
+        let suites = if is_new {
+            &self.judged.suites
+        } else {
+            &self.deciding.suites
+        };
+        let suite = match suites.get(name) {
+            Some(Ok(suite)) => suite.clone(),
+            Some(Err(problems)) => return Err(GateError::Problems(problems.clone())),
+            None => return Err(GateError::Usage(format!("the agent `{name}` has no suite"))),
+        };
+        if !self
+            .deciding
+            .config
+            .providers
+            .contains_key(&owner.agent.provider)
+        {
+            return Err(GateError::Usage(format!(
+                "the new agent `{name}` uses the provider `{}`, which the base branch does not know; add the provider \
+                 in a pull request of its own first",
+                owner.agent.provider
+            )));
+        }
+        Ok(PlannedAgent {
+            agent: owner.agent.clone(),
+            candidate,
+            suite,
+            new: is_new,
+        })
+    }
+}
+
+/// An agent that nobody touched enters with its stored score, or with none.
+fn carried(
+    stand: &Stand,
+    baselines: &BTreeMap<AgentName, Result<Baseline, String>>,
+) -> AgentRecord {
+    let stored = baselines
+        .get(&stand.agent.name)
+        .and_then(|baseline| baseline.as_ref().ok())
+        .and_then(|baseline| baseline.record.agent(&stand.agent.name));
+    AgentRecord::carried(&stand.agent, stand.candidate.as_ref().ok(), stored)
+}

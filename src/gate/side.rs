@@ -1,0 +1,158 @@
+//! Reads one side of a change: configuration, suites, and what each agent comes to there.
+
+use std::collections::BTreeMap;
+
+use super::{Files, GateError};
+use crate::agent::{Agent, AgentName, Candidate, SystemPrompt};
+use crate::change::Stand;
+use crate::config::{self, Config};
+use crate::problem::{Problem, Problems};
+use crate::suite::{self, Suite};
+
+/// One side of a change.
+#[derive(Debug, Clone)]
+pub struct Side {
+    /// Its configuration.
+    pub config: Config,
+    /// Its agents.
+    pub stands: Vec<Stand>,
+    /// The suites of its agents, or what is wrong with them.
+    pub suites: BTreeMap<AgentName, Result<Suite, Problems>>,
+}
+
+/// Reads a side; `None` where it has no configuration.
+pub(super) async fn load(files: &Files<'_>, config_path: &str) -> Result<Option<Side>, GateError> {
+    let Some(bytes) = files.read(config_path).await? else {
+        return Ok(None);
+    };
+    let config = config::read(config_path, &bytes)?;
+    let mut stands = Vec::new();
+    let mut suites = BTreeMap::new();
+    for agent in &config.agents {
+        let (suite, suite_files) = read_suite(files, &agent.suite).await?;
+        suites.insert(agent.name.clone(), suite);
+        stands.push(stand(files, config_path, agent, suite_files).await?);
+    }
+    Ok(Some(Side {
+        config,
+        stands,
+        suites,
+    }))
+}
+
+impl Side {
+    /// Every problem in its suites.
+    pub fn suite_problems(&self) -> Option<Problems> {
+        let mut all = Problems::default();
+        for problems in self
+            .suites
+            .values()
+            .filter_map(|suite| suite.as_ref().err())
+        {
+            all.extend(problems.clone());
+        }
+        (!all.is_empty()).then_some(all)
+    }
+
+    /// The agent's stand on this side.
+    pub fn stand(&self, name: &AgentName) -> Option<&Stand> {
+        self.stands.iter().find(|stand| stand.agent.name == *name)
+    }
+}
+
+async fn stand(
+    files: &Files<'_>,
+    config_path: &str,
+    agent: &Agent,
+    suite_files: Vec<String>,
+) -> Result<Stand, GateError> {
+    let (candidate, model_place) = match model(files, agent).await? {
+        Ok((model, line)) => {
+            let place = agent.locator.path().unwrap_or(config_path).to_owned();
+            (
+                system(files, agent).await?.map(|system| (model, system)),
+                Some((place, line)),
+            )
+        }
+        Err(why) => (Err(why), None),
+    };
+    let candidate = candidate.map(|(model, system)| Candidate {
+        model,
+        system,
+        parameters: agent.parameters.clone(),
+    });
+    Ok(Stand {
+        agent: agent.clone(),
+        candidate,
+        model_place,
+        suite_files,
+    })
+}
+
+/// The model ID that an agent's locator finds in these files, with its line, or why it finds none.
+pub(super) async fn model(
+    files: &Files<'_>,
+    agent: &Agent,
+) -> Result<Result<(String, Option<u64>), String>, GateError> {
+    let bytes = match agent.locator.path() {
+        Some(path) => files.read(path).await?,
+        None => None,
+    };
+    let found = agent.locator.find(bytes.as_deref());
+    let line = bytes
+        .as_deref()
+        .and_then(|bytes| agent.locator.found_at(bytes))
+        .map(|line| line as u64);
+    Ok(found
+        .map(|model| (model, line))
+        .map_err(|why| why.to_string()))
+}
+
+async fn system(
+    files: &Files<'_>,
+    agent: &Agent,
+) -> Result<Result<Option<String>, String>, GateError> {
+    let path = match &agent.system {
+        None => return Ok(Ok(None)),
+        Some(SystemPrompt::Text(text)) => return Ok(Ok(Some(text.clone()))),
+        Some(SystemPrompt::File(path)) => path,
+    };
+    let Some(bytes) = files.read(path).await? else {
+        return Ok(Err(format!(
+            "the system prompt {path} is not there; add it or change `system.file`"
+        )));
+    };
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(text.trim_start_matches('\u{feff}').trim().to_owned())),
+        Err(_) => Err(format!(
+            "the system prompt {path} is not UTF-8 text; save it as UTF-8"
+        )),
+    })
+}
+
+async fn read_suite(
+    files: &Files<'_>,
+    path: &str,
+) -> Result<(Result<Suite, Problems>, Vec<String>), GateError> {
+    let mut read = vec![path.to_owned()];
+    let Some(bytes) = files.read(path).await? else {
+        let problem = Problem::of_file(
+            path,
+            "the suite is not there; add it or change `suite` of its agent",
+        );
+        return Ok((Err(problem.into()), read));
+    };
+    let file = match suite::read(path, &bytes) {
+        Ok(file) => file,
+        Err(problems) => return Ok((Err(problems), read)),
+    };
+    let Some(cases) = file.cases_from().map(str::to_owned) else {
+        return Ok((file.finish(None), read));
+    };
+    let bytes = files.read(&cases).await?;
+    read.push(cases.clone());
+    Ok((
+        file.finish(bytes.as_deref().map(|bytes| (cases.as_str(), bytes))),
+        read,
+    ))
+}
