@@ -12,9 +12,9 @@ use crate::edge::disk;
 use crate::edge::github::{CommitSha, Connection, Event, GitHub, Timing};
 use crate::edge::runner_files::{Level, Outputs, StepSummary};
 use crate::edge::signal;
-use crate::gate::action::{BaselineMode, Happened, Settings, World, handle};
+use crate::gate::action::{BaselineMode, Happened, Ran, Settings, World, handle};
 use crate::gate::publish::{Desk, Told};
-use crate::gate::{self, GateError};
+use crate::gate::{self, GateError, Remote};
 use crate::record::{Outcome, RunInfo};
 
 /// What the workflow asks for, besides what the gate itself needs.
@@ -25,6 +25,8 @@ struct Request {
     comment_author: Option<String>,
     workspace: PathBuf,
 }
+
+const UNTOUCHED: &str = "nothing that this gate watches was touched; no model was asked";
 
 /// Larger event files than this do not exist.
 const MOST_EVENT_BYTES: usize = 26 * 1024 * 1024;
@@ -56,11 +58,14 @@ fn publish_failure(error: &GateError, told: &Told) {
         ],
         told,
     );
-    if let Some(path) = variable("GITHUB_STEP_SUMMARY") {
-        let text = gate::publish::failure_text(error);
-        if let Err(why) = StepSummary::new(path).append(&text) {
-            told.say(Level::Warning, &why.to_string());
-        }
+    summarise(&gate::publish::failure_text(error), told);
+}
+
+fn summarise(text: &str, told: &Told) {
+    if let Some(path) = variable("GITHUB_STEP_SUMMARY")
+        && let Err(why) = StepSummary::new(path).append(text)
+    {
+        told.say(Level::Warning, &why.to_string());
     }
 }
 
@@ -89,8 +94,10 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
     let interrupt = signals.ended();
     let teller = Teller::new(Look::Lines);
     let progress = |step| teller.tell(step);
+    let remote = Remote::new(&github);
     let world = World {
         github: &github,
+        remote: &remote,
         writer: writer.as_ref().unwrap_or(&github),
         variables: &variable,
         interrupt: &interrupt,
@@ -108,27 +115,11 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
     match happened {
         Ok(Happened::Untouched { gate_id }) => {
             desk.untouched(&gate_id).await;
-            set_outputs(
-                &[
-                    ("outcome", Outcome::Skipped.to_string()),
-                    ("proven", "false".to_owned()),
-                ],
-                told,
-            );
-            told.line("nothing that this gate watches was touched");
+            untouched(told);
             Ok(0)
         }
         Ok(Happened::Ran(ran)) => {
-            let report_only = request.report_only || ran.report_only.is_some();
-            let code = gate::exit_code(&ran.record, signals.exit_code());
-            let url = desk.ran(&ran).await;
-            write_files(&request, &ran, url, told)?;
-            desk.verdict(&ran, report_only);
-            Ok(if report_only && matches!(code, 1 | 4) {
-                0
-            } else {
-                code
-            })
+            Ok(ran_to_a_record(&request, &desk, &ran, signals.exit_code()).await)
         }
         Err(error) => {
             desk.failed(&error).await;
@@ -137,33 +128,53 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
     }
 }
 
-fn write_files(
-    request: &Request,
-    ran: &gate::action::Ran,
-    comment_url: Option<String>,
-    told: &Told,
-) -> Result<(), GateError> {
-    let written = ran
-        .documents
-        .write(&request.workspace.join("tunegate-out"))?;
-    written.own_like(&request.workspace);
+fn untouched(told: &Told) {
+    told.line(UNTOUCHED);
+    summarise(&format!("{UNTOUCHED}\n"), told);
+    set_outputs(
+        &[
+            ("outcome", Outcome::Skipped.to_string()),
+            ("proven", "false".to_owned()),
+        ],
+        told,
+    );
+}
+
+/// The verdict stands, whatever becomes of its publication.
+async fn ran_to_a_record(request: &Request, desk: &Desk<'_>, ran: &Ran, interrupted: u8) -> u8 {
+    let report_only = request.report_only || ran.report_only.is_some();
+    let code = gate::exit_code(&ran.record, interrupted);
+    let mut outputs = gate::outputs(&ran.record);
+    let url = desk.ran(ran).await;
+    outputs.push(("comment-url", url.unwrap_or_default()));
+    match write_files(&request.workspace, ran) {
+        Ok(paths) => outputs.extend(paths),
+        Err(why) => desk.told.say(Level::Warning, &why.to_string()),
+    }
+    set_outputs(&outputs, desk.told);
+    summarise(&ran.documents.comment, desk.told);
+    desk.verdict(ran, report_only);
+    if report_only && matches!(code, 1 | 4) {
+        0
+    } else {
+        code
+    }
+}
+
+/// Writes the documents into the workspace; their paths are relative to it.
+fn write_files(workspace: &Path, ran: &Ran) -> Result<[(&'static str, String); 2], GateError> {
+    let written = ran.documents.write(&workspace.join("tunegate-out"))?;
+    written.own_like(workspace);
     let relative = |path: &Path| {
-        path.strip_prefix(&request.workspace)
+        path.strip_prefix(workspace)
             .unwrap_or(path)
             .to_string_lossy()
             .into_owned()
     };
-    let mut outputs = gate::outputs(&ran.record);
-    outputs.push(("report-json", relative(&written.record)));
-    outputs.push(("report-markdown", relative(&written.comment)));
-    outputs.push(("comment-url", comment_url.unwrap_or_default()));
-    set_outputs(&outputs, told);
-    if let Some(path) = variable("GITHUB_STEP_SUMMARY")
-        && let Err(why) = StepSummary::new(path).append(&ran.documents.comment)
-    {
-        told.say(Level::Warning, &why.to_string());
-    }
-    Ok(())
+    Ok([
+        ("report-json", relative(&written.record)),
+        ("report-markdown", relative(&written.comment)),
+    ])
 }
 
 fn event() -> Result<Event, GateError> {

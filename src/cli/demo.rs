@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::progress::Teller;
 use super::{Common, Ending};
 use crate::gate::{self, Documents, GateError};
 use crate::report::{Answers, Context, RunLine};
@@ -24,10 +23,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         .from
         .clone()
         .map_or(gate::demo::Origin::Embedded, gate::demo::Origin::Folder);
-    let teller = Teller::new(common.progress_on_terminal());
-    let record = gate::demo::demo(&origin, &|step| teller.tell(step)).await;
-    teller.end();
-    let mut record = record?;
+    let mut record = gate::demo::demo(&origin).await?;
     let context = Context {
         answers: Answers::Excerpts,
         run: RunLine {

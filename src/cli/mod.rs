@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::edge::disk;
 use crate::gate::GateError;
 
 /// Did this pull request make your fine-tuned models worse?
@@ -130,23 +131,27 @@ impl Cli {
 }
 
 impl Common {
-    /// The folder that paths in the configuration start from, and the configuration's path below it.
+    /// The repository's root and the configuration's path below it. Outside a repository the configuration's own
+    /// folder is the root.
     fn root_and_config(&self) -> Result<(PathBuf, String), GateError> {
         let folder = self
             .config
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or_else(|| Path::new("."));
         let name = self.config.file_name().and_then(|name| name.to_str());
         let Some(name) = name else {
-            return Err(GateError::Usage(format!(
-                "`{}` is not a file name",
+            let message = format!(
+                "`{}` is not a file name; write `--config FILE`",
                 self.config.display()
-            )));
+            );
+            return Err(GateError::Usage(message));
         };
-        Ok((
-            folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf),
-            name.to_owned(),
-        ))
+        Ok(match disk::repository_around(folder) {
+            Some((root, inside)) if inside.is_empty() => (root, name.to_owned()),
+            Some((root, inside)) => (root, format!("{inside}/{name}")),
+            None => (folder.to_path_buf(), name.to_owned()),
+        })
     }
 
     fn progress_on_terminal(&self) -> progress::Look {

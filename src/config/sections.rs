@@ -128,7 +128,7 @@ fn release(raw: Option<RawRelease>) -> Release {
     };
     Release {
         max_age: raw.max_age.map_or(default.max_age, |age| age.0),
-        require_proven: raw.require_proven.unwrap_or(default.require_proven),
+        require_proven: raw.require_proven,
         require_attestation: raw
             .require_attestation
             .unwrap_or(default.require_attestation),

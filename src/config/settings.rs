@@ -228,7 +228,9 @@ pub struct Release {
     /// The oldest record that still counts.
     pub max_age: Duration,
     /// Whether the record has to be proven.
-    pub require_proven: bool,
+    ///
+    /// `None` where the configuration is silent: then it is required as soon as a verdict can be proven.
+    pub require_proven: Option<bool>,
     /// Whether the record has to be attested.
     pub require_attestation: bool,
 }
@@ -237,7 +239,7 @@ impl Default for Release {
     fn default() -> Self {
         Self {
             max_age: DAY.saturating_mul(30),
-            require_proven: true,
+            require_proven: None,
             require_attestation: false,
         }
     }

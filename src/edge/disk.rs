@@ -16,6 +16,21 @@ pub struct DiskError {
     pub source: io::Error,
 }
 
+/// The root of the repository that holds a folder, and the folder's path below it, with `/`; `None` outside of one.
+pub fn repository_around(folder: &Path) -> Option<(PathBuf, String)> {
+    let folder = fs::canonicalize(folder).ok()?;
+    let root = folder
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())?;
+    let inside: Option<Vec<&str>> = folder
+        .strip_prefix(root)
+        .ok()?
+        .components()
+        .map(|part| part.as_os_str().to_str())
+        .collect();
+    Some((root.to_owned(), inside?.join("/")))
+}
+
 /// The bytes of a file; `None` where there is none.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
     match fs::read(path) {

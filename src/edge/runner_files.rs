@@ -175,6 +175,15 @@ impl Annotation<'_> {
     }
 }
 
+/// Lines that the runner shows and does not obey, whatever they say.
+pub fn shown(text: &str) -> Result<String, RunnerFileError> {
+    let token = delimiter()?;
+    Ok(format!(
+        "::stop-commands::{token}\n{}\n::{token}::",
+        text.trim_end()
+    ))
+}
+
 /// A text as the message of a workflow command.
 pub fn message(text: &str) -> String {
     text.replace('%', "%25")
@@ -268,6 +277,15 @@ mod tests {
         for name in ["", "a=b", "a\nb", "a<<b", "ü"] {
             assert!(output(name, "x", &one).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn shown_lines_stand_between_a_stop_and_its_own_end() {
+        let shown = shown("::error::x\n##[error]y\n").unwrap();
+        let lines: Vec<&str> = shown.lines().collect();
+        let token = lines[0].strip_prefix("::stop-commands::").unwrap();
+        assert_eq!(lines[3], format!("::{token}::"));
+        assert_eq!(lines.len(), 4);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::baselines::{self, Wanted};
 use super::providers::{Secrets, Variables};
 use super::scene::{self, Asked, Scene};
-use super::{Documents, Files, GateError, OnProgress, Providers, run};
+use super::{Documents, Files, GateError, OnProgress, Providers, Remote, run};
 use crate::agent::AgentName;
 use crate::baseline::Baseline;
 use crate::change::ChangedFiles;
@@ -55,6 +55,8 @@ pub enum BaselineMode {
 pub struct World<'a> {
     /// The repository's API.
     pub github: &'a GitHub,
+    /// The repository's files.
+    pub remote: &'a Remote<'a>,
     /// The API with the token that may write baselines.
     pub writer: &'a GitHub,
     /// The environment's variables.
@@ -227,11 +229,11 @@ async fn pushed(world: World<'_>, push: &Push, settings: &Settings) -> Result<Ha
         store_on: Some(branch),
     };
     let asked = settings.asked();
-    let after = Files::Commit(world.github, push.after.clone());
+    let after = Files::Commit(world.remote, push.after.clone());
     let scene = match &push.before {
         Some(before) => {
             scene::pushed(
-                &Files::Commit(world.github, before.clone()),
+                &Files::Commit(world.remote, before.clone()),
                 &after,
                 &changed,
                 asked,
@@ -333,7 +335,7 @@ async fn single(
     commits: Commits,
     settings: &Settings,
 ) -> Result<Happened, GateError> {
-    let files = Files::Commit(world.github, commits.head.clone());
+    let files = Files::Commit(world.remote, commits.head.clone());
     let scene = scene::single(&files, settings.asked()).await?;
     let at = commits.head.clone();
     finish(world, scene, &files, commits, Some(&at), settings).await
@@ -348,13 +350,13 @@ async fn two_sided(
 ) -> Result<Happened, GateError> {
     let base = commits.base.clone().unwrap_or_else(|| commits.head.clone());
     let head = Files::Merged {
-        github: world.github,
+        remote: world.remote,
         base: base.clone(),
         head: commits.head.clone(),
         changed,
     };
     let scene = scene::set(
-        &Files::Commit(world.github, base),
+        &Files::Commit(world.remote, base),
         &head,
         changed,
         settings.asked(),

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::providers::Secrets;
 use super::scene::{self, Asked};
-use super::{Files, GateError, OnProgress, Providers, run};
+use super::{Files, GateError, Providers, run};
 use crate::baseline::Baseline;
 use crate::change::{ChangedFile, ChangedFiles};
 use crate::record::{RunInfo, RunRecord, Source};
@@ -28,7 +28,7 @@ pub enum Origin {
 }
 
 /// Measures the base as the stored baseline, then the pull request, and returns the latter's record.
-pub async fn demo(origin: &Origin, progress: OnProgress<'_>) -> Result<RunRecord, GateError> {
+pub async fn demo(origin: &Origin) -> Result<RunRecord, GateError> {
     let files = files(origin).await?;
     let base = Files::Embedded(files.clone());
     let (_keep, interrupt) = watch::channel(false);
@@ -88,7 +88,7 @@ pub async fn demo(origin: &Origin, progress: OnProgress<'_>) -> Result<RunRecord
     };
     plan.notices
         .push("answers are recorded: no model was asked".to_owned());
-    run(&plan, &providers, interrupt, progress).await
+    run(&plan, &providers, interrupt, &|_| {}).await
 }
 
 async fn files(origin: &Origin) -> Result<BTreeMap<String, Vec<u8>>, GateError> {

@@ -1,5 +1,6 @@
 //! Where the files of one side of a change are read from.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -16,12 +17,12 @@ pub enum Files<'a> {
     /// Files that came with the program.
     Embedded(BTreeMap<String, Vec<u8>>),
     /// A commit, through the API: no checkout is needed, and none can be tampered with.
-    Commit(&'a GitHub, CommitSha),
+    Commit(&'a Remote<'a>, CommitSha),
     /// A commit as it will be after the merge: what the pull request changed from its head, the rest from its base. A
     /// branch that is behind its base does not bring old files back.
     Merged {
         /// The API.
-        github: &'a GitHub,
+        remote: &'a Remote<'a>,
         /// The side that decides.
         base: CommitSha,
         /// The side that is judged.
@@ -31,21 +32,53 @@ pub enum Files<'a> {
     },
 }
 
+/// A repository behind the API. What was read once is not asked for again: both sides of a change share most files,
+/// and a job's token has a thousand requests an hour.
+#[derive(Debug)]
+pub struct Remote<'a> {
+    github: &'a GitHub,
+    read: RefCell<BTreeMap<Place, Option<Vec<u8>>>>,
+}
+
+/// A file of a commit.
+type Place = (CommitSha, String);
+
+impl<'a> Remote<'a> {
+    /// Nothing is read yet.
+    pub fn new(github: &'a GitHub) -> Self {
+        Self {
+            github,
+            read: RefCell::default(),
+        }
+    }
+
+    async fn read(&self, path: &str, commit: &CommitSha) -> Result<Option<Vec<u8>>, GateError> {
+        let key = (commit.clone(), path.to_owned());
+        let known = self.read.borrow().get(&key).cloned();
+        if let Some(bytes) = known {
+            return Ok(bytes);
+        }
+        let bytes = self.github.read(path, commit).await?;
+        self.read.borrow_mut().insert(key, bytes.clone());
+        Ok(bytes)
+    }
+}
+
 impl Files<'_> {
     /// The bytes of a file; `None` where there is none.
     pub async fn read(&self, path: &str) -> Result<Option<Vec<u8>>, GateError> {
         match self {
             Self::Disk(root) => Ok(disk::read(&root.join(path))?),
             Self::Embedded(files) => Ok(files.get(path).cloned()),
-            Self::Commit(github, commit) => Ok(github.read(path, commit).await?),
+            Self::Commit(remote, commit) => remote.read(path, commit).await,
             Self::Merged {
-                github,
+                remote,
                 base,
                 head,
                 changed,
             } => {
                 let side = if changed.touches(path) { head } else { base };
-                Ok(github.read(path, side).await?)
+                remote.read(path, side).await
             }
         }
     }
@@ -61,12 +94,13 @@ impl Files<'_> {
                     .map(|(path, bytes)| (path.clone(), bytes.clone()))
                     .collect())
             }
-            Self::Commit(github, commit)
+            Self::Commit(remote, commit)
             | Self::Merged {
-                github,
+                remote,
                 head: commit,
                 ..
             } => {
+                let github = remote.github;
                 let tree = github.tree(commit).await?;
                 let mut found = Vec::new();
                 for entry in tree

@@ -25,7 +25,7 @@ use tokio::sync::watch;
 
 pub use documents::{Documents, Written, outputs};
 pub use error::{GateError, exit_code};
-pub use files::Files;
+pub use files::{Files, Remote};
 pub use measure::{OnProgress, Progress};
 pub use plan::{Plan, PlannedAgent};
 pub use providers::{Providers, Secrets, Variables};

@@ -130,7 +130,7 @@ impl Plan {
 
     /// Samples of each case.
     pub fn samples(&self) -> u32 {
-        self.run.looks.last().copied().unwrap_or(self.run.samples)
+        self.run.samples
     }
 
     /// Names everything that is to be asked and how it will be scored.

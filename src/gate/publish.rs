@@ -8,7 +8,7 @@ use super::GateError;
 use super::action::{Ran, run_line};
 use crate::config::CommentWhen;
 use crate::edge::github::{CommentText, Comments, Event, GitHub, PullNumber, Written};
-use crate::edge::runner_files::{Annotation, Level};
+use crate::edge::runner_files::{self, Annotation, Level};
 use crate::record::{Outcome, RunInfo};
 use crate::report::{self, Notice, RunLine, escape};
 
@@ -34,6 +34,14 @@ impl Told {
     /// A line of our own words.
     pub fn line(&self, text: &str) {
         self.write(&format!("tunegate: {}", escape::plain(text)));
+    }
+
+    /// Lines that hold words of others: shown by the runner, never obeyed.
+    pub fn block(&self, text: &str) {
+        match runner_files::shown(text) {
+            Ok(block) => self.write(&block),
+            Err(why) => self.say(Level::Warning, &why.to_string()),
+        }
     }
 
     /// Everything that was told.
@@ -136,6 +144,7 @@ impl Desk<'_> {
     /// The verdict in the job's log, in one annotation.
     pub fn verdict(&self, ran: &Ran, report_only: bool) {
         let line = report::headline(&ran.record);
+        self.told.block(&ran.documents.summary);
         match ran.record.verdict.outcome {
             Outcome::Fail | Outcome::Inconclusive | Outcome::Error if !report_only => {
                 self.told.say(Level::Error, &line);

@@ -64,7 +64,7 @@ pub fn verify(
             ));
         }
     }
-    if config.release.require_proven && !decision.verdict.proven {
+    if config.release.require_proven == Some(true) && !decision.verdict.proven {
         refusals.push("not proven, and `release.require_proven` is true".to_owned());
     }
     let mut notes = Vec::new();
