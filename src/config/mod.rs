@@ -6,6 +6,7 @@
 mod agents;
 mod data;
 mod notice;
+mod prices;
 mod providers;
 mod raw;
 mod rules;
@@ -19,9 +20,10 @@ use std::collections::BTreeMap;
 
 pub use crate::policy::{FloorRule, Floors, NoBaseline, Policy, Severity};
 pub use notice::Notice;
+pub use prices::{Price, Prices};
 pub use settings::{
     Accept, Audit, Baseline, BaselineMode, CommentWhen, Ignore, KeptAnswers, OpenAi, Permission,
-    Price, Prices, Provider, Release, Report, Run, ShownAnswers, Store,
+    Provider, Release, Report, Run, ShownAnswers, Store,
 };
 
 use crate::agent::Agent;

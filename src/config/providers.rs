@@ -6,8 +6,9 @@ use globset::GlobBuilder;
 use http::{HeaderName, HeaderValue, Uri};
 use serde_json::{Map, Value};
 
+use super::prices::{Price, Prices};
 use super::raw::{RawPrice, RawPrices, RawProvider, RawProviderKind};
-use super::settings::{OpenAi, Price, Prices, Provider};
+use super::settings::{OpenAi, Provider};
 use crate::problem::shown;
 use crate::yaml::{Spot, repository_path};
 

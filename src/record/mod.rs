@@ -3,6 +3,7 @@
 //! Data and its aggregation only. Field names are a contract (`schemas/run.json`): fields may be added, never renamed.
 
 mod agent;
+mod changes;
 mod judged;
 mod measured;
 mod seal;
@@ -20,6 +21,9 @@ use crate::score::Dimension;
 pub use agent::{
     AgentRecord, CaseRecord, Counts, DataRecord, LatencyRecord, SampleRecord, SampleStatus,
     ScorerRecord, UsageRecord,
+};
+pub use changes::{
+    AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,
 };
 pub use judged::{
     AgentVerdict, Comparison, Excluded, Method, Outcome, PairedCase, Reason, ReasonCode, Verdict,
@@ -159,116 +163,6 @@ pub struct Audit {
     pub files: Vec<Value>,
     /// What was found.
     pub findings: Vec<Value>,
-}
-
-/// What the pull request changed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Changes {
-    /// Touched agents, each with its reasons.
-    pub agents: Vec<AgentChange>,
-    /// Rules of the gate that it changes.
-    pub rules: Vec<RuleChange>,
-    /// Agents that it removes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub removed: Vec<AgentName>,
-    /// Agents for which the base's locator finds another model ID in the pull request's files than its own locator.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub locators: Vec<LocatorChange>,
-}
-
-/// Two answers to the question which model an agent uses.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct LocatorChange {
-    /// The agent.
-    pub name: AgentName,
-    /// What the base's locator finds in the pull request's files, or why it finds nothing.
-    pub by_base: String,
-    /// What the pull request's own locator finds.
-    pub by_head: String,
-}
-
-/// Why an agent is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AgentChange {
-    /// The agent.
-    pub name: AgentName,
-    /// At least one cause.
-    pub because: Vec<Cause>,
-}
-
-/// One cause for asking an agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Cause {
-    /// What kind of change.
-    pub code: CauseCode,
-    /// The file, where one is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// The line, where one is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<u64>,
-    /// The value before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub old: Option<String>,
-    /// The value after.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub new: Option<String>,
-    /// Why there is doubt, where the cause is doubt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-}
-
-/// Kinds of causes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum CauseCode {
-    /// The model ID moved.
-    ModelId,
-    /// The system prompt changed.
-    SystemPrompt,
-    /// A sampling parameter changed.
-    Parameters,
-    /// Training data changed.
-    TrainingData,
-    /// Validation data changed.
-    ValidationData,
-    /// The suite changed.
-    Suite,
-    /// A rule that concerns the agent changed.
-    Rule,
-    /// The agent is new.
-    NewAgent,
-    /// What changed could not be told for sure.
-    Doubt,
-    /// Its present model has no stored record.
-    NoRecord,
-    /// It was asked for.
-    Requested,
-}
-
-/// A rule that the pull request changes; it applies after the merge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RuleChange {
-    /// Key path in the configuration.
-    pub key: String,
-    /// The deciding value, as text.
-    pub old: String,
-    /// The value after the merge, as text.
-    pub new: String,
-    /// Which way it moves.
-    pub direction: RuleDirection,
-}
-
-/// Whether a changed rule lets more or less pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum RuleDirection {
-    /// Lets more pass.
-    Looser,
-    /// Lets less pass.
-    Stricter,
-    /// Neither for sure.
-    Other,
 }
 
 impl RunRecord {

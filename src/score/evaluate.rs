@@ -19,8 +19,8 @@ impl Outcome<'_> {
     /// One sentence on a check that failed.
     pub(super) fn failure(&self) -> String {
         match &self.found {
-            Some(found) => format!("check failed: {} ({found})", self.result.what),
-            None => format!("check failed: {}", self.result.what),
+            Some(found) => format!("check not met: {} ({found})", self.result.what),
+            None => format!("check not met: {}", self.result.what),
         }
     }
 }
@@ -309,7 +309,7 @@ mod tests {
         let outcome = &all(&checks, Answer::new("too short"))[0];
         assert_eq!(
             outcome.failure(),
-            "check failed: word-count at least 40 (has 2)"
+            "check not met: word-count at least 40 (has 2)"
         );
     }
 }

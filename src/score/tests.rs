@@ -53,7 +53,7 @@ fn profile_checks_is_the_weighted_share_of_checks_passed_in_the_dimensions_named
     close(scored.dimensions[&Dimension::new("tone")], 0.0);
     close(scored.score, 3.75);
     assert_eq!(scored.dimensions.len(), 2);
-    assert_eq!(scored.lost[0].why, r#"check failed: contains "refund""#);
+    assert_eq!(scored.lost[0].why, r#"check not met: contains "refund""#);
     let passes: Vec<bool> = scored.checks.iter().map(|check| check.pass).collect();
     assert_eq!(passes, [false, true, false]);
 }
@@ -104,7 +104,7 @@ fn a_failed_required_check_makes_the_sample_zero_and_says_so() {
         );
         close(scored.score, 0.0);
         assert!(scored.dimensions.values().all(|points| points.abs() < 1e-9));
-        let says = |loss: &Loss| loss.why == r#"required check failed: contains "unsubscribe""#;
+        let says = |loss: &Loss| loss.why == r#"required check not met: contains "unsubscribe""#;
         assert!(scored.lost.iter().any(says), "{:?}", scored.lost);
     }
 }
