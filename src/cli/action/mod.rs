@@ -1,0 +1,164 @@
+//! `tunegate action`: the GitHub Action's entry. Reads only the runner's environment; publishing is best effort and
+//! never changes a verdict.
+
+mod inputs;
+
+use std::path::Path;
+
+use super::progress::{Look, Teller};
+use super::{Ending, variable};
+use crate::edge::runner_files::{Level, Outputs, StepSummary};
+use crate::edge::signal;
+use crate::gate::action::{Happened, Ran, World, handle};
+use crate::gate::publish::{Desk, Told};
+use crate::gate::{self, GateError, Remote};
+use crate::record::Outcome;
+use inputs::{Request, connect, event, request};
+
+const UNTOUCHED: &str = "nothing that this gate watches was touched; no model was asked";
+
+pub(super) async fn run() -> Ending {
+    let told = Told::default();
+    let ended = carry_out(&told).await;
+    let (code, error) = match ended {
+        Ok(code) => (code, None),
+        Err(error) => (error.exit_code(), Some(error)),
+    };
+    if let Some(error) = &error {
+        told.say(Level::Error, &error.to_string());
+        publish_failure(error, &told);
+    }
+    Ending {
+        stdout: told.log(),
+        stderr: String::new(),
+        code,
+    }
+}
+
+/// Where nothing could be decided, the outputs still say so: a later step must not read an empty outcome as a pass.
+fn publish_failure(error: &GateError, told: &Told) {
+    set_outputs(
+        &[
+            ("outcome", Outcome::Error.to_string()),
+            ("proven", "false".to_owned()),
+        ],
+        told,
+    );
+    summarise(&gate::publish::failure_text(error), told);
+}
+
+fn summarise(text: &str, told: &Told) {
+    if let Some(path) = variable("GITHUB_STEP_SUMMARY")
+        && let Err(why) = StepSummary::new(path).append(text)
+    {
+        told.say(Level::Warning, &why.to_string());
+    }
+}
+
+fn set_outputs(outputs: &[(&str, String)], told: &Told) {
+    let Some(path) = variable("GITHUB_OUTPUT") else {
+        return;
+    };
+    let file = Outputs::new(path);
+    for (name, value) in outputs {
+        if let Err(why) = file.set(name, value) {
+            told.say(Level::Warning, &why.to_string());
+            return;
+        }
+    }
+}
+
+async fn carry_out(told: &Told) -> Result<u8, GateError> {
+    let request = request()?;
+    let event = event()?;
+    let github = connect("INPUT_GITHUB-TOKEN", "GITHUB_TOKEN")?;
+    let writer = match variable("INPUT_BASELINE-TOKEN") {
+        Some(_) => Some(connect("INPUT_BASELINE-TOKEN", "INPUT_BASELINE-TOKEN")?),
+        None => None,
+    };
+    let signals = signal::watch();
+    let interrupt = signals.ended();
+    let teller = Teller::new(Look::Lines);
+    let progress = |step| teller.tell(step);
+    let remote = Remote::new(&github);
+    let world = World {
+        github: &github,
+        remote: &remote,
+        writer: writer.as_ref().unwrap_or(&github),
+        variables: &variable,
+        interrupt: &interrupt,
+        progress: &progress,
+    };
+    let happened = handle(world, &event, &request.settings).await;
+    let desk = Desk {
+        github: &github,
+        event: &event,
+        info: &request.settings.info,
+        author: request.comment_author.as_deref(),
+        comment: request.comment,
+        told,
+    };
+    match happened {
+        Ok(Happened::Untouched { gate_id }) => {
+            desk.untouched(&gate_id).await;
+            untouched(told);
+            Ok(0)
+        }
+        Ok(Happened::Ran(ran)) => {
+            Ok(ran_to_a_record(&request, &desk, &ran, signals.exit_code()).await)
+        }
+        Err(error) => {
+            desk.failed(&error).await;
+            Err(error)
+        }
+    }
+}
+
+fn untouched(told: &Told) {
+    told.line(UNTOUCHED);
+    summarise(&format!("{UNTOUCHED}\n"), told);
+    set_outputs(
+        &[
+            ("outcome", Outcome::Skipped.to_string()),
+            ("proven", "false".to_owned()),
+        ],
+        told,
+    );
+}
+
+/// The verdict stands, whatever becomes of its publication.
+async fn ran_to_a_record(request: &Request, desk: &Desk<'_>, ran: &Ran, interrupted: u8) -> u8 {
+    let report_only = request.report_only || ran.report_only.is_some();
+    let code = gate::exit_code(&ran.record, interrupted);
+    let mut outputs = gate::outputs(&ran.record);
+    let url = desk.ran(ran).await;
+    outputs.push(("comment-url", url.unwrap_or_default()));
+    match write_files(&request.workspace, ran) {
+        Ok(paths) => outputs.extend(paths),
+        Err(why) => desk.told.say(Level::Warning, &why.to_string()),
+    }
+    set_outputs(&outputs, desk.told);
+    summarise(&ran.documents.comment, desk.told);
+    desk.verdict(ran, report_only);
+    if report_only && matches!(code, 1 | 4) {
+        0
+    } else {
+        code
+    }
+}
+
+/// Writes the documents into the workspace; their paths are relative to it.
+fn write_files(workspace: &Path, ran: &Ran) -> Result<[(&'static str, String); 2], GateError> {
+    let written = ran.documents.write(&workspace.join("tunegate-out"))?;
+    written.own_like(workspace);
+    let relative = |path: &Path| {
+        path.strip_prefix(workspace)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .into_owned()
+    };
+    Ok([
+        ("report-json", relative(&written.record)),
+        ("report-markdown", relative(&written.comment)),
+    ])
+}

@@ -1,0 +1,219 @@
+//! Each event's two commits: which one decides, which one is judged, and what they are held against.
+
+use super::stored::with_unmeasured;
+use super::{Commits, Happened, Settings, World, finish};
+use crate::change::ChangedFiles;
+use crate::edge::github::{CommitSha, Dispatch, MergeGroup, PullRequest, Push};
+use crate::gate::providers::Secrets;
+use crate::gate::{Files, GateError, scene};
+use crate::record::Source;
+use crate::report::Answers;
+
+pub(super) const fn private(is_private: bool) -> Answers {
+    if is_private {
+        Answers::Excerpts
+    } else {
+        Answers::Hidden
+    }
+}
+
+pub(super) async fn pull_request(
+    world: World<'_>,
+    pull: &PullRequest,
+    settings: &Settings,
+) -> Result<Happened, GateError> {
+    let changed = world
+        .github
+        .pull_files(pull.number, pull.changed_files)
+        .await?;
+    let (base, head) = (
+        pull.base_sha.commit().clone(),
+        pull.head_sha.commit().clone(),
+    );
+    let merge_base = world.github.merge_base(&base, &head).await?;
+    let commits = Commits {
+        source: Source {
+            commit: Some(head.as_str().to_owned()),
+            base: Some(base.as_str().to_owned()),
+            merge_base: merge_base.as_ref().map(|sha| sha.as_str().to_owned()),
+            branch: Some(pull.base_ref.clone()),
+            head_repo: pull.head_repo.clone(),
+            event: "pull_request".to_owned(),
+            pull_request: Some(pull.number.0),
+        },
+        base: Some(base),
+        head,
+        answers: private(pull.private),
+        secrets: if pull.is_fork() || pull.dependabot {
+            Secrets::Withheld
+        } else {
+            Secrets::Workflow
+        },
+        store_on: None,
+    };
+    two_sided(world, commits, &changed, merge_base.as_ref(), settings).await
+}
+
+pub(super) async fn merge_group(
+    world: World<'_>,
+    group: &MergeGroup,
+    settings: &Settings,
+) -> Result<Happened, GateError> {
+    let (base, head) = (
+        group.base_sha.commit().clone(),
+        group.head_sha.commit().clone(),
+    );
+    let changed = world.github.tree_changes(Some(&base), &head).await?;
+    let commits = Commits {
+        source: Source {
+            commit: Some(head.as_str().to_owned()),
+            base: Some(base.as_str().to_owned()),
+            merge_base: Some(base.as_str().to_owned()),
+            branch: Some(group.base_ref.clone()),
+            event: "merge_group".to_owned(),
+            ..Source::default()
+        },
+        base: Some(base.clone()),
+        head,
+        answers: private(group.private),
+        secrets: Secrets::Workflow,
+        store_on: None,
+    };
+    two_sided(world, commits, &changed, Some(&base), settings).await
+}
+
+/// A push is judged by its own rules; the commit before it is what it is held against.
+pub(super) async fn pushed(
+    world: World<'_>,
+    push: &Push,
+    settings: &Settings,
+) -> Result<Happened, GateError> {
+    let Some(branch) = push.branch.clone().filter(|_| !push.deleted) else {
+        return Ok(Happened::Untouched {
+            gate_id: String::new(),
+        });
+    };
+    let changed = world
+        .github
+        .tree_changes(push.before.as_ref(), &push.after)
+        .await?;
+    let commits = Commits {
+        source: Source {
+            commit: Some(push.after.as_str().to_owned()),
+            base: push.before.as_ref().map(|sha| sha.as_str().to_owned()),
+            branch: Some(branch.clone()),
+            event: "push".to_owned(),
+            ..Source::default()
+        },
+        base: push.before.clone(),
+        head: push.after.clone(),
+        answers: private(push.private),
+        secrets: Secrets::Workflow,
+        store_on: Some(branch),
+    };
+    let asked = settings.asked();
+    let after = Files::Commit(world.remote, push.after.clone());
+    let scene = match &push.before {
+        Some(before) => {
+            scene::pushed(
+                &Files::Commit(world.remote, before.clone()),
+                &after,
+                &changed,
+                asked,
+            )
+            .await?
+        }
+        None => scene::single(&after, asked).await?,
+    };
+    let scene = with_unmeasured(world, scene, &push.after).await?;
+    finish(
+        world,
+        scene,
+        &after,
+        commits,
+        push.before.as_ref(),
+        settings,
+    )
+    .await
+}
+
+pub(super) async fn dispatched(
+    world: World<'_>,
+    dispatch: &Dispatch,
+    settings: &Settings,
+) -> Result<Happened, GateError> {
+    let branch = dispatch
+        .git_ref
+        .strip_prefix("refs/heads/")
+        .unwrap_or(&dispatch.git_ref)
+        .to_owned();
+    let commits = current(
+        settings,
+        "workflow_dispatch",
+        private(dispatch.private),
+        Some(branch),
+    )?;
+    single(world, commits, settings).await
+}
+
+pub(super) fn current(
+    settings: &Settings,
+    event: &str,
+    answers: Answers,
+    branch: Option<String>,
+) -> Result<Commits, GateError> {
+    let Some(head) = settings.sha.clone() else {
+        return Err(GateError::Usage(
+            "GITHUB_SHA is not a commit; run inside a workflow".to_owned(),
+        ));
+    };
+    let source = Source {
+        commit: Some(head.as_str().to_owned()),
+        branch: branch.clone(),
+        event: event.to_owned(),
+        ..Source::default()
+    };
+    Ok(Commits {
+        base: None,
+        head,
+        source,
+        answers,
+        secrets: Secrets::Workflow,
+        store_on: branch,
+    })
+}
+
+pub(super) async fn single(
+    world: World<'_>,
+    commits: Commits,
+    settings: &Settings,
+) -> Result<Happened, GateError> {
+    let files = Files::Commit(world.remote, commits.head.clone());
+    let scene = scene::single(&files, settings.asked()).await?;
+    let at = commits.head.clone();
+    finish(world, scene, &files, commits, Some(&at), settings).await
+}
+
+async fn two_sided(
+    world: World<'_>,
+    commits: Commits,
+    changed: &ChangedFiles,
+    merge_base: Option<&CommitSha>,
+    settings: &Settings,
+) -> Result<Happened, GateError> {
+    let base = commits.base.clone().unwrap_or_else(|| commits.head.clone());
+    let head = Files::Merged {
+        remote: world.remote,
+        base: base.clone(),
+        head: commits.head.clone(),
+        changed,
+    };
+    let scene = scene::set(
+        &Files::Commit(world.remote, base),
+        &head,
+        changed,
+        settings.asked(),
+    )
+    .await?;
+    finish(world, scene, &head, commits, merge_base, settings).await
+}

@@ -1,0 +1,213 @@
+//! What the GitHub Action does with an event: which commits decide and are judged, what is asked, what is published.
+
+mod events;
+mod stored;
+
+use tokio::sync::watch;
+
+use super::providers::{Secrets, Variables};
+use super::scene::{Asked, Scene};
+use super::{Documents, Files, GateError, OnProgress, Providers, Remote, run};
+use crate::agent::AgentName;
+use crate::config::ShownAnswers;
+use crate::edge::github::{CommitSha, Event, GitHub};
+use crate::record::{RunInfo, RunRecord, Source};
+use crate::report::{Answers, Context, RunLine};
+use events::{current, dispatched, merge_group, private, pull_request, pushed, single};
+use stored::{find, store};
+
+/// What the workflow and the runner say.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Path of the configuration.
+    pub config_path: String,
+    /// Agents that are asked whether touched or not.
+    pub agents: Vec<AgentName>,
+    /// Every agent is asked.
+    pub all: bool,
+    /// Whether a push stores the baseline.
+    pub baseline: BaselineMode,
+    /// Can only lower the configured budget.
+    pub max_cost: Option<f64>,
+    /// The execution.
+    pub info: RunInfo,
+    /// `GITHUB_SHA`, for events that name no commit.
+    pub sha: Option<CommitSha>,
+    /// The default branch's or the dispatched ref.
+    pub git_ref: Option<String>,
+}
+
+/// Whether a run may read and write stored baselines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BaselineMode {
+    /// Reads only.
+    Read,
+    /// Writes; refused for events that a pull request can cause.
+    Write,
+    /// Writes on a push to a configured branch.
+    Auto,
+}
+
+/// The world of a run.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    /// The repository's API.
+    pub github: &'a GitHub,
+    /// The repository's files.
+    pub remote: &'a Remote<'a>,
+    /// The API with the token that may write baselines.
+    pub writer: &'a GitHub,
+    /// The environment's variables.
+    pub variables: Variables<'a>,
+    /// Turns true when a signal came.
+    pub interrupt: &'a watch::Receiver<bool>,
+    /// Is told about progress.
+    pub progress: OnProgress<'a>,
+}
+
+/// What came of an event.
+#[derive(Debug)]
+pub enum Happened {
+    /// Nothing that the gate watches was touched.
+    Untouched {
+        /// `report.id`.
+        gate_id: String,
+    },
+    /// A run came to a record.
+    Ran(Box<Ran>),
+}
+
+/// A run that came to a record.
+#[derive(Debug)]
+pub struct Ran {
+    /// Its record, closed.
+    pub record: RunRecord,
+    /// Its documents.
+    pub documents: Documents,
+    /// Why it does not block, if so.
+    pub report_only: Option<&'static str>,
+    /// Paths of the records that it stored.
+    pub stored: Vec<String>,
+    /// When a comment is written.
+    pub comment: crate::config::CommentWhen,
+}
+
+/// Which commits an event is about.
+struct Commits {
+    base: Option<CommitSha>,
+    head: CommitSha,
+    source: Source,
+    answers: Answers,
+    secrets: Secrets,
+    store_on: Option<String>,
+}
+
+/// Carries an event through the gate. Publishes nothing but baselines.
+pub async fn handle(
+    world: World<'_>,
+    event: &Event,
+    settings: &Settings,
+) -> Result<Happened, GateError> {
+    if settings.baseline == BaselineMode::Write
+        && matches!(event, Event::PullRequest(_) | Event::MergeGroup(_))
+    {
+        return Err(GateError::Usage(
+            "`baseline: write` is refused for this event: only a push may store a baseline"
+                .to_owned(),
+        ));
+    }
+    match event {
+        Event::PullRequest(pull) => pull_request(world, pull, settings).await,
+        Event::MergeGroup(group) => merge_group(world, group, settings).await,
+        Event::Push(push) => pushed(world, push, settings).await,
+        Event::Dispatch(dispatch) => dispatched(world, dispatch, settings).await,
+        Event::Schedule(schedule) => {
+            let commits = current(settings, "schedule", private(schedule.private), None)?;
+            single(world, commits, settings).await
+        }
+    }
+}
+
+async fn finish(
+    world: World<'_>,
+    scene: Scene,
+    head: &Files<'_>,
+    commits: Commits,
+    baseline_at: Option<&CommitSha>,
+    settings: &Settings,
+) -> Result<Happened, GateError> {
+    let config = &scene.deciding.config;
+    if scene.is_untouched() {
+        return Ok(Happened::Untouched {
+            gate_id: config.report.id.clone(),
+        });
+    }
+    // The key is looked for before anything else: without it nothing needs to be read.
+    let providers = Providers::prepare(
+        config,
+        &scene.providers(),
+        head,
+        world.variables,
+        commits.secrets,
+    )
+    .await?;
+    let names = scene
+        .deciding
+        .stands
+        .iter()
+        .map(|stand| &stand.agent.name)
+        .collect();
+    let found = find(world, &scene, baseline_at, names).await?;
+    let mut plan = scene.plan(found)?;
+    plan.lower_budget(settings.max_cost)?;
+    plan.info = settings.info.clone();
+    plan.source = commits.source.clone();
+    let mut record = run(&plan, &providers, world.interrupt.clone(), world.progress).await?;
+    let context = Context {
+        answers: shown(config.report.answers, commits.answers),
+        run: run_line(&record),
+        banners: scene
+            .report_only
+            .iter()
+            .map(|why| (*why).to_owned())
+            .collect(),
+    };
+    let documents = Documents::of(&mut record, &context)?;
+    let stored = store(world, &scene, &record, &commits, settings).await?;
+    Ok(Happened::Ran(Box::new(Ran {
+        record,
+        documents,
+        report_only: scene.report_only,
+        stored,
+        comment: config.report.comment,
+    })))
+}
+
+const fn shown(configured: ShownAnswers, by_visibility: Answers) -> Answers {
+    match configured {
+        ShownAnswers::Auto => by_visibility,
+        ShownAnswers::Excerpts => Answers::Excerpts,
+        ShownAnswers::None => Answers::Hidden,
+    }
+}
+
+/// The hidden line of a record's comment.
+pub fn run_line(record: &RunRecord) -> RunLine {
+    RunLine {
+        gate_id: record.gate_id.clone(),
+        run_id: record.run.id.clone(),
+        attempt: record.run.attempt,
+        head: record.source.commit.clone().unwrap_or_default(),
+        url: record.run.url.clone(),
+    }
+}
+
+impl Settings {
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            config_path: &self.config_path,
+            agents: &self.agents,
+            all: self.all,
+        }
+    }
+}

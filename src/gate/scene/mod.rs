@@ -1,0 +1,184 @@
+//! From two sides of a change to a plan: who decides, who is touched, what is asked.
+
+mod set;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::side::Side;
+use super::{GateError, Plan, PlannedAgent};
+use crate::agent::{AgentName, Candidate};
+use crate::baseline::Baseline;
+use crate::change::{Selection, Stand};
+use crate::config::Store;
+use crate::record::{AgentRecord, CauseCode, Changes};
+use set::requested;
+pub use set::{pushed, set, single};
+
+/// A change as the gate sees it.
+#[derive(Debug)]
+pub struct Scene {
+    /// The side whose rules and suites decide.
+    pub deciding: Side,
+    /// The side whose models are judged.
+    pub judged: Side,
+    /// Which agents are touched, and what else happens to the gate.
+    pub selection: Selection,
+    /// Rules that differ.
+    pub changes: Changes,
+    /// Why this run reports and does not block, if so.
+    pub report_only: Option<&'static str>,
+    /// What each agent came to when its baseline was stored.
+    pub former: BTreeMap<AgentName, Candidate>,
+}
+
+/// What decides beyond the two sides.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Path of the configuration.
+    pub config_path: &'a str,
+    /// Agents that are asked whether touched or not.
+    pub agents: &'a [AgentName],
+    /// Every agent is asked.
+    pub all: bool,
+}
+
+impl Scene {
+    /// True where nothing is to be asked and nothing is to be said.
+    pub fn is_untouched(&self) -> bool {
+        self.selection.touched.is_empty()
+            && self.selection.added.is_empty()
+            && self.selection.removed.is_empty()
+    }
+
+    /// The agents that are asked.
+    pub fn asked(&self) -> impl Iterator<Item = &AgentName> {
+        self.selection
+            .touched
+            .iter()
+            .chain(&self.selection.added)
+            .map(|change| &change.name)
+    }
+
+    /// The agents of the deciding side that are not asked.
+    pub fn untouched(&self) -> impl Iterator<Item = &Stand> {
+        let asked: BTreeSet<&AgentName> = self.asked().collect();
+        let gone = &self.selection.removed;
+        self.deciding.stands.iter().filter(move |stand| {
+            !asked.contains(&stand.agent.name) && !gone.contains(&stand.agent.name)
+        })
+    }
+
+    /// Asks an agent although nobody touched it.
+    pub fn also_ask(&mut self, name: &AgentName, why: &str) {
+        let mut change = requested(name, CauseCode::NoRecord);
+        for cause in &mut change.because {
+            cause.detail = Some(why.to_owned());
+        }
+        self.selection.touched.push(change.clone());
+        self.changes.agents.push(change);
+    }
+
+    /// What the agent came to when its baseline was stored.
+    pub fn stored_candidate(&self, name: &AgentName) -> Option<&Candidate> {
+        self.former.get(name)
+    }
+
+    /// The branch that keeps baselines.
+    pub fn baseline_branch(&self) -> Result<&str, GateError> {
+        match &self.deciding.config.baseline.store {
+            Store::Branch(branch) => Ok(branch),
+            Store::Path(_) => Err(GateError::Usage(
+                "`baseline.store: path` is not available in this version; use `branch`".to_owned(),
+            )),
+        }
+    }
+
+    /// The providers that will be asked.
+    pub fn providers(&self) -> BTreeSet<&str> {
+        self.asked()
+            .filter_map(|name| self.owner(name))
+            .map(|stand| stand.agent.provider.as_str())
+            .collect()
+    }
+
+    /// The stand whose provider and suite are used: the deciding side's, for a new agent its own.
+    fn owner(&self, name: &AgentName) -> Option<&Stand> {
+        self.deciding
+            .stand(name)
+            .or_else(|| self.judged.stand(name))
+    }
+
+    /// What a run of this scene does.
+    pub fn plan(
+        &self,
+        baselines: BTreeMap<AgentName, Result<Baseline, String>>,
+    ) -> Result<Plan, GateError> {
+        let mut plan = Plan::new(&self.deciding.config);
+        for name in self.asked() {
+            plan.agents.push(self.planned(name)?);
+        }
+        plan.carried = self
+            .untouched()
+            .map(|stand| carried(stand, &baselines))
+            .collect();
+        plan.baselines = baselines;
+        plan.changes = self.changes.clone();
+        Ok(plan)
+    }
+
+    fn planned(&self, name: &AgentName) -> Result<PlannedAgent, GateError> {
+        let (Some(owner), Some(judged)) = (self.owner(name), self.judged.stand(name)) else {
+            return Err(GateError::Usage(format!(
+                "the agent `{name}` is on one side only"
+            )));
+        };
+        let candidate = judged
+            .candidate
+            .clone()
+            .map_err(|why| GateError::Candidate {
+                agent: name.clone(),
+                why,
+            })?;
+        let is_new = self.deciding.stand(name).is_none();
+        let suites = if is_new {
+            &self.judged.suites
+        } else {
+            &self.deciding.suites
+        };
+        let suite = match suites.get(name) {
+            Some(Ok(suite)) => suite.clone(),
+            Some(Err(problems)) => return Err(GateError::Problems(problems.clone())),
+            None => return Err(GateError::Usage(format!("the agent `{name}` has no suite"))),
+        };
+        if !self
+            .deciding
+            .config
+            .providers
+            .contains_key(&owner.agent.provider)
+        {
+            return Err(GateError::Usage(format!(
+                "the new agent `{name}` uses the provider `{}`, which the base branch does not know; add the provider \
+                 in a pull request of its own first",
+                owner.agent.provider
+            )));
+        }
+        Ok(PlannedAgent {
+            agent: owner.agent.clone(),
+            candidate,
+            suite,
+            new: is_new,
+        })
+    }
+}
+
+/// An agent that nobody touched enters with its stored score, or with none.
+fn carried(
+    stand: &Stand,
+    baselines: &BTreeMap<AgentName, Result<Baseline, String>>,
+) -> AgentRecord {
+    let stored = baselines
+        .get(&stand.agent.name)
+        .and_then(|baseline| baseline.as_ref().ok())
+        .and_then(|baseline| baseline.record.agent(&stand.agent.name));
+    AgentRecord::carried(&stand.agent, stand.candidate.as_ref().ok(), stored)
+}
