@@ -7,7 +7,7 @@ use super::raw::{RawCase, RawKeyword, RawScoring, RawSuite};
 use super::{Case, CaseId, Message, Role, Suite};
 use crate::problem::{Problem, Problems, shown};
 use crate::score::{Expectation, Keyword, Profile, Scoring};
-use crate::yaml::{self, Log, Spot};
+use crate::yaml::{self, Log, Node, Spot};
 
 /// A valid suite file whose `cases_from`, if it names one, is still to be read.
 #[derive(Debug)]
@@ -82,14 +82,32 @@ impl SuiteFile {
     }
 }
 
+/// Ids that a file gives twice, also to cases that are wrong otherwise.
+fn repeated_within(cases: &[Spot<'_>]) {
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    for case in cases {
+        let spot = case.child("id");
+        let Some(id) = spot.node().and_then(Node::as_text) else {
+            continue;
+        };
+        if let Some(line) = first.get(id) {
+            spot.report(taken(id, spot.file(), *line));
+        } else {
+            first.insert(id, case.place().line);
+        }
+    }
+}
+
+fn taken(id: &str, file: &str, line: usize) -> String {
+    let id = shown(id);
+    format!("the id `{id}` is taken by the case at {file}:{line}; give each case its own")
+}
+
 fn repeated(log: &Log, cases: &[Case], places: &[(String, usize)]) {
     let mut first: HashMap<&str, &(String, usize)> = HashMap::new();
     for (case, place) in cases.iter().zip(places) {
         if let Some((file, line)) = first.get(case.id.as_str()) {
-            let id = shown(case.id.as_str());
-            let message = format!(
-                "the id `{id}` is taken by the case at {file}:{line}; give each case its own"
-            );
+            let message = taken(case.id.as_str(), file, *line);
             log.push(Problem::of_file(&place.0, message).at(place.1, None));
         } else {
             first.insert(case.id.as_str(), place);
@@ -105,6 +123,7 @@ fn file(root: &Spot<'_>) -> Option<(Suite, Vec<usize>, Option<String>)> {
     let raw: RawSuite = root.read()?;
     let scoring = scoring(&root.child("scoring"), raw.scoring);
     let cases = root.child("cases").items();
+    repeated_within(&cases);
     let cases = cases.iter().filter_map(|spot| case(spot, scoring.profile));
     let (cases, lines) = cases.unzip();
     let cases_from = raw.cases_from.and_then(|path| {
@@ -234,7 +253,7 @@ fn messages(spot: &Spot<'_>, raw: &mut RawCase) -> Vec<Message> {
             if spot
                 .child("prompt")
                 .node()
-                .and_then(yaml::Node::as_text)
+                .and_then(Node::as_text)
                 .is_some()
             {
                 spot.child("prompt")

@@ -352,7 +352,7 @@ cases:
 
 #[test]
 fn ids_are_unique_across_the_suite_and_its_lines() {
-    let yaml = "cases:\n  - {id: a, prompt: x}\n  - {id: a, prompt: y}\ncases_from: more.jsonl\n";
+    let yaml = "cases:\n  - {id: a, prompt: x}\ncases_from: more.jsonl\n";
     let lines = "{\"id\": \"b\", \"prompt\": \"x\"}\n\n{\"id\": \"a\", \"prompt\": \"z\"}\r\n";
     let file = read("suites/a.yaml", yaml.as_bytes()).unwrap();
     assert_eq!(file.cases_from(), Some("suites/more.jsonl"));
@@ -360,8 +360,17 @@ fn ids_are_unique_across_the_suite_and_its_lines() {
         .finish(Some(("suites/more.jsonl", lines.as_bytes())))
         .unwrap_err();
     insta::assert_snapshot!(problems, @r"
-    suites/a.yaml:3: the id `a` is taken by the case at suites/a.yaml:2; give each case its own
     suites/more.jsonl:3: the id `a` is taken by the case at suites/a.yaml:2; give each case its own
+    ");
+}
+
+#[test]
+fn an_id_that_is_given_twice_is_told_beside_other_problems() {
+    let yaml = "cases:\n  - {id: a, prompt: x, expect: codee}\n  - {id: a, prompt: y}\n";
+    let problems = read("suites/a.yaml", yaml.as_bytes()).unwrap_err();
+    insta::assert_snapshot!(problems, @r"
+    suites/a.yaml:2:32: cases[0].expect: unknown value `codee`; did you mean `code`?
+    suites/a.yaml:3:10: cases[1].id: the id `a` is taken by the case at suites/a.yaml:2; give each case its own
     ");
 }
 
