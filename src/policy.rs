@@ -1,5 +1,4 @@
 //! The rules of the gate, as the configuration states them; every default is here. Data only: [`crate::verdict`] applies
-//! them. Data only: [`crate::verdict`] applies
 //! them.
 
 use std::collections::BTreeMap;
