@@ -15,11 +15,36 @@ pub struct Notice {
 }
 
 /// The key's path, the value that changes nothing because it is the default, and what happens instead.
-const NOT_BUILT: [(&[&str], Option<&str>, &str); 8] = [
+const NOT_BUILT: [(&[&str], Option<&str>, &str); 14] = [
     (
         &["run", "looks"],
         None,
         "looks are not taken one after another in this version: each case is asked as often as the first look says",
+    ),
+    (
+        &["gate", "floor_rule"],
+        Some("score"),
+        "scores have no plausible range in this version: the measured score is held against the floor",
+    ),
+    (
+        &["gate", "confidence"],
+        None,
+        "scores have no plausible range in this version: the measured change is held against `max_drop`",
+    ),
+    (
+        &["gate", "on_inconclusive"],
+        Some("warn"),
+        "changes have no plausible range in this version, so none is called unproven",
+    ),
+    (
+        &["gate", "on_stale_model"],
+        Some("warn"),
+        "a model that is older than its training data is told, but does not block in this version",
+    ),
+    (
+        &["gate", "on_unknown_origin"],
+        Some("warn"),
+        "what a model was trained on is not looked up in this version",
     ),
     (
         &["gate", "latency_p95"],
@@ -40,6 +65,11 @@ const NOT_BUILT: [(&[&str], Option<&str>, &str); 8] = [
         &["baseline", "pinned"],
         Some("none"),
         "pinned records are not compared with in this version, only the newest one is",
+    ),
+    (
+        &["baseline", "answers"],
+        Some("digests"),
+        "stored records hold digests in this version, no answers",
     ),
     (
         &["audit"],

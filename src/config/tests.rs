@@ -205,8 +205,8 @@ fn keys_without_effect_are_told_and_defaults_are_not() {
             .collect()
     };
     assert_eq!(keys(EXAMPLE), ["run.looks", "audit"]);
-    let defaults =
-        "baseline: {mode: stored, pinned: none}\nrelease: {require_attestation: false}\n";
+    let defaults = "gate: {floor_rule: score, on_inconclusive: warn, on_stale_model: warn, on_unknown_origin: warn}\n\
+                    baseline: {mode: stored, pinned: none, answers: digests}\nrelease: {require_attestation: false}\n";
     assert_eq!(keys(&format!("{SMALL}{defaults}")), Vec::<String>::new());
     let set = "baseline: {mode: measure, pinned: abc}\ngate: {latency_p95: 3s, blocking_dimensions: [quality]}\naccept: {expires: 1d}\n";
     assert_eq!(
@@ -217,6 +217,19 @@ fn keys_without_effect_are_told_and_defaults_are_not() {
             "baseline.mode",
             "baseline.pinned",
             "accept"
+        ]
+    );
+    let unproven = "gate: {floor_rule: bounds, confidence: 0.9, on_inconclusive: fail, on_stale_model: fail, \
+                    on_unknown_origin: fail}\nbaseline: {answers: keep}\n";
+    assert_eq!(
+        keys(&format!("{SMALL}{unproven}")),
+        [
+            "gate.floor_rule",
+            "gate.confidence",
+            "gate.on_inconclusive",
+            "gate.on_stale_model",
+            "gate.on_unknown_origin",
+            "baseline.answers"
         ]
     );
 }
