@@ -170,9 +170,8 @@ fn opaque(rest: &[u8], in_word: bool) -> usize {
             .unwrap_or(rest.len()),
         [b'/', b'*', ..] => block_comment(rest),
         [b'"', ..] => quoted(rest, b'"'),
-        [b'\'', b'\\', ..] | [b'\'', _, b'\'', ..] => quoted(rest, b'\''),
-        // A character of several bytes; a lifetime is never followed by one.
-        [b'\'', 0x80..=0xff, ..] => quoted(rest, b'\''),
+        // The last: a character of several bytes; a lifetime is never followed by one.
+        [b'\'', b'\\' | 0x80..=0xff, ..] | [b'\'', _, b'\'', ..] => quoted(rest, b'\''),
         [b'r' | b'b', ..] if !in_word => prefixed(rest),
         _ => 0,
     }
@@ -277,10 +276,8 @@ fn paths(code: &str, module: &[String]) -> Vec<Vec<String>> {
                 continue;
             }
             "{" => open.push(false),
-            "}" => {
-                if open.pop() == Some(true) {
-                    inside.pop();
-                }
+            "}" if open.pop() == Some(true) => {
+                inside.pop();
             }
             word if !continues && is_name(word) && text(1) == Some("::") => {
                 let mut written = Vec::new();
@@ -466,10 +463,10 @@ fn a_room_names_only_rooms_above_it() {
             continue;
         };
         for path in paths(&source.code, &source.module) {
-            let [root, room, ..] = path.as_slice() else {
+            let [first, room, ..] = path.as_slice() else {
                 continue;
             };
-            if let ("crate", Some(other)) = (root.as_str(), place(room)) {
+            if let ("crate", Some(other)) = (first.as_str(), place(room)) {
                 seen += usize::from(other != own);
                 if other > own {
                     breaches.push(format!("{}: names {}", source.path, path.join("::")));
@@ -496,10 +493,10 @@ fn edges_do_not_name_each_other() {
             continue;
         };
         for path in paths(&source.code, &source.module) {
-            let [root, room, other, ..] = path.as_slice() else {
+            let [first, room, other, ..] = path.as_slice() else {
                 continue;
             };
-            let across = root == "crate" && room == "edge" && other != own;
+            let across = first == "crate" && room == "edge" && other != own;
             if across && rooms.contains(other.as_str()) {
                 breaches.push(format!("{}: names {}", source.path, path.join("::")));
             }
@@ -615,14 +612,14 @@ mod scanner {
 
     #[test]
     fn comments_texts_and_characters_are_no_code() {
-        let code = r####"
+        let code = r##"
             //! [`crate::a`]
             /// crate::b
             /* crate::c /* crate::d */ crate::e */
             let x = "crate::f \" crate::g"; let y = r#"crate::h " crate::i"#; let z = br"crate::j";
             let q = ('"', '\'', '\\', 'ä', b'"', crate::k::L); fn f<'a>(x: &'a crate::m::N) {}
             let r#type = crate::o::p;
-        "####;
+        "##;
         assert_eq!(
             named(code, &["x"]),
             ["crate::k::L", "crate::m::N", "crate::o::p"]
