@@ -1,0 +1,13 @@
+//! The gate as a reviewer meets it: the real binary, started as GitHub's runner starts it, between a GitHub and a
+//! model server of our own. One file a story.
+#![cfg(test)]
+
+mod support {
+    pub(crate) mod github;
+    pub(crate) mod job;
+    pub(crate) mod model;
+    pub(crate) mod world;
+}
+
+mod baseline;
+mod verdict;

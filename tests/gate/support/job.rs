@@ -1,0 +1,309 @@
+//! Runs the binary as GitHub's runner runs it: an empty environment, then only what a runner sets.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+use super::github::Event;
+use super::world::{KEY, KEY_VARIABLE, World};
+
+/// A job that is about to run.
+pub(crate) struct Job<'w> {
+    world: &'w World,
+    folder: TempDir,
+    variables: BTreeMap<String, String>,
+    image: Option<String>,
+}
+
+/// What a job left behind.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    /// The text of the step summary.
+    pub(crate) summary: String,
+    /// The outputs, as a later step reads them.
+    pub(crate) outputs: BTreeMap<String, String>,
+    /// The files in the workspace, by path.
+    pub(crate) files: BTreeMap<String, String>,
+}
+
+impl<'w> Job<'w> {
+    pub(super) fn new(world: &'w World, event: &Event, sha: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        std::fs::create_dir(folder.path().join("workspace")).unwrap();
+        let path = event.write(folder.path());
+        let job = Self {
+            world,
+            folder,
+            variables: BTreeMap::new(),
+            image: None,
+        };
+        let inside = |name: &str| job.folder.path().join(name).to_str().unwrap().to_owned();
+        let (event_path, summary, output) =
+            (path.to_str().unwrap(), inside("summary"), inside("output"));
+        let (api, token, workspace) = (
+            world.github.api_url(),
+            world.github.token(),
+            inside("workspace"),
+        );
+        let variables = [
+            ("CI", "true"),
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_ACTOR", "alice"),
+            ("GITHUB_API_URL", &api),
+            ("GITHUB_EVENT_NAME", event.name),
+            ("GITHUB_EVENT_PATH", event_path),
+            ("GITHUB_OUTPUT", &output),
+            ("GITHUB_REF", "refs/heads/main"),
+            ("GITHUB_REPOSITORY", "acme/assistants"),
+            ("GITHUB_RUN_ATTEMPT", "1"),
+            ("GITHUB_RUN_ID", "4711"),
+            ("GITHUB_SERVER_URL", "https://github.example"),
+            ("GITHUB_SHA", sha),
+            ("GITHUB_STEP_SUMMARY", &summary),
+            (
+                "GITHUB_WORKFLOW_REF",
+                "acme/assistants/.github/workflows/gate.yml@refs/heads/main",
+            ),
+            ("GITHUB_WORKSPACE", &workspace),
+            ("INPUT_GITHUB-TOKEN", &token),
+            ("RUNNER_OS", "Linux"),
+            ("TUNEGATE_RETRY_DELAY_MS", "1"),
+            (KEY_VARIABLE, KEY),
+        ];
+        let job = variables
+            .into_iter()
+            .fold(job, |job, (name, value)| job.variable(name, value));
+        // The runner makes both files before a step starts.
+        std::fs::write(&summary, "").unwrap();
+        std::fs::write(&output, "").unwrap();
+        job
+    }
+
+    /// An input of the action, set in the workflow.
+    pub(crate) fn input(self, name: &str, value: &str) -> Self {
+        self.variable(&format!("INPUT_{}", name.to_uppercase()), value)
+    }
+
+    /// The run's number, which the next run of the workflow has another of.
+    pub(crate) fn numbered(self, run: u64) -> Self {
+        self.variable("GITHUB_RUN_ID", &run.to_string())
+    }
+
+    /// Another variable.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Without a variable.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.variables
+            .remove(name)
+            .unwrap_or_else(|| panic!("{name} is not set"));
+        self
+    }
+
+    /// With another content of the event's file.
+    pub(crate) fn event_file(self, content: &[u8]) -> Self {
+        std::fs::write(self.path("event.json"), content).unwrap();
+        self
+    }
+
+    /// In a container of this image instead of the binary that was built with this test.
+    pub(crate) fn in_image(mut self, image: &str) -> Self {
+        self.image = Some(image.to_owned());
+        self
+    }
+
+    /// Runs to the end.
+    pub(crate) fn run(self) -> Run {
+        let child = self.spawn();
+        self.collect(child.wait_with_output().unwrap())
+    }
+
+    /// Runs until `when` returns, sends SIGTERM as a cancelled workflow does, and waits for the end.
+    pub(crate) fn run_until(self, when: impl FnOnce(&World)) -> Run {
+        let child = self.spawn();
+        when(self.world);
+        let pid = child.id().to_string();
+        let killed = Command::new("sh")
+            .args(["-c", "kill -TERM \"$0\"", &pid])
+            .status()
+            .unwrap();
+        assert!(
+            killed.success(),
+            "the process is gone before its signal came"
+        );
+        self.collect(child.wait_with_output().unwrap())
+    }
+
+    fn spawn(&self) -> Child {
+        let mut command = match &self.image {
+            None => {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_tunegate"));
+                command.arg("action").env_clear().envs(&self.variables);
+                command
+            }
+            Some(image) => self.podman(image),
+        };
+        command
+            .current_dir(self.path("workspace"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"))
+    }
+
+    fn podman(&self, image: &str) -> Command {
+        let mut command = Command::new("podman");
+        command.args(["--runtime", "runc", "run", "--rm", "--network", "host"]);
+        command.args([
+            "--ulimit",
+            "nofile=1024:1024",
+            "--ulimit",
+            "nproc=1024:1024",
+        ]);
+        for (name, value) in &self.variables {
+            command.arg("-e").arg(format!("{name}={value}"));
+        }
+        let folder = self.folder.path().display();
+        command.arg("-v").arg(format!("{folder}:{folder}"));
+        command
+            .arg("--workdir")
+            .arg(self.path("workspace"))
+            .arg(image);
+        command
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn collect(self, output: Output) -> Run {
+        let read = |name| std::fs::read_to_string(self.path(name)).unwrap();
+        let mut files = BTreeMap::new();
+        collect_files(&self.path("workspace"), &self.path("workspace"), &mut files);
+        let run = Run {
+            code: output
+                .status
+                .code()
+                .unwrap_or_else(|| panic!("ended by a signal: {}", output.status)),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            summary: read("summary"),
+            outputs: parse_outputs(&read("output")),
+            files,
+        };
+        self.assert_no_secret(&run);
+        run
+    }
+
+    /// Holds for every job: neither the model's key nor the token is anywhere but where it was sent to log in.
+    fn assert_no_secret(&self, run: &Run) {
+        let mut places = vec![
+            format!("{run:?}"),
+            run.stdout.clone(),
+            run.stderr.clone(),
+            run.summary.clone(),
+        ];
+        places.extend(run.outputs.values().chain(run.files.values()).cloned());
+        for request in self.world.github.requests() {
+            places.push(format!(
+                "{} {:?} {:?}",
+                request.path, request.query, request.headers
+            ));
+            places.push(String::from_utf8_lossy(&request.body).into_owned());
+            places.extend(decoded_content(&request.json()));
+        }
+        let token = self.world.github.token();
+        let quoted = serde_json::Value::from(KEY).to_string();
+        for place in &places {
+            for secret in [KEY, quoted.trim_matches('"'), &token] {
+                assert!(!place.contains(secret), "{secret} is shown in\n{place}");
+            }
+        }
+    }
+}
+
+/// What a request carries in base64, as blobs are.
+fn decoded_content(body: &serde_json::Value) -> Option<String> {
+    use base64::Engine as _;
+    let content = body["content"].as_str()?;
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(content)
+        .ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+fn collect_files(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect_files(root, &path, files);
+        } else {
+            let name = path
+                .strip_prefix(root)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
+            files.insert(name, std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+/// Undoes `name<<DELIMITER`, the only form in which a value may have lines.
+fn parse_outputs(text: &str) -> BTreeMap<String, String> {
+    let mut outputs = BTreeMap::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let (name, delimiter) = line
+            .split_once("<<")
+            .unwrap_or_else(|| panic!("not an output: {line}"));
+        let value: Vec<&str> = lines
+            .by_ref()
+            .take_while(|line| *line != delimiter)
+            .collect();
+        outputs.insert(name.to_owned(), value.join("\n"));
+    }
+    outputs
+}
+
+impl Run {
+    /// An output, empty where it was not set: that is what a workflow's expression reads.
+    pub(crate) fn output(&self, name: &str) -> &str {
+        self.outputs.get(name).map_or("", String::as_str)
+    }
+
+    /// The record of the run.
+    pub(crate) fn record(&self) -> serde_json::Value {
+        serde_json::from_str(&self.files["tunegate-out/run.json"]).unwrap()
+    }
+
+    /// The lines of the log that the runner shows as annotations of this level.
+    pub(crate) fn annotations(&self, level: &str) -> Vec<&str> {
+        let start = format!("::{level} ");
+        self.stdout
+            .lines()
+            .filter(|line| line.starts_with(&start))
+            .collect()
+    }
+
+    /// Panics with everything that was told, where the exit code is another one.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}\nsummary:\n{}",
+            self.stdout, self.stderr, self.summary
+        );
+        self
+    }
+}
