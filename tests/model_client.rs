@@ -466,3 +466,28 @@ async fn a_request_that_the_server_does_not_have_fails_a_test() {
     client.check_model("m").await;
     server.verify();
 }
+
+#[tokio::test]
+async fn a_key_that_comes_back_in_an_answer_is_masked() {
+    let server = FakeModel::start();
+    server.otherwise(&format!("your key is {KEY}"));
+    let reply = ask_once(&server)
+        .await
+        .unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!(reply.text, "your key is ***");
+}
+
+#[tokio::test]
+async fn a_word_in_place_of_a_key_is_left_in_answers() {
+    let server = FakeModel::start();
+    server.otherwise("the list is EMPTY");
+    let client = Client::new(ProviderSettings {
+        key: Secret::new("EMPTY"),
+        ..settings(&server)
+    })
+    .unwrap_or_else(|error| panic!("no client: {error}"));
+    let question = Question::new("Hello?");
+    let reply = client.ask(&question.ask()).await;
+    let reply = reply.unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!(reply.text, "the list is EMPTY");
+}

@@ -156,11 +156,12 @@ impl Client {
             return Err(self.refused(&ask.candidate.model, &exchange));
         }
         let answer = wire::answer(&exchange.body).map_err(|why| self.identity.unreadable(&why))?;
+        let without_key = |text: String| self.identity.without_key(text);
         Ok(Reply {
-            text: answer.text,
-            finish_reason: answer.finish_reason,
-            served_model: answer.served_model,
-            system_fingerprint: answer.system_fingerprint,
+            text: without_key(answer.text),
+            finish_reason: answer.finish_reason.map(without_key),
+            served_model: answer.served_model.map(without_key),
+            system_fingerprint: answer.system_fingerprint.map(without_key),
             usage: answer.usage,
             latency,
         })

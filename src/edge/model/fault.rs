@@ -19,7 +19,18 @@ pub(super) struct Identity {
     pub(super) key: Option<Secret>,
 }
 
+/// Servers that want no key are given a word such as `EMPTY`: no secret, and an answer may well hold it.
+const SHORTEST_KEY: usize = 12;
+
 impl Identity {
+    /// An answer without the key, which a careless server may repeat. Answers are shown and stored.
+    pub(super) fn without_key(&self, answer: String) -> String {
+        match &self.key {
+            Some(key) if key.expose().len() >= SHORTEST_KEY => key.redact(&answer),
+            Some(_) | None => answer,
+        }
+    }
+
     /// One line of at most 300 characters, without the key.
     pub(super) fn clean(&self, text: &str) -> String {
         let redacted = self.key.as_ref().map(|key| key.redact(text));
