@@ -42,8 +42,15 @@ impl AgentRecord {
     }
 }
 
-/// The mean over agents that have a score, carried ones included.
+/// The mean over agents that have a score, carried ones included. There is none where an agent that was asked has no
+/// score: what is stored of the others says nothing about this run.
 pub fn overall(agents: &[AgentRecord]) -> Overall {
+    if agents
+        .iter()
+        .any(|agent| agent.touched && agent.score.is_none())
+    {
+        return Overall::default();
+    }
     let scored = || agents.iter().filter(|agent| agent.score.is_some());
     let score = mean(scored().filter_map(|agent| agent.score));
     let baseline = stored_mean(agents);
