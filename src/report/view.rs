@@ -1,5 +1,7 @@
 //! The view model: ready strings and ordered rows for the templates, escaped for the place where they will stand.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{Answers, Context, RunLine, escape, headline, table};
@@ -377,14 +379,15 @@ fn worse_case(
 }
 
 fn lost(case: &CaseRecord, style: Style) -> String {
+    // A case that was asked again loses the same points again: once is enough to read.
+    let mut told = BTreeSet::new();
     let mut losses: Vec<_> = case
         .samples
         .iter()
         .flat_map(|sample| &sample.lost)
-        .filter(|loss| loss.points > 0.0)
+        .filter(|loss| loss.points > 0.0 && told.insert((&loss.dimension, &loss.why)))
         .collect();
     losses.sort_by(|a, b| b.points.total_cmp(&a.points));
-    losses.dedup_by(|a, b| a.dimension == b.dimension && a.why == b.why);
     let more = losses.len().saturating_sub(MOST_LOSSES);
     let mut parts: Vec<String> = losses
         .iter()

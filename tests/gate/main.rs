@@ -10,4 +10,6 @@ mod support {
 }
 
 mod baseline;
+mod comment;
+mod outage;
 mod verdict;

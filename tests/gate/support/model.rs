@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -22,6 +22,9 @@ mod fault;
 pub(crate) use fault::Fault;
 use fault::{json_response, status_code};
 
+/// Longer than any test.
+const FOREVER: Duration = Duration::from_hours(1);
+
 /// A chat request as it arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
@@ -37,6 +40,9 @@ struct Memory {
     latency: Duration,
     faults: VecDeque<Fault>,
     always: Option<Fault>,
+    always_for: Vec<(String, Fault)>,
+    stall_after: Option<usize>,
+    waiting: Vec<mpsc::Sender<()>>,
     asked: Vec<Asked>,
     unexpected: Vec<String>,
     in_flight: usize,
@@ -115,6 +121,34 @@ impl FakeModel {
     pub(crate) fn always_fails(&self, fault: Fault) -> &Self {
         self.memory().always = Some(fault);
         self
+    }
+
+    /// Misbehaves in the same way whenever the question holds one of these texts.
+    pub(crate) fn always_fails_for(&self, parts: &[&str], fault: Fault) -> &Self {
+        let faults = parts.iter().map(|part| ((*part).to_owned(), fault.clone()));
+        self.memory().always_for.extend(faults);
+        self
+    }
+
+    /// Answers so many more requests, and then none any more.
+    pub(crate) fn stalls_after(&self, requests: usize) -> &Self {
+        let mut memory = self.memory();
+        memory.stall_after = Some(memory.asked.len() + requests);
+        drop(memory);
+        self
+    }
+
+    /// Returns as soon as a chat request has come.
+    pub(crate) fn wait_for_a_question(&self) {
+        const PATIENCE: Duration = Duration::from_secs(60);
+        let (tell, told) = mpsc::channel();
+        let mut memory = self.memory();
+        if memory.asked.is_empty() {
+            memory.waiting.push(tell);
+            drop(memory);
+            told.recv_timeout(PATIENCE)
+                .unwrap_or_else(|_| panic!("no question within {PATIENCE:?}"));
+        }
     }
 
     /// Every chat request so far.
@@ -206,8 +240,15 @@ async fn chat(State(memory): State<Shared>, headers: HeaderMap, body: Bytes) -> 
             authorization: authorization.clone(),
             body: body.clone(),
         });
-        let fault = memory.faults.pop_front().or_else(|| memory.always.clone());
-        (fault, memory.latency, answer(&memory, &body))
+        for waiting in memory.waiting.drain(..) {
+            drop(waiting.send(()));
+        }
+        let stalls = memory
+            .stall_after
+            .is_some_and(|most| memory.asked.len() > most);
+        let latency = if stalls { FOREVER } else { memory.latency };
+        let fault = fault(&mut memory, &body);
+        (fault, latency, answer(&memory, &body))
     };
     tokio::time::sleep(latency).await;
     match fault {
@@ -216,16 +257,33 @@ async fn chat(State(memory): State<Shared>, headers: HeaderMap, body: Bytes) -> 
     }
 }
 
-fn answer(memory: &Memory, body: &Value) -> Value {
-    let model = body["model"].as_str().unwrap_or_default();
+fn fault(memory: &mut Memory, body: &Value) -> Option<Fault> {
+    let asked = prompt(body);
+    let own = memory
+        .always_for
+        .iter()
+        .find(|(part, _)| asked.contains(part));
+    let always = own
+        .map(|(_, fault)| fault)
+        .or(memory.always.as_ref())
+        .cloned();
+    memory.faults.pop_front().or(always)
+}
+
+/// The last thing that the user says.
+fn prompt(body: &Value) -> &str {
     let messages = body["messages"].as_array().map_or(&[][..], Vec::as_slice);
-    let prompt = messages
+    messages
         .iter()
         .rev()
         .find(|message| message["role"] == "user")
         .and_then(|message| message["content"].as_str())
-        .unwrap_or_default();
-    let key = (model.to_owned(), prompt.to_owned());
+        .unwrap_or_default()
+}
+
+fn answer(memory: &Memory, body: &Value) -> Value {
+    let model = body["model"].as_str().unwrap_or_default();
+    let key = (model.to_owned(), prompt(body).to_owned());
     let text = memory.answers.get(&key).unwrap_or(&memory.otherwise);
     json!({
         "id": "cmpl-1",

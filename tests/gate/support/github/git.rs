@@ -92,7 +92,7 @@ impl Repository {
     }
 
     /// The commit that a branch, a tag, a full reference or a SHA names.
-    pub(super) fn resolve(&self, revision: &str) -> Option<String> {
+    pub(crate) fn resolve(&self, revision: &str) -> Option<String> {
         self.object(&format!("{revision}^{{commit}}"))
     }
 

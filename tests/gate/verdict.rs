@@ -1,0 +1,148 @@
+//! A pull request moves a model ID; the reviewer reads whether it may merge.
+
+use crate::support::world::{
+    QA_FILE, QA_NEW, QA_OLD, SUPPORT_FILE, SUPPORT_NEW, SUPPORT_OLD, Skill, World,
+};
+
+#[test]
+fn a_model_that_got_better_passes() {
+    let world = World::new();
+    world.teach(QA_OLD, Skill::Halves(2));
+    world.push_to_main().exits(0);
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(0);
+
+    let comment = world.comment(number).body;
+    assert_eq!(
+        comment.lines().nth(2),
+        Some("### ✅ PASS (not proven): qa_agent got better, 9.00 → 10.00 (+1.00)")
+    );
+    assert_eq!(run.output("outcome"), "pass");
+    assert_eq!(run.output("score"), "10");
+    assert_eq!(run.output("baseline-score"), "9.5");
+    assert_eq!(run.output("failed-agents"), "[]");
+    assert_eq!(
+        run.output("approved-agents"),
+        r#"["qa_agent","support_agent"]"#
+    );
+    assert!(run.annotations("error").is_empty(), "{}", run.stdout);
+}
+
+#[test]
+fn a_model_that_got_worse_fails_and_the_comment_names_its_worst_answers() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    world.teach(QA_NEW, Skill::Misses(2));
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(1);
+
+    let comment = world.comment(number).body;
+    let seen: Vec<&str> = comment
+        .lines()
+        .skip(2)
+        .take_while(|line| !line.starts_with("<details><summary>Why"))
+        .filter(|line| !line.is_empty())
+        .collect();
+    let before = run.output("baseline-commit");
+    let seen = seen.join("\n").replace(&before[..7], "BASE");
+    insta::assert_snapshot!(seen, @r#"
+    ### ❌ FAIL: qa_agent got worse, 10.00 → 8.00 (−2.00)
+    **Do this:** do not merge the new qa_agent model. Start with the answers below that lost most.
+    **Blocking**
+    1. qa_agent: dropped 2.00 against the baseline of BASE, 10.00 → 8.00; 0.50 is allowed. Same 10 prompts
+    2. qa_agent: 2 of 10 prompts newly fail (below 4.00): capital-of-austria, capital-of-czechia; 0 may
+    | agent | result | old → new | change |
+    |---|---|---|---|
+    | **qa_agent** | ❌ FAIL | 10.00 → **8.00** | ▼ 2.00 |
+    | support_agent | – untouched | 10.00 (stored) | not asked |
+    **What got worse in qa_agent:** 2 of 10 prompts worse, 0 better, 8 the same.
+    <details><summary>1. <code>capital-of-austria: Name the capital of austria and the river on which it lies.</code> 10.00 → 0.00</summary>
+    Lost: quality −5.00: check failed: contains "Vienna"; quality −5.00: check failed: contains "Danube".
+    </details>
+    <details><summary>2. <code>capital-of-czechia: Name the capital of czechia and the river on which it lies.</code> 10.00 → 0.00</summary>
+    Lost: quality −5.00: check failed: contains "Prague"; quality −5.00: check failed: contains "Vltava".
+    </details>
+    "#);
+    assert_eq!(run.output("outcome"), "fail");
+    assert_eq!(run.output("failed-agents"), r#"["qa_agent"]"#);
+    assert_eq!(run.output("approved-agents"), r#"["support_agent"]"#);
+    assert_eq!(run.annotations("error").len(), 1, "{}", run.stdout);
+}
+
+#[test]
+fn the_step_summary_and_the_files_hold_what_the_comment_says() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    world.teach(QA_NEW, Skill::Misses(2));
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(1);
+
+    let comment = world.comment(number).body;
+    assert_eq!(run.summary.trim_end(), comment.trim_end());
+    assert_eq!(
+        run.files[run.output("report-markdown")].trim_end(),
+        comment.trim_end()
+    );
+    assert_eq!(run.record()["verdict"]["outcome"], "fail");
+    assert_eq!(run.output("report-json"), "tunegate-out/run.json");
+    assert!(run.output("comment-url").contains(&format!("/{number}#")));
+    let files: Vec<&String> = run.files.keys().collect();
+    assert_eq!(
+        files,
+        [
+            "tunegate-out/comment.md",
+            "tunegate-out/run.json",
+            "tunegate-out/summary.txt"
+        ]
+    );
+}
+
+#[test]
+fn only_the_agent_whose_model_moved_is_asked_with_the_key_of_its_provider() {
+    let world = World::new();
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    world.opened(number).run().exits(0);
+
+    assert_eq!(world.asked(), [(QA_NEW.to_owned(), 10)]);
+    let bearer = format!("Bearer {}", crate::support::world::KEY);
+    for asked in world.model.asked() {
+        assert_eq!(asked.authorization.as_deref(), Some(bearer.as_str()));
+    }
+}
+
+#[test]
+fn a_worse_agent_is_named_though_another_got_better() {
+    let world = World::new();
+    world.teach(SUPPORT_OLD, Skill::Halves(4));
+    world.push_to_main().exits(0);
+    world.teach(QA_NEW, Skill::Halves(3));
+    let number = world.pull_request(&[(QA_FILE, QA_NEW), (SUPPORT_FILE, SUPPORT_NEW)]);
+    let run = world.opened(number).run().exits(1);
+
+    assert_eq!(run.output("failed-agents"), r#"["qa_agent"]"#);
+    assert_eq!(run.output("approved-agents"), r#"["support_agent"]"#);
+    // The mean over both is better than before: it must not hide the one.
+    assert_eq!(run.output("change"), "0.25");
+    let comment = world.comment(number).body;
+    assert!(
+        comment.contains("### ❌ FAIL: qa_agent got worse, 10.00 → 8.50 (−1.50)"),
+        "{comment}"
+    );
+}
+
+#[test]
+fn answers_are_shown_in_a_private_repository_and_nowhere_else() {
+    for (private, shown) in [(false, false), (true, true)] {
+        let world = World::new();
+        if private {
+            world.github.make_private();
+        }
+        world.push_to_main().exits(0);
+        world.teach(QA_NEW, Skill::Misses(2));
+        let number = world.pull_request_for(QA_FILE, QA_NEW);
+        let run = world.opened(number).run().exits(1);
+
+        let told = world.comment(number).body + &run.summary + &run.stdout;
+        assert_eq!(told.contains("I have never heard of it"), shown, "{told}");
+    }
+}
