@@ -65,7 +65,7 @@ pub fn select(sides: Sides<'_>) -> Selection {
                 because,
             });
         }
-        selection.locators.extend(locator_change(head, sides));
+        selection.locators.extend(locator_change(base, head, sides));
     }
     selection.added = sides
         .head
@@ -192,14 +192,21 @@ fn suite_cause(base: &Stand, head: &Stand, files: &ChangedFiles) -> Option<Cause
     })
 }
 
-fn locator_change(head: &Stand, sides: Sides<'_>) -> Option<LocatorChange> {
+/// A model ID that moves to another place unchanged, leaving nothing behind, is no change of the model.
+fn locator_change(base: &Stand, head: &Stand, sides: Sides<'_>) -> Option<LocatorChange> {
     let own = head.candidate.as_ref().ok()?;
+    let kept = base
+        .candidate
+        .as_ref()
+        .is_ok_and(|old| old.model == own.model);
     let (_, by_base) = sides
         .base_locators_on_head
         .iter()
         .find(|(name, _)| *name == head.agent.name)?;
-    if by_base.as_ref().is_ok_and(|model| *model == own.model) {
-        return None;
+    match by_base {
+        Ok(model) if *model == own.model => return None,
+        Err(_) if kept => return None,
+        Ok(_) | Err(_) => {}
     }
     let by_base = by_base
         .as_ref()

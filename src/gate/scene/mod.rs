@@ -48,6 +48,7 @@ impl Scene {
         self.selection.touched.is_empty()
             && self.selection.added.is_empty()
             && self.selection.removed.is_empty()
+            && self.selection.locators.is_empty()
     }
 
     /// The agents that are asked.
