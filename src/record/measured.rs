@@ -42,16 +42,14 @@ impl AgentRecord {
     }
 }
 
-/// The mean over agents that have a score, carried ones included. There is none where an agent that was asked has no
-/// score: what is stored of the others says nothing about this run.
+/// The mean over agents that have a score, carried ones included; a new agent is shown and does not count yet. There is
+/// none where an agent that was asked has no score: what is stored of the others says nothing about this run.
 pub fn overall(agents: &[AgentRecord]) -> Overall {
-    if agents
-        .iter()
-        .any(|agent| agent.touched && agent.score.is_none())
-    {
+    let counted = || agents.iter().filter(|agent| !agent.new);
+    if counted().any(|agent| agent.touched && agent.score.is_none()) {
         return Overall::default();
     }
-    let scored = || agents.iter().filter(|agent| agent.score.is_some());
+    let scored = || counted().filter(|agent| agent.score.is_some());
     let score = mean(scored().filter_map(|agent| agent.score));
     let baseline = stored_mean(agents);
     Overall {
@@ -68,7 +66,7 @@ pub fn overall(agents: &[AgentRecord]) -> Overall {
 fn stored_mean(agents: &[AgentRecord]) -> Option<f64> {
     let stored: Option<Vec<f64>> = agents
         .iter()
-        .filter(|agent| agent.score.is_some())
+        .filter(|agent| agent.score.is_some() && !agent.new)
         .map(|agent| match (&agent.comparison, agent.touched) {
             (Some(comparison), _) => Some(comparison.baseline_score),
             (None, false) => agent.score,

@@ -580,7 +580,11 @@ fn footer(record: &RunRecord, context: &Context, style: Style) -> String {
     if let Some(score) = record.overall.score {
         parts.push(format!(
             "mean over {} agents {}",
-            record.agents.iter().filter(|a| a.score.is_some()).count(),
+            record
+                .agents
+                .iter()
+                .filter(|agent| agent.score.is_some() && !agent.new)
+                .count(),
             points(score)
         ));
     }
