@@ -11,5 +11,7 @@ mod support {
 
 mod baseline;
 mod comment;
+mod events;
 mod outage;
+mod rules;
 mod verdict;
