@@ -57,10 +57,10 @@ fn a_model_that_got_worse_fails_and_the_comment_names_its_worst_answers() {
     | support_agent | – untouched | 10.00 (stored) | not asked |
     **What got worse in qa_agent:** 2 of 10 prompts worse, 0 better, 8 the same.
     <details><summary>1. <code>capital-of-austria: Name the capital of austria and the river on which it lies.</code> 10.00 → 0.00</summary>
-    Lost: quality −5.00: check failed: contains "Vienna"; quality −5.00: check failed: contains "Danube".
+    Lost: quality −5.00: check not met: contains "Vienna"; quality −5.00: check not met: contains "Danube".
     </details>
     <details><summary>2. <code>capital-of-czechia: Name the capital of czechia and the river on which it lies.</code> 10.00 → 0.00</summary>
-    Lost: quality −5.00: check failed: contains "Prague"; quality −5.00: check failed: contains "Vltava".
+    Lost: quality −5.00: check not met: contains "Prague"; quality −5.00: check not met: contains "Vltava".
     </details>
     "#);
     assert_eq!(run.output("outcome"), "fail");
