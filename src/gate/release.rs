@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::GateError;
 use crate::agent::AgentName;
 use crate::config::Config;
-use crate::record::{Outcome, RunRecord, unseal};
+use crate::record::{Outcome, RunRecord, overall, unseal};
 use crate::verdict;
 
 /// What is to be shipped; absent parts are not checked.
@@ -44,7 +44,7 @@ pub fn verify(
     };
     let mut refusals = identity(&record, release);
     refusals.extend(age(config, &record, now));
-    let decision = verdict::decide(&config.policy, &record);
+    let decision = verdict::decide(&config.policy, &narrowed(record, release));
     if decision.verdict.outcome != Outcome::Pass {
         let reasons = decision
             .verdict
@@ -74,6 +74,16 @@ pub fn verify(
         );
     }
     Ok(Approval { refusals, notes })
+}
+
+/// What concerns the agent that ships: that another agent of the run failed is no reason against it.
+fn narrowed(record: RunRecord, release: &Release) -> RunRecord {
+    let Some(name) = &release.agent else {
+        return record;
+    };
+    let mut narrowed = record.baseline_of(name);
+    narrowed.overall = overall(&narrowed.agents);
+    narrowed
 }
 
 fn identity(record: &RunRecord, release: &Release) -> Vec<String> {

@@ -185,6 +185,11 @@ impl RunRecord {
             .changes
             .agents
             .retain(|change| change.name == *name);
+        narrowed.changes.removed.retain(|removed| removed == name);
+        narrowed
+            .changes
+            .locators
+            .retain(|locator| locator.name == *name);
         for case in narrowed
             .agents
             .iter_mut()

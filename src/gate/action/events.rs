@@ -50,8 +50,20 @@ pub(super) async fn pull_request(
             Secrets::Workflow
         },
         store_on: None,
+        banners: workflow_edit(&changed).into_iter().collect(),
     };
     two_sided(world, commits, &changed, merge_base.as_ref(), settings).await
+}
+
+/// What runs the gate is itself in the pull request: only a person can judge that.
+fn workflow_edit(changed: &ChangedFiles) -> Option<String> {
+    let edited = changed
+        .paths()
+        .find(|path| path.starts_with(".github/workflows/"))?;
+    Some(format!(
+        "this pull request edits {edited}: if that is what runs this gate, read the edit; a required workflow keeps \
+         a pull request from changing it"
+    ))
 }
 
 pub(super) async fn merge_group(
@@ -78,6 +90,7 @@ pub(super) async fn merge_group(
         answers: private(group.private),
         secrets: Secrets::Workflow,
         store_on: None,
+        banners: Vec::new(),
     };
     two_sided(world, commits, &changed, Some(&base), settings).await
 }
@@ -110,6 +123,7 @@ pub(super) async fn pushed(
         answers: private(push.private),
         secrets: Secrets::Workflow,
         store_on: Some(branch),
+        banners: Vec::new(),
     };
     let asked = settings.asked();
     let after = Files::Commit(world.remote, push.after.clone());
@@ -180,6 +194,7 @@ pub(super) fn current(
         answers,
         secrets: Secrets::Workflow,
         store_on: branch,
+        banners: Vec::new(),
     })
 }
 

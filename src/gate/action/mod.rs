@@ -100,6 +100,7 @@ struct Commits {
     answers: Answers,
     secrets: Secrets,
     store_on: Option<String>,
+    banners: Vec<String>,
 }
 
 /// Carries an event through the gate. Publishes nothing but baselines.
@@ -170,6 +171,7 @@ async fn finish(
             .report_only
             .iter()
             .map(|why| (*why).to_owned())
+            .chain(commits.banners.iter().cloned())
             .collect(),
     };
     let documents = Documents::of(&mut record, &context)?;
