@@ -232,6 +232,8 @@ fn keys_without_effect_are_told_and_defaults_are_not() {
             "baseline.answers"
         ]
     );
+    let paced = SMALL.replace("kind: openai,", "kind: openai, tokens_per_minute: 9,");
+    assert_eq!(keys(&paced), ["providers.p.tokens_per_minute"]);
 }
 
 #[test]
