@@ -69,10 +69,12 @@ impl Written {
 pub fn outputs(record: &RunRecord) -> Vec<(&'static str, String)> {
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     let cost: Option<Vec<f64>> = record.touched().map(|agent| agent.usage.cost).collect();
+    // The youngest of the records that were compared with.
     let newest = record
         .touched()
         .filter_map(|agent| agent.comparison.as_ref())
-        .find_map(|c| c.baseline_commit.clone());
+        .min_by_key(|comparison| comparison.age_days.unwrap_or(u64::MAX))
+        .and_then(|comparison| comparison.baseline_commit.clone());
     vec![
         ("outcome", record.verdict.outcome.to_string()),
         ("proven", record.verdict.proven.to_string()),

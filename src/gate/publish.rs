@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::GateError;
 use super::action::{Ran, run_line};
-use crate::config::CommentWhen;
+use crate::config::{CommentWhen, Report};
 use crate::edge::github::{CommentText, Comments, Event, GitHub, PullNumber, Written};
 use crate::edge::runner_files::{self, Annotation, Level};
 use crate::record::{Outcome, RunInfo};
@@ -96,23 +96,23 @@ impl Desk<'_> {
             .await
     }
 
-    /// Edits a former comment where nothing is touched any more; writes none where there is none.
-    pub async fn untouched(&self, gate_id: &str) {
+    /// Edits a former comment where nothing is touched any more; writes one only where one is always wanted.
+    pub async fn untouched(&self, gate_id: &str, configured: CommentWhen) {
         let Some((number, head)) = self.pull() else {
             return;
         };
         let comments = self.comments(gate_id);
         match comments.find_own(number).await {
             Ok(Some(_)) => {}
+            Ok(None) if self.comment.unwrap_or(configured) == CommentWhen::Always => {}
             Ok(None) => return,
             Err(why) => return self.told.say(Level::Warning, &why.to_string()),
         }
         let notice = Notice {
             run: self.run_line(gate_id, head),
-            headline:
-                "– Nothing to check: this pull request no longer touches what the gate watches"
-                    .to_owned(),
-            do_this: "nothing; the earlier result no longer applies.".to_owned(),
+            headline: "– Nothing to check: this pull request touches nothing that the gate watches"
+                .to_owned(),
+            do_this: "nothing; an earlier result no longer applies.".to_owned(),
             details: Vec::new(),
         };
         if let Ok(body) = notice.markdown() {
@@ -121,12 +121,12 @@ impl Desk<'_> {
     }
 
     /// Tells on the pull request why there is no verdict, where the forge can still be reached.
-    pub async fn failed(&self, error: &GateError) {
+    pub async fn failed(&self, error: &GateError, report: &Report) {
         let Some((number, head)) = self.pull() else {
             return;
         };
-        let gate_id = "model-quality";
-        if self.comment == Some(CommentWhen::Never)
+        let gate_id = report.id.as_str();
+        if self.comment.unwrap_or(report.comment) == CommentWhen::Never
             || matches!(
                 error,
                 GateError::GitHub(_) | GateError::NoConfig { .. } | GateError::Event(_)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{AgentRecord, CaseRecord, Counts, LatencyRecord, Overall, SampleRecord, SampleStatus};
+use crate::figures;
 use crate::score::{Dimension, mean, weighted_mean};
 
 impl CaseRecord {
@@ -20,7 +21,10 @@ impl CaseRecord {
             .iter()
             .filter_map(|sample| sample.score)
             .collect();
-        let below = scores.iter().filter(|score| **score < floor).count();
+        let below = scores
+            .iter()
+            .filter(|score| figures::below(**score, floor))
+            .count();
         2 * below > scores.len()
     }
 }

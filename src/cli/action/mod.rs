@@ -9,7 +9,7 @@ use super::progress::{Look, Teller};
 use super::{Ending, variable};
 use crate::edge::runner_files::{Level, Outputs, StepSummary};
 use crate::edge::signal;
-use crate::gate::action::{Happened, Ran, World, handle};
+use crate::gate::action::{Happened, Ran, World, handle, report_of};
 use crate::gate::publish::{Desk, Told};
 use crate::gate::{self, GateError, Remote};
 use crate::record::Outcome;
@@ -99,8 +99,8 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
         told,
     };
     match happened {
-        Ok(Happened::Untouched { gate_id }) => {
-            desk.untouched(&gate_id).await;
+        Ok(Happened::Untouched { gate_id, comment }) => {
+            desk.untouched(&gate_id, comment).await;
             untouched(told);
             Ok(0)
         }
@@ -108,7 +108,8 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
             Ok(ran_to_a_record(&request, &desk, &ran, signals.exit_code()).await)
         }
         Err(error) => {
-            desk.failed(&error).await;
+            let report = report_of(world, &event, &request.settings).await;
+            desk.failed(&error, &report).await;
             Err(error)
         }
     }

@@ -3,6 +3,7 @@
 use super::stored::with_unmeasured;
 use super::{Commits, Happened, Settings, World, finish};
 use crate::change::ChangedFiles;
+use crate::config::CommentWhen;
 use crate::edge::github::{CommitSha, Dispatch, MergeGroup, PullRequest, Push};
 use crate::gate::providers::Secrets;
 use crate::gate::{Files, GateError, scene};
@@ -104,6 +105,7 @@ pub(super) async fn pushed(
     let Some(branch) = push.branch.clone().filter(|_| !push.deleted) else {
         return Ok(Happened::Untouched {
             gate_id: String::new(),
+            comment: CommentWhen::Never,
         });
     };
     let changed = world

@@ -9,7 +9,7 @@ use super::providers::{Secrets, Variables};
 use super::scene::{Asked, Scene};
 use super::{Documents, Files, GateError, OnProgress, Providers, Remote, run};
 use crate::agent::AgentName;
-use crate::config::ShownAnswers;
+use crate::config::{self, CommentWhen, Report, ShownAnswers};
 use crate::edge::github::{CommitSha, Event, GitHub};
 use crate::record::{RunInfo, RunRecord, Source};
 use crate::report::{Answers, Context, RunLine};
@@ -72,6 +72,8 @@ pub enum Happened {
     Untouched {
         /// `report.id`.
         gate_id: String,
+        /// `report.comment`.
+        comment: CommentWhen,
     },
     /// A run came to a record.
     Ran(Box<Ran>),
@@ -89,7 +91,7 @@ pub struct Ran {
     /// Paths of the records that it stored.
     pub stored: Vec<String>,
     /// When a comment is written.
-    pub comment: crate::config::CommentWhen,
+    pub comment: CommentWhen,
 }
 
 /// Which commits an event is about.
@@ -141,6 +143,7 @@ async fn finish(
     if scene.is_untouched() {
         return Ok(Happened::Untouched {
             gate_id: config.report.id.clone(),
+            comment: config.report.comment,
         });
     }
     // The key is looked for before anything else: without it nothing needs to be read.
@@ -191,6 +194,17 @@ const fn shown(configured: ShownAnswers, by_visibility: Answers) -> Answers {
         ShownAnswers::Excerpts => Answers::Excerpts,
         ShownAnswers::None => Answers::Hidden,
     }
+}
+
+/// What the deciding side says about reports, for a run that came to nothing; the defaults where it cannot be read.
+pub async fn report_of(world: World<'_>, event: &Event, settings: &Settings) -> Report {
+    let Event::PullRequest(pull) = event else {
+        return Report::default();
+    };
+    let base = Files::Commit(world.remote, pull.base_sha.commit().clone());
+    let read = base.read(&settings.config_path).await.ok().flatten();
+    let config = read.and_then(|bytes| config::read(&settings.config_path, &bytes).ok());
+    config.map(|config| config.report).unwrap_or_default()
 }
 
 /// The hidden line of a record's comment.
