@@ -15,8 +15,23 @@ pub use locator::{IdError, LocatorError, model_id};
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct AgentName(String);
+
+impl TryFrom<String> for AgentName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        let shown = crate::problem::shown(&name);
+        Self::new(name).ok_or_else(|| format!("`{shown}` is not an agent's name"))
+    }
+}
+
+impl From<AgentName> for String {
+    fn from(name: AgentName) -> Self {
+        name.0
+    }
+}
 
 impl AgentName {
     /// The name, or `None` where it is not one.
