@@ -125,3 +125,6 @@ fn age_in_days(then: &str, now: &str) -> Option<u64> {
     let now: jiff::Timestamp = now.parse().ok()?;
     u64::try_from(now.duration_since(then).as_hours() / 24).ok()
 }
+
+#[cfg(test)]
+mod tests;

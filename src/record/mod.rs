@@ -207,3 +207,6 @@ impl RunRecord {
         schemars::schema_for!(Self).to_value()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,9 @@
 
 use super::{Blocking, reason};
 use crate::policy::Policy;
-use crate::record::{AgentRecord, Reason, ReasonCode, RunRecord, SampleStatus, Stopped};
+use crate::record::{
+    AgentRecord, Reason, ReasonCode, RunRecord, SampleRecord, SampleStatus, Stopped,
+};
 
 /// Reasons that come from what was not measured.
 pub(super) fn reasons(policy: &Policy, record: &RunRecord) -> Vec<Reason> {
@@ -29,29 +31,27 @@ fn stopped(why: Stopped) -> Reason {
 }
 
 fn coverage(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
-    let counts = agent.counts;
-    let missing = counts.unanswered + counts.unscored;
+    let (planned, missing) = gating(agent).fold((0_u32, 0_u32), |(planned, missing), sample| {
+        let lacks = u32::from(sample.status != SampleStatus::Scored);
+        (planned + 1, missing + lacks)
+    });
     if missing == 0 {
         return None;
     }
     let first = first_cause(agent);
-    if counts.scored == 0 {
-        let message = format!(
-            "{}: none of {} answers came{first}",
-            agent.name, counts.samples
-        );
+    if missing == planned {
+        let message = format!("{}: none of {planned} answers came{first}", agent.name);
         return Some(reason(
             ReasonCode::NothingScored,
             Some(&agent.name),
-            Blocking::Yes,
+            Blocking::when(!agent.new),
             message,
         ));
     }
-    let share = f64::from(missing) / f64::from(counts.samples);
+    let share = f64::from(missing) / f64::from(planned);
     let message = format!(
-        "{}: {missing} of {} answers are missing{first}; {} % may be",
+        "{}: {missing} of {planned} answers are missing{first}; {} % may be",
         agent.name,
-        counts.samples,
         percent(policy.max_unanswered)
     );
     let over = share > policy.max_unanswered + crate::figures::SLACK;
@@ -68,11 +68,17 @@ fn coverage(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     ))
 }
 
-fn first_cause(agent: &AgentRecord) -> String {
+/// Draft cases are asked and shown, never gate: what they lack is not missing.
+fn gating(agent: &AgentRecord) -> impl Iterator<Item = &SampleRecord> {
     agent
         .cases
         .iter()
+        .filter(|case| !case.draft)
         .flat_map(|case| &case.samples)
+}
+
+fn first_cause(agent: &AgentRecord) -> String {
+    gating(agent)
         .find(|sample| sample.status != SampleStatus::Scored)
         .and_then(|sample| sample.why.as_deref())
         .map(|why| format!(" ({why})"))

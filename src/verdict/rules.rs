@@ -62,7 +62,7 @@ fn regression(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     }
     let drop = -comparison.change;
     if drop > policy.max_drop + figures::SLACK {
-        let message = dropped(agent, comparison, policy.max_drop);
+        let message = dropped(policy, agent, comparison);
         return Some(reason(
             ReasonCode::AgentRegressed,
             Some(&agent.name),
@@ -81,7 +81,9 @@ fn regression(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     })
 }
 
-fn dropped(agent: &AgentRecord, comparison: &Comparison, allowed: f64) -> String {
+fn dropped(policy: &Policy, agent: &AgentRecord, comparison: &Comparison) -> String {
+    let allowed = policy.max_drop;
+    let now = comparison.baseline_score + comparison.change;
     let commit = comparison
         .baseline_commit
         .as_deref()
@@ -93,7 +95,9 @@ fn dropped(agent: &AgentRecord, comparison: &Comparison, allowed: f64) -> String
         agent.name,
         points_against(-comparison.change, allowed),
         points(comparison.baseline_score),
-        points(comparison.baseline_score + comparison.change),
+        policy
+            .floor_of(&agent.name)
+            .map_or_else(|| points(now), |floor| points_against(now, floor)),
         points(allowed),
         comparison.pairs
     )
