@@ -70,9 +70,10 @@ pub fn block(text: &str) -> String {
     format!("{fence}text\n{}\n{fence}", text.trim_end_matches('\n'))
 }
 
-/// Text for a terminal or a plain file: one line, without control characters that a terminal would obey.
+/// Text for a terminal, a log or a plain file: one line, without control characters that a terminal would obey, and
+/// without `##[`, which a runner obeys anywhere in a line. Lines that start with `::` are the caller's to avoid.
 pub fn plain(text: &str) -> String {
-    one_line(text)
+    one_line(text).replace("##[", "##\u{200b}[")
 }
 
 /// The first `most` characters, cut at a character, with the rest announced.
@@ -96,13 +97,25 @@ fn one_line(text: &str) -> String {
 fn visible(text: &str) -> String {
     text.replace("\r\n", "\n")
         .chars()
-        .map(|c| if c == '\t' || c == '\r' || c == '\u{2028}' || c == '\u{2029}' { ' ' } else { c })
+        .map(|c| {
+            if c == '\t' || c == '\r' || c == '\u{2028}' || c == '\u{2029}' {
+                ' '
+            } else {
+                c
+            }
+        })
         .filter(|c| *c == '\n' || !c.is_control())
-        .filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}'))
+        .filter(|c| !hides(*c))
         .collect()
 }
 
-/// Breaks everything that GitHub would turn into a link or a notification.
+/// Marks of direction, invisible operators and tags.
+const fn hides(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Breaks everything that GitHub would turn into a link or a notification, and what opens a hidden comment: the one that
+/// marks our own stands in the first line alone.
 fn unlinked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
@@ -112,7 +125,8 @@ fn unlinked(text: &str) -> String {
         let breaks = match c {
             '@' | '#' => true,
             ':' => next == Some('/'),
-            'w' | 'W' => next == Some('.'),
+            'w' | 'W' => next == Some('.') && ends_with_ignoring_case(&out, "www"),
+            '<' => next == Some('!'),
             '-' => next.is_some_and(|n| n.is_ascii_digit()) && ends_with_ignoring_case(&out, "gh-"),
             _ => false,
         };
@@ -162,6 +176,31 @@ mod tests {
         assert!(!inline("see https://evil.example and www.evil.example").contains("://"));
         assert!(!inline("www.evil.example").contains("www."));
         assert_eq!(html_code("<img src=x>"), "<code>&lt;img src=x&gt;</code>");
+    }
+
+    #[test]
+    fn a_path_can_be_copied_as_it_is() {
+        assert_eq!(code("data/raw.jsonl"), "`data/raw.jsonl`");
+        assert_eq!(inline("data/raw.jsonl"), "data/raw.jsonl");
+    }
+
+    #[test]
+    fn the_marker_of_our_own_comment_cannot_be_forged() {
+        let marker = "<!-- tunegate:v1:model-quality -->";
+        for shown in [
+            inline(marker),
+            code(marker),
+            html_code(marker),
+            block(marker),
+        ] {
+            assert!(!shown.contains("<!--"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_log_line_gives_the_runner_no_command() {
+        assert_eq!(plain("a ##[error]b"), "a ##\u{200b}[error]b");
+        assert_eq!(plain("##\u{202e}[error]b"), "##\u{200b}[error]b");
     }
 
     #[test]

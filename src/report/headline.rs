@@ -42,25 +42,93 @@ pub(super) fn of(record: &RunRecord, style: Style) -> Headline {
     }
 }
 
+/// More agents than this are counted in the first line, not named.
+const MOST_NAMED: usize = 3;
+
 fn passed(record: &RunRecord, style: Style) -> (String, String) {
-    let touched: Vec<&AgentRecord> = record.touched().collect();
-    let what = match touched.as_slice() {
-        [agent] => one_passed(agent, style),
-        agents => {
-            let parts: Vec<String> = agents.iter().map(|agent| brief(agent, style)).collect();
-            parts.join(" · ")
-        }
-    };
-    let uncompared = touched.iter().any(|agent| agent.comparison.is_none());
-    let hint = if uncompared {
-        "you may merge. Nothing comparable is stored for every agent, so a regression could not be seen; floors only."
-    } else if record.verdict.proven {
-        "you may merge."
+    let mut touched: Vec<&AgentRecord> = record.touched().collect();
+    let what = if let [agent] = touched.as_slice() {
+        one_passed(agent, style)
     } else {
-        "you may merge. The change is a plain difference of means without a plausible range; if this model matters, \
-         read its weakest answers."
+        touched.sort_by(|a, b| moved(a).total_cmp(&moved(b)));
+        let named = touched.iter().take(MOST_NAMED);
+        let mut parts: Vec<String> = named.map(|agent| brief(agent, style)).collect();
+        if touched.len() > MOST_NAMED {
+            parts.push(format!("{} more", touched.len() - MOST_NAMED));
+        }
+        format!("{} agents hold: {}", touched.len(), parts.join(" · "))
     };
-    (what, hint.to_owned())
+    (what, format!("you may merge.{}", hint(record, style)))
+}
+
+/// What a reader who may merge should know all the same.
+fn hint(record: &RunRecord, style: Style) -> String {
+    let without = |floored: bool| {
+        record
+            .touched()
+            .filter(move |agent| agent.comparison.is_none() && agent.floor.is_some() == floored)
+    };
+    if without(false).next().is_some() {
+        return format!(
+            " But nothing was tested for {}: no floor is set, and nothing comparable is stored.",
+            named(without(false), style)
+        );
+    }
+    if without(true).next().is_some() {
+        return format!(
+            " Only the floor was tested for {}: nothing comparable is stored, so a drop could not be seen.",
+            named(without(true), style)
+        );
+    }
+    let line = match record.touched().collect::<Vec<_>>().as_slice() {
+        [agent] => needed(record, agent)
+            .map(|needed| format!(" It would have failed below {needed}."))
+            .unwrap_or_default(),
+        _ => String::new(),
+    };
+    let dropped = record.touched().any(|agent| moved(agent) < -0.005);
+    if record.verdict.proven || !dropped {
+        line
+    } else {
+        format!(
+            "{line} Whether the drop is more than chance is not proven; if this model matters, read what got worse below."
+        )
+    }
+}
+
+fn named<'a>(agents: impl Iterator<Item = &'a AgentRecord>, style: Style) -> String {
+    let names: Vec<String> = agents
+        .map(|agent| style.name(agent.name.as_str()))
+        .collect();
+    match names.split_at_checked(MOST_NAMED) {
+        Some((shown, more)) if !more.is_empty() => {
+            format!("{} and {} more", shown.join(", "), more.len())
+        }
+        Some(_) | None => names.join(", "),
+    }
+}
+
+fn moved(agent: &AgentRecord) -> f64 {
+    agent.comparison.as_ref().map_or(0.0, |c| c.change)
+}
+
+/// The score at which this agent changes sides, with the rule that says so: the higher of floor and allowed drop.
+fn needed(record: &RunRecord, agent: &AgentRecord) -> Option<String> {
+    let drop = agent.comparison.as_ref().map(|c| {
+        let allowed = record.policy.max_drop;
+        let line = c.baseline_score - allowed;
+        (
+            line,
+            format!("{} ({} under the baseline)", points(line), points(allowed)),
+        )
+    });
+    let floor = agent
+        .floor
+        .map(|floor| (floor, format!("{} (its floor)", points(floor))));
+    drop.into_iter()
+        .chain(floor)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, text)| text)
 }
 
 fn one_passed(agent: &AgentRecord, style: Style) -> String {
@@ -70,9 +138,9 @@ fn one_passed(agent: &AgentRecord, style: Style) -> String {
             let direction = if comparison.change > 0.005 {
                 "got better"
             } else if comparison.change < -0.005 {
-                "stays within the allowed drop"
+                "dropped no more than is allowed"
             } else {
-                "is unchanged"
+                "scores the same"
             };
             format!("{name} {direction}, {}", movement(agent))
         }
@@ -85,7 +153,16 @@ fn one_passed(agent: &AgentRecord, style: Style) -> String {
 }
 
 fn brief(agent: &AgentRecord, style: Style) -> String {
-    format!("{} {}", style.name(agent.name.as_str()), movement(agent))
+    let uncompared = if agent.comparison.is_some() {
+        ""
+    } else {
+        ", not compared"
+    };
+    format!(
+        "{} {}{uncompared}",
+        style.name(agent.name.as_str()),
+        movement(agent)
+    )
 }
 
 fn failed(record: &RunRecord, style: Style) -> (String, String) {
@@ -115,25 +192,30 @@ fn failed(record: &RunRecord, style: Style) -> (String, String) {
         ),
         _ => style.text(&first.message),
     };
-    let agents: std::collections::BTreeSet<_> = blocking
+    let others: std::collections::BTreeSet<_> = blocking
         .iter()
         .filter_map(|reason| reason.agent.as_ref())
+        .filter(|name| Some(*name) != first.agent.as_ref())
         .collect();
-    let more = match agents.len().saturating_sub(1) {
-        0 => String::new(),
-        1 => "; 1 more agent fails".to_owned(),
-        n => format!("; {n} more agents fail"),
+    let more = match others.iter().collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        [other] => format!("; {} fails too", style.name(other.as_str())),
+        many => format!("; {} more agents fail", many.len()),
     };
-    (format!("{what}{more}"), advice(first.code, &name))
+    let needed = agent
+        .and_then(|agent| needed(record, agent))
+        .map(|needed| format!(" It passes from {needed}."))
+        .unwrap_or_default();
+    (format!("{what}{more}"), advice(first.code, &name, &needed))
 }
 
-fn advice(code: ReasonCode, name: &str) -> String {
+fn advice(code: ReasonCode, name: &str, needed: &str) -> String {
     match code {
-        ReasonCode::AgentRegressed | ReasonCode::CaseNewlyFailed => {
-            format!("do not merge the new {name} model. Start with the answers below that lost most.")
+        ReasonCode::AgentRegressed | ReasonCode::AgentBelowFloor => {
+            format!("do not merge; keep the present {name} model. Start with the answers below that lost most.{needed}")
         }
-        ReasonCode::AgentBelowFloor | ReasonCode::DimensionBelowFloor => {
-            format!("do not merge. Raise {name} above its floor first; the answers below lost most.")
+        ReasonCode::CaseNewlyFailed | ReasonCode::DimensionBelowFloor => {
+            format!("do not merge; keep the present {name} model. Start with the answers below that lost most.")
         }
         ReasonCode::OverallBelowFloor => "do not merge. The weakest agent in the table is where to start.".to_owned(),
         ReasonCode::AgentRemoved => format!("keep {name} in the configuration, or let its owner set `gate.on_agent_removed: warn` first."),
@@ -177,10 +259,13 @@ fn unmeasured(record: &RunRecord, style: Style) -> (String, String) {
 pub(super) fn movement(agent: &AgentRecord) -> String {
     match (&agent.comparison, agent.score) {
         (Some(c), Some(_)) => {
+            let now = c.baseline_score + c.change;
+            let shown = agent
+                .floor
+                .map_or_else(|| points(now), |floor| points_against(now, floor));
             format!(
-                "{} → {} ({})",
+                "{} → {shown} ({})",
                 points(c.baseline_score),
-                points(c.baseline_score + c.change),
                 change(c.change)
             )
         }

@@ -22,6 +22,18 @@ pub use notice::{Notice, RunLine};
 pub const MOST_BYTES: usize = 60_000;
 
 const MOST_WORSE_CASES: usize = 5;
+const MOST_LINES: usize = 200;
+
+/// From everything that a reader could want down to the little that always fits.
+fn rooms() -> impl Iterator<Item = view::Room> {
+    let fewer_cases = (0..=MOST_WORSE_CASES)
+        .rev()
+        .map(|cases| (cases, MOST_LINES));
+    let fewer_lines = [50, 12, 3].map(|lines| (0, lines));
+    fewer_cases
+        .chain(fewer_lines)
+        .map(|(cases, lines)| view::Room { cases, lines })
+}
 
 /// Whether answers may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,26 +60,30 @@ pub struct Context {
 #[error("the report could not be written: {0}")]
 pub struct ReportError(#[from] minijinja::Error);
 
-/// The Markdown comment, at most [`MOST_BYTES`] long: where it would be longer, whole cases are left out and counted.
+/// The Markdown comment, at most [`MOST_BYTES`] long: where it would be longer, whole cases, then whole lines are left
+/// out and counted.
 pub fn comment(record: &RunRecord, context: &Context) -> Result<String, ReportError> {
     let mut text = String::new();
-    for most in (0..=MOST_WORSE_CASES).rev() {
+    for room in rooms() {
         text = render(
             "comment.md",
-            &view::build(record, context, view::Style::Markdown, most),
+            &view::build(record, context, view::Style::Markdown, room),
         )?;
         if text.len() <= MOST_BYTES {
             return Ok(text);
         }
     }
-    // Hundreds of agents or reasons: the verdict and what to do still fit.
     let notice = notice::instead_of(record, context, text.len());
     notice.markdown()
 }
 
 /// The plain-text summary, for terminals and files.
 pub fn summary(record: &RunRecord, context: &Context) -> Result<String, ReportError> {
-    let view = view::build(record, context, view::Style::Plain, MOST_WORSE_CASES);
+    let room = view::Room {
+        cases: MOST_WORSE_CASES,
+        lines: usize::MAX,
+    };
+    let view = view::build(record, context, view::Style::Plain, room);
     render("summary.txt", &view)
 }
 

@@ -15,6 +15,34 @@ use crate::score::Dimension;
 const PROMPT_CHARS: usize = 160;
 const ANSWER_CHARS: usize = 1_200;
 const MOST_LOSSES: usize = 3;
+const MOST_DIMENSIONS: usize = 8;
+const TEXT_CHARS: usize = 600;
+const CODE_CHARS: usize = 200;
+
+/// How much of a record is shown: what does not fit is left out whole, and counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Cases of an agent that got worse.
+    pub(super) cases: usize,
+    /// Lines of a list, rows of a table.
+    pub(super) lines: usize,
+}
+
+impl Room {
+    fn list(self, items: impl IntoIterator<Item = String>) -> Vec<String> {
+        let mut items: Vec<String> = items.into_iter().collect();
+        if let Some(more) = self.beyond(items.len()) {
+            items.truncate(self.lines);
+            items.push(more);
+        }
+        items
+    }
+
+    fn beyond(self, count: usize) -> Option<String> {
+        let more = count.saturating_sub(self.lines);
+        (more > 0).then(|| format!("{more} more in the run's files"))
+    }
+}
 
 /// Where text will stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,15 +60,15 @@ impl Style {
 
     pub(super) fn text(self, text: &str) -> String {
         match self {
-            Self::Markdown => escape::inline(text),
-            Self::Plain => escape::plain(text),
+            Self::Markdown => escape::inline(&escape::excerpt(text, TEXT_CHARS)),
+            Self::Plain => escape::plain(&escape::excerpt(text, TEXT_CHARS)),
         }
     }
 
     pub(super) fn code(self, text: &str) -> String {
         match self {
-            Self::Markdown => escape::code(text),
-            Self::Plain => escape::plain(text),
+            Self::Markdown => escape::code(&escape::excerpt(text, CODE_CHARS)),
+            Self::Plain => escape::plain(&escape::excerpt(text, CODE_CHARS)),
         }
     }
 
@@ -101,7 +129,6 @@ struct Rule {
     key: String,
     old: String,
     new: String,
-    direction: &'static str,
 }
 
 #[derive(Serialize)]
@@ -110,37 +137,29 @@ struct DimensionRow {
     values: Vec<String>,
 }
 
-pub(super) fn build(
-    record: &RunRecord,
-    context: &Context,
-    style: Style,
-    most_worse: usize,
-) -> View {
+pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: Room) -> View {
     let line = headline::of(record, style);
-    let names = dimension_names(record);
-    let rows = rows(record, style);
+    let names = dimension_names(record, room);
+    let rows = rows(record, style, room);
     View {
         run: harmless(&context.run),
         headline: line.headline,
         do_this: line.do_this,
-        banners: context
-            .banners
-            .iter()
-            .map(|banner| style.text(banner))
-            .collect(),
-        blocking: reasons(record, true, style),
+        banners: room.list(context.banners.iter().map(|banner| style.text(banner))),
+        blocking: room.list(reasons(record, true, style)),
         table: table::plain(&rows),
         rows,
         worse: record
             .touched()
-            .filter_map(|agent| worse(agent, context, style, most_worse))
+            .filter_map(|agent| worse(agent, context, style, room.cases))
+            .take(room.lines)
             .collect(),
-        rules: rules(record, style),
-        notes: notes(record, style),
-        because: because(record, style),
-        dimensions: dimension_rows(record, &names, style),
+        rules: rules(record, style, room),
+        notes: room.list(notes(record, style)),
+        because: room.list(because(record, style)),
+        dimensions: dimension_rows(record, &names, style, room),
         dimension_names: names.iter().map(|name| style.text(name.as_str())).collect(),
-        method: method(record, style),
+        method: room.list(method(record, style)).join("\n\n"),
         footer: footer(record, context, style),
     }
 }
@@ -194,13 +213,22 @@ fn notes(record: &RunRecord, style: Style) -> Vec<String> {
     notes
 }
 
-fn rows(record: &RunRecord, style: Style) -> Vec<Row> {
+fn rows(record: &RunRecord, style: Style, room: Room) -> Vec<Row> {
     let mut agents: Vec<&AgentRecord> = record.agents.iter().collect();
     agents.sort_by_key(|agent| (!agent.touched, agent.verdict.outcome != Outcome::Fail));
     let (touched, untouched): (Vec<_>, Vec<_>) =
         agents.into_iter().partition(|agent| agent.touched);
-    let rows = touched.into_iter().map(|agent| row(agent, style));
-    rows.chain(carried(&untouched, style)).collect()
+    let more = room.beyond(touched.len()).map(|agent| Row {
+        agent,
+        result: "–".to_owned(),
+        scores: "–".to_owned(),
+        change: "–".to_owned(),
+    });
+    let rows = touched
+        .into_iter()
+        .take(room.lines)
+        .map(|agent| row(agent, style));
+    rows.chain(more).chain(carried(&untouched, style)).collect()
 }
 
 /// Agents that nobody touched share a row: they are not what the reader came for.
@@ -246,18 +274,22 @@ fn scores(agent: &AgentRecord, style: Style) -> String {
     let Some(score) = agent.score else {
         return "no score".to_owned();
     };
-    let against = |value| match agent.floor {
-        Some(floor) => crate::figures::points_against(value, floor),
-        None => points(value),
-    };
     match &agent.comparison {
         Some(c) => format!(
             "{} → {}",
             points(c.baseline_score),
-            style.bold(&against(score))
+            style.bold(&beside_floor(agent, score))
         ),
-        None => style.bold(&against(score)),
+        None => style.bold(&beside_floor(agent, score)),
     }
+}
+
+/// With so many digits that it stands on its own side of the agent's floor.
+fn beside_floor(agent: &AgentRecord, score: f64) -> String {
+    agent.floor.map_or_else(
+        || points(score),
+        |floor| crate::figures::points_against(score, floor),
+    )
 }
 
 /// `▼ 0.81`: never by colour alone, and the sign in words of direction.
@@ -282,7 +314,7 @@ fn worse(agent: &AgentRecord, context: &Context, style: Style, most: usize) -> O
     let shown = cases
         .iter()
         .take(most)
-        .map(|(case, pair)| worse_case(case, *pair, context, style))
+        .map(|(case, pair)| worse_case(agent, case, *pair, context, style))
         .collect();
     let left_out = cases.len().saturating_sub(most);
     Some(Worse {
@@ -343,6 +375,7 @@ fn tally(agent: &AgentRecord) -> String {
 }
 
 fn worse_case(
+    agent: &AgentRecord,
     case: &CaseRecord,
     pair: Option<&PairedCase>,
     context: &Context,
@@ -353,8 +386,14 @@ fn worse_case(
         .last()
         .map(|message| message.content.as_str())
         .unwrap_or_default();
-    let title = format!("{}: {}", case.id, escape::excerpt(prompt, PROMPT_CHARS));
-    let now = case.score.map_or_else(|| "–".to_owned(), points);
+    let title = format!(
+        "{}: {}",
+        escape::excerpt(case.id.as_str(), PROMPT_CHARS),
+        escape::excerpt(prompt, PROMPT_CHARS)
+    );
+    let now = case
+        .score
+        .map_or_else(|| "–".to_owned(), |score| beside_floor(agent, score));
     let sample = case
         .samples
         .iter()
@@ -411,18 +450,26 @@ fn lost(case: &CaseRecord, style: Style) -> String {
     }
 }
 
-fn rules(record: &RunRecord, style: Style) -> Vec<Rule> {
-    let rules = record.changes.rules.iter().map(|rule| Rule {
-        key: style.code(&rule.key),
-        old: style.code(&rule.old),
-        new: style.code(&rule.new),
-        direction: match rule.direction {
-            RuleDirection::Looser => "looser",
-            RuleDirection::Stricter => "stricter",
-            RuleDirection::Other => "other",
-        },
+fn rules(record: &RunRecord, style: Style, room: Room) -> Vec<Rule> {
+    let changed = &record.changes.rules;
+    let rules = changed.iter().take(room.lines).map(|rule| {
+        let direction = match rule.direction {
+            RuleDirection::Looser => " (looser)",
+            RuleDirection::Stricter => " (stricter)",
+            RuleDirection::Other => "",
+        };
+        Rule {
+            key: style.code(&rule.key),
+            old: style.code(&rule.old),
+            new: format!("{}{direction}", style.code(&rule.new)),
+        }
     });
-    rules.collect()
+    let more = room.beyond(changed.len()).map(|key| Rule {
+        key,
+        old: "–".to_owned(),
+        new: "–".to_owned(),
+    });
+    rules.chain(more).collect()
 }
 
 fn because(record: &RunRecord, style: Style) -> Vec<String> {
@@ -466,7 +513,7 @@ fn because(record: &RunRecord, style: Style) -> Vec<String> {
     lines.collect()
 }
 
-fn dimension_names(record: &RunRecord) -> Vec<Dimension> {
+fn dimension_names(record: &RunRecord, room: Room) -> Vec<Dimension> {
     let mut names: Vec<Dimension> = Dimension::BUILT_IN.to_vec();
     names.retain(|name| {
         record
@@ -483,10 +530,16 @@ fn dimension_names(record: &RunRecord) -> Vec<Dimension> {
             names.push(name.clone());
         }
     }
+    names.truncate(room.lines.min(MOST_DIMENSIONS));
     names
 }
 
-fn dimension_rows(record: &RunRecord, names: &[Dimension], style: Style) -> Vec<DimensionRow> {
+fn dimension_rows(
+    record: &RunRecord,
+    names: &[Dimension],
+    style: Style,
+    room: Room,
+) -> Vec<DimensionRow> {
     let value = |agent: &AgentRecord, name| {
         agent
             .dimensions
@@ -495,6 +548,7 @@ fn dimension_rows(record: &RunRecord, names: &[Dimension], style: Style) -> Vec<
     };
     let scored = record.agents.iter().filter(|agent| agent.score.is_some());
     scored
+        .take(room.lines)
         .map(|agent| DimensionRow {
             agent: style.name(agent.name.as_str()),
             values: names.iter().map(|name| value(agent, name)).collect(),
@@ -502,28 +556,28 @@ fn dimension_rows(record: &RunRecord, names: &[Dimension], style: Style) -> Vec<
         .collect()
 }
 
-fn method(record: &RunRecord, style: Style) -> String {
+fn method(record: &RunRecord, style: Style) -> Vec<String> {
     let lines = record.touched().map(|agent| {
         let scorer = format!(
             "scored by {} v{}",
-            agent.scorer.profile, agent.scorer.version
+            style.text(&agent.scorer.profile),
+            agent.scorer.version
         );
         let against = agent.comparison.as_ref().map(|c| {
-            let commit: String = c
-                .baseline_commit
-                .as_deref()
-                .unwrap_or("a file")
-                .chars()
-                .take(7)
-                .collect();
+            let record = c.baseline_commit.as_deref().map_or_else(
+                || "a record that was given".to_owned(),
+                |commit| {
+                    let short: String = commit.chars().take(7).collect();
+                    format!("the record of {}", style.code(&short))
+                },
+            );
             let age = c
                 .age_days
                 .map(|days| format!(", {days} days old"))
                 .unwrap_or_default();
             format!(
-                "; plain difference of {} paired prompts against the record of {}{age}",
-                c.pairs,
-                style.code(&commit)
+                "; plain difference of {} paired prompts against {record}{age}",
+                c.pairs
             )
         });
         let excluded = agent
@@ -547,7 +601,7 @@ fn method(record: &RunRecord, style: Style) -> String {
             excluded.unwrap_or_default()
         )
     });
-    lines.collect::<Vec<_>>().join("\n\n")
+    lines.collect()
 }
 
 fn footer(record: &RunRecord, context: &Context, style: Style) -> String {

@@ -1,0 +1,343 @@
+//! A run record that has something in every place, and somebody's words in every place that somebody else may fill.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use tunegate::agent::{AgentName, Parameters};
+use tunegate::policy::Policy;
+use tunegate::record::{
+    AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, Cause, CauseCode, Changes,
+    Comparison, Counts, DataRecord, Excluded, LatencyRecord, Method, Outcome, Overall, PairedCase,
+    Reason, ReasonCode, RuleChange, RuleDirection, RunInfo, RunRecord, SCHEMA, SampleRecord,
+    SampleStatus, ScorerRecord, Source as Commits, Tool, UsageRecord, Verdict,
+};
+use tunegate::report::{Answers, Context, RunLine};
+use tunegate::score::{CheckResult, Dimension, Loss};
+use tunegate::suite::{CaseId, Message, Role};
+
+/// Where the words come from: the same ones again and again, so that each place sees each of them.
+pub(crate) struct Source {
+    texts: Vec<String>,
+    next: usize,
+    answers: Option<&'static str>,
+}
+
+impl Source {
+    /// These words in turn.
+    pub(crate) fn cycling(texts: Vec<String>) -> Self {
+        Self {
+            texts,
+            next: 0,
+            answers: None,
+        }
+    }
+
+    /// Words that mean nothing to anybody.
+    pub(crate) fn harmless() -> Self {
+        Self::cycling(vec!["plain words".to_owned()])
+    }
+
+    /// The same words everywhere but in answers, which hold a word of their own.
+    pub(crate) fn with_secret_answers(self, word: &'static str) -> Self {
+        Self {
+            answers: Some(word),
+            ..self
+        }
+    }
+
+    /// The next words.
+    pub(crate) fn text(&mut self) -> String {
+        let text = self.texts[self.next % self.texts.len()].clone();
+        self.next += 1;
+        text
+    }
+
+    fn answer(&mut self) -> String {
+        let text = self.text();
+        match self.answers {
+            Some(word) => format!("{word} {text} {word}"),
+            None => text,
+        }
+    }
+}
+
+/// A context with words of others in its banners.
+pub(crate) fn context(source: &mut Source, answers: Answers) -> Context {
+    Context {
+        answers,
+        run: RunLine {
+            gate_id: "model-quality".to_owned(),
+            run_id: "7".to_owned(),
+            attempt: 1,
+            head: "4f2c1ab".to_owned(),
+            url: Some("https://github.example/acme/models/actions/runs/7".to_owned()),
+        },
+        banners: vec![source.text(), source.text()],
+    }
+}
+
+/// A record with four agents; names of agents are such as look like something else.
+pub(crate) fn record(source: &mut Source, outcome: Outcome) -> RunRecord {
+    let mut uncompared = touched_agent(source, "GH-12");
+    uncompared.comparison = None;
+    uncompared.not_compared = Some(source.text());
+    let mut carried = touched_agent(source, "_1._");
+    carried.touched = false;
+    carried.comparison = None;
+    carried.cases.clear();
+    let agents = vec![
+        touched_agent(source, "www.evil.example"),
+        uncompared,
+        touched_agent(source, "__a--b__"),
+        carried,
+    ];
+    RunRecord {
+        schema: SCHEMA.to_owned(),
+        record_digest: String::new(),
+        tool: Tool {
+            version: source.text(),
+        },
+        created: "2026-11-02T03:04:05Z".to_owned(),
+        gate_id: "model-quality".to_owned(),
+        run: RunInfo {
+            id: "7".to_owned(),
+            attempt: 1,
+            actor: Some(source.text()),
+            ..RunInfo::default()
+        },
+        source: Commits {
+            branch: Some(source.text()),
+            head_repo: Some(source.text()),
+            event: source.text(),
+            ..Commits::default()
+        },
+        policy: Policy::default(),
+        policy_digest: String::new(),
+        prices: json!({"currency": source.text()}),
+        plan_digest: String::new(),
+        shard: None,
+        derived_from: None,
+        accepted: Vec::new(),
+        verdict: verdict(source, outcome),
+        overall: Overall {
+            score: Some(7.5),
+            ..Overall::default()
+        },
+        agents,
+        audit: Audit::default(),
+        changes: changes(source),
+        notices: vec![source.text(), source.text(), source.text()],
+    }
+}
+
+fn verdict(source: &mut Source, outcome: Outcome) -> Verdict {
+    let codes = [
+        ReasonCode::ModelLocatorChanged,
+        ReasonCode::AgentRegressed,
+        ReasonCode::TooManyUnanswered,
+        ReasonCode::NotCompared,
+        ReasonCode::SomeUnanswered,
+    ];
+    let reasons = codes.into_iter().enumerate().map(|(index, code)| Reason {
+        code,
+        agent: AgentName::new("www.evil.example"),
+        message: source.text(),
+        blocking: index < 3 && outcome != Outcome::Pass,
+    });
+    Verdict {
+        outcome,
+        proven: false,
+        reasons: reasons.collect(),
+    }
+}
+
+fn changes(source: &mut Source) -> Changes {
+    let codes = [
+        CauseCode::ModelId,
+        CauseCode::TrainingData,
+        CauseCode::Doubt,
+        CauseCode::Suite,
+    ];
+    let because = codes.into_iter().map(|code| Cause {
+        code,
+        path: Some(source.text()),
+        line: Some(12),
+        old: Some(source.text()),
+        new: Some(source.text()),
+        detail: Some(source.text()),
+    });
+    let because = because.collect();
+    let directions = [RuleDirection::Looser, RuleDirection::Other];
+    let rules = directions.into_iter().map(|direction| RuleChange {
+        key: source.text(),
+        old: source.text(),
+        new: source.text(),
+        direction,
+    });
+    Changes {
+        rules: rules.collect(),
+        agents: vec![AgentChange {
+            name: name("www.evil.example"),
+            because,
+        }],
+        ..Changes::default()
+    }
+}
+
+fn name(name: &str) -> AgentName {
+    AgentName::new(name).unwrap()
+}
+
+/// An agent that failed, with three cases that got worse.
+pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
+    let cases: Vec<CaseRecord> = (0..3).map(|index| case(source, index)).collect();
+    AgentRecord {
+        name: name(called),
+        model: source.text(),
+        served_model: Some(source.text()),
+        provider: source.text(),
+        parameters: Parameters::default(),
+        candidate_digest: source.text(),
+        touched: true,
+        new: false,
+        score: Some(4.0),
+        interval: None,
+        interval_level: None,
+        dimensions: dimensions(),
+        verdict: AgentVerdict {
+            outcome: Outcome::Fail,
+            proven: false,
+        },
+        floor: Some(8.0),
+        suite_digest: source.text(),
+        data: DataRecord {
+            digest: Some(source.text()),
+            files: vec![source.text()],
+            trained_on: Some(source.text()),
+        },
+        scorer: ScorerRecord {
+            profile: source.text(),
+            version: 1,
+        },
+        judge: None,
+        looks: Vec::new(),
+        comparison: Some(comparison(source, &cases)),
+        not_compared: None,
+        comparisons: Vec::new(),
+        counts: Counts {
+            planned: 3,
+            cases: 3,
+            samples: 3,
+            scored: 3,
+            ..Counts::default()
+        },
+        usage: UsageRecord {
+            prompt_tokens: 10,
+            completion_tokens: 20,
+            cost: Some(0.01),
+        },
+        latency_ms: LatencyRecord::default(),
+        cases,
+    }
+}
+
+fn comparison(source: &mut Source, cases: &[CaseRecord]) -> Comparison {
+    let paired = |case: &CaseRecord| PairedCase {
+        id: case.id.clone(),
+        old: 9.0,
+        new: 4.0,
+    };
+    Comparison {
+        against: source.text(),
+        baseline_commit: Some(source.text()),
+        age_days: Some(3),
+        baseline_model: Some(source.text()),
+        baseline_score: 9.0,
+        change: -5.0,
+        interval: None,
+        method: Method::PlainDifference,
+        p_value: None,
+        p_adjusted: None,
+        pairs: 3,
+        excluded: vec![Excluded {
+            id: CaseId::new(source.text()),
+            why: source.text(),
+        }],
+        detectable_drop: None,
+        cases: cases.iter().map(paired).collect(),
+    }
+}
+
+/// Two of them are a suite's own, one of which looks like what it is not.
+fn dimensions() -> BTreeMap<Dimension, f64> {
+    let names = [
+        Dimension::QUALITY,
+        Dimension::FORMAT,
+        Dimension::new("tone|@user #12"),
+    ];
+    names.into_iter().map(|name| (name, 4.0)).collect()
+}
+
+fn case(source: &mut Source, index: u32) -> CaseRecord {
+    CaseRecord {
+        id: CaseId::new(format!("{index}{}", source.text())),
+        ask_digest: source.text(),
+        score_digest: source.text(),
+        messages: vec![
+            Message {
+                role: Role::System,
+                content: source.text(),
+            },
+            Message {
+                role: Role::User,
+                content: source.text(),
+            },
+        ],
+        expectation: json!({"keywords": [source.text()]}),
+        tags: vec![source.text()],
+        weight: 1.0,
+        draft: false,
+        score: Some(4.0),
+        dimensions: dimensions(),
+        samples: vec![sample(source)],
+    }
+}
+
+fn sample(source: &mut Source) -> SampleRecord {
+    let dimensions_lost = [
+        Dimension::QUALITY,
+        Dimension::FORMAT,
+        Dimension::SPECIFICITY,
+        Dimension::RELEVANCE,
+    ];
+    let lost = dimensions_lost.into_iter().map(|dimension| Loss {
+        dimension,
+        points: 3.0,
+        why: source.text(),
+    });
+    let lost = lost.collect();
+    SampleRecord {
+        index: 0,
+        look: 1,
+        status: SampleStatus::Scored,
+        why: Some(source.text()),
+        answer: Some(source.answer()),
+        answer_sha256: Some(source.text()),
+        score: Some(4.0),
+        dimensions: dimensions(),
+        lost,
+        checks: vec![CheckResult {
+            kind: source.text(),
+            pass: false,
+            required: false,
+            dimension: Dimension::QUALITY,
+            what: source.text(),
+        }],
+        judge: Some(json!({"why": source.text()})),
+        finish_reason: Some(source.text()),
+        latency_ms: Some(812),
+        attempts: 1,
+        usage: None,
+        cached: false,
+    }
+}
