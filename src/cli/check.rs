@@ -60,7 +60,8 @@ fn as_text(plan: &Plan) -> String {
             planned.agent.name.as_str(),
             escape::plain(&planned.candidate.model),
         );
-        let (cases, suite) = (planned.suite.cases.len(), &planned.suite.path);
+        let cases = planned.suite.cases.len();
+        let suite = escape::plain(&planned.suite.path);
         writeln!(
             text,
             "{name:width$}  {cases} cases × {samples}  {model}  ({suite})"
@@ -68,7 +69,7 @@ fn as_text(plan: &Plan) -> String {
         .ok();
     }
     for notice in &plan.notices {
-        writeln!(text, "note: {notice}").ok();
+        writeln!(text, "note: {}", escape::plain(notice)).ok();
     }
     let cases: usize = plan
         .agents

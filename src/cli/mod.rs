@@ -14,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::edge::disk;
 use crate::gate::GateError;
+use crate::report::escape;
 
 /// Did this pull request make your fine-tuned models worse?
 #[derive(Debug, Parser)]
@@ -106,7 +107,7 @@ impl From<GateError> for Ending {
         let lines: Vec<String> = error
             .to_string()
             .lines()
-            .map(|line| format!("tunegate: {line}\n"))
+            .map(|line| format!("tunegate: {}\n", escape::plain(line)))
             .collect();
         Self {
             stdout: String::new(),
@@ -123,7 +124,7 @@ impl Cli {
             Command::Demo(arguments) => demo::run(&self.common, &arguments).await,
             Command::Check => check::run(&self.common).await,
             Command::Run(arguments) => run::run(&self.common, &arguments).await,
-            Command::Verify(arguments) => verify::run(&self.common, &arguments),
+            Command::Verify(arguments) => verify::run(&self.common, &arguments).await,
             Command::Action => return action::run().await,
         };
         ended.unwrap_or_else(Ending::from)

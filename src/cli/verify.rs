@@ -9,8 +9,8 @@ use super::{Common, Ending};
 use crate::agent::AgentName;
 use crate::config;
 use crate::edge::disk;
-use crate::gate::GateError;
 use crate::gate::release::{Approval, Release, verify};
+use crate::gate::{Files, GateError};
 use crate::report::escape;
 
 #[derive(Debug, Args)]
@@ -26,13 +26,20 @@ pub(super) struct Arguments {
     model: Option<String>,
 }
 
-pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Ending, GateError> {
+pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending, GateError> {
     let path = common.config.display().to_string();
-    let Some(bytes) = disk::read(&common.config)? else {
+    let (root, name) = common.root_and_config()?;
+    let Some(bytes) = Files::Disk(root).read(&name).await? else {
         return Err(GateError::NoConfig { path });
     };
-    let (_, name) = common.root_and_config()?;
     let config = config::read(&name, &bytes)?;
+    let agent = match &arguments.agent {
+        None => None,
+        Some(name) => Some(
+            AgentName::new(name.as_str())
+                .ok_or_else(|| GateError::Usage(format!("`{name}` is not an agent's name")))?,
+        ),
+    };
     let shown = arguments.record.display();
     let Some(record) = disk::read(&arguments.record)? else {
         return Ok(say(
@@ -42,13 +49,6 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Ending, Gate
             },
             common.json,
         ));
-    };
-    let agent = match &arguments.agent {
-        None => None,
-        Some(name) => Some(
-            AgentName::new(name.as_str())
-                .ok_or_else(|| GateError::Usage(format!("`{name}` is not an agent's name")))?,
-        ),
     };
     let release = Release {
         agent,

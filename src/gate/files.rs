@@ -8,6 +8,7 @@ use super::GateError;
 use crate::change::ChangedFiles;
 use crate::edge::disk;
 use crate::edge::github::{CommitSha, GitHub};
+use crate::problem::Problem;
 
 /// A set of files, read by paths relative to the repository's root.
 #[derive(Debug)]
@@ -68,7 +69,7 @@ impl Files<'_> {
     /// The bytes of a file; `None` where there is none.
     pub async fn read(&self, path: &str) -> Result<Option<Vec<u8>>, GateError> {
         match self {
-            Self::Disk(root) => Ok(disk::read(&root.join(path))?),
+            Self::Disk(root) => disk::read(&root.join(path)).map_err(|why| unreadable(path, &why)),
             Self::Embedded(files) => Ok(files.get(path).cloned()),
             Self::Commit(remote, commit) => remote.read(path, commit).await,
             Self::Merged {
@@ -87,7 +88,9 @@ impl Files<'_> {
     pub async fn json_lines_in(&self, folder: &str) -> Result<Vec<(String, Vec<u8>)>, GateError> {
         let folder = folder.trim_end_matches('/');
         match self {
-            Self::Disk(root) => Ok(disk::json_lines_in(root, folder)?),
+            Self::Disk(root) => {
+                disk::json_lines_in(root, folder).map_err(|why| unreadable(folder, &why))
+            }
             Self::Embedded(files) => {
                 let inside = files.iter().filter(|(path, _)| is_json_lines(path, folder));
                 Ok(inside
@@ -114,6 +117,12 @@ impl Files<'_> {
             }
         }
     }
+}
+
+/// A folder in a file's place, a file that may not be read: what people wrote is wrong, not the world.
+fn unreadable(path: &str, why: &disk::DiskError) -> GateError {
+    let message = format!("cannot be read: {}", why.source);
+    GateError::Problems(Problem::of_file(path, message).into())
 }
 
 fn is_json_lines(path: &str, folder: &str) -> bool {
