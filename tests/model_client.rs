@@ -16,6 +16,7 @@ use tunegate::runner::{
 use tunegate::suite::{CaseId, Message, Role};
 
 #[path = "gate/support/model.rs"]
+#[expect(dead_code, reason = "the stories in tests/gate use the rest of it")]
 mod model;
 
 use model::{Asked, FakeModel, Fault};

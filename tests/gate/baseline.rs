@@ -1,9 +1,9 @@
 //! A push to `main` stores what its models can do; the next pull request is held against it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::world::{
-    CONFIG, QA_FILE, QA_NEW, QA_OLD, QA_SUITE, SUPPORT_FILE, SUPPORT_NEW, Skill, World, suite,
+    CONFIG, QA_FILE, QA_NEW, QA_OLD, SUPPORT_FILE, SUPPORT_NEW, Skill, World, short,
 };
 
 const DATA: &str = "tunegate-data";
@@ -15,7 +15,7 @@ fn stored(world: &World) -> Vec<String> {
 fn path_of(agent: &str, commit: &str, run: u64) -> String {
     format!(
         "v1/model-quality/{agent}/{}/{commit}-{run}-1.json",
-        &commit[..2]
+        commit.split_at(2).0
     )
 }
 
@@ -79,7 +79,7 @@ fn a_drop_above_the_floor_fails_and_names_the_baseline() {
     let comment = world.comment(number).body;
     let reason = format!(
         "1. qa_agent: dropped 1.00 against the baseline of {}, 10.00 → 9.00; 0.50 is allowed. Same 10 prompts",
-        &baseline[..7]
+        short(&baseline)
     );
     assert!(comment.lines().any(|line| line == reason), "{comment}");
     assert_eq!(run.output("baseline-commit"), baseline);
@@ -122,26 +122,21 @@ fn without_a_record_only_floors_decide_and_the_comment_says_so() {
 #[test]
 fn a_record_of_main_after_the_branch_point_is_not_used() {
     let world = World::new();
-    let fork_point = world.github.repository().tip("main").unwrap();
+    let branch_point = world.github.repository().tip("main").unwrap();
     world.push_to_main().exits(0);
     let number = world.pull_request_for(QA_FILE, QA_NEW);
-    // Meanwhile the suite of `main` is worded anew and its model answers worse: another record, later on `main`.
-    world.teach(QA_OLD, Skill::Halves(3));
-    let later = suite().replace("Capitals and rivers", "Rivers and capitals");
-    world.commit("main", &[(QA_SUITE, &later)]);
-    world
-        .push_to_main_from(&fork_point)
-        .numbered(4712)
-        .run()
-        .exits(1);
-    world
-        .push_to_main_from("")
-        .numbered(4713)
-        .input("agents", "qa_agent")
-        .run();
-    let run = world.opened(number).run();
+    // Meanwhile `main` moves on, and is measured again with another result.
+    let later = world.commit("main", &[("README.md", "# More\n")]);
+    world.teach(QA_OLD, Skill::Halves(1));
+    let event = world.github.workflow_dispatch_event("main", &json!({}));
+    world.job(&event, &later).numbered(4712).run().exits(0);
+    assert!(stored(&world).contains(&path_of("qa_agent", &later, 4712)));
 
-    assert_eq!(run.output("baseline-commit"), fork_point);
+    let run = world.pushed_again(number).numbered(4713).run().exits(0);
+    assert_eq!(run.output("baseline-commit"), branch_point);
+    let record = run.record();
+    assert_eq!(record["source"]["base"], later.as_str());
+    assert_eq!(record["agents"][0]["comparison"]["baseline_score"], 10.0);
 }
 
 #[test]

@@ -273,9 +273,10 @@ fn an_enterprise_server_is_reached_under_its_prefix() {
     world.teach(QA_NEW, Skill::Halves(3));
     let number = world.pull_request_for(QA_FILE, QA_NEW);
     world.opened(number).run().exits(1);
+    let comment = world.comment(number).body;
     assert!(
-        world.comment(number).body.contains("9")
-            && world.comment(number).body.contains("### ❌ FAIL")
+        comment.contains("### ❌ FAIL: qa_agent got worse, 10.00 → 8.50"),
+        "{comment}"
     );
 }
 

@@ -5,6 +5,7 @@
 mod support {
     pub(crate) mod github;
     pub(crate) mod job;
+    #[expect(dead_code, reason = "tests/model_client.rs uses the rest of it")]
     pub(crate) mod model;
     pub(crate) mod world;
 }
@@ -12,6 +13,7 @@ mod support {
 mod baseline;
 mod comment;
 mod events;
+mod image;
 mod outage;
 mod rules;
 mod verdict;

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::github::HeadRepository;
 use crate::support::job::Run;
 use crate::support::model::Fault;
-use crate::support::world::{KEY, KEY_VARIABLE, QA_FILE, QA_NEW, Skill, World};
+use crate::support::world::{KEY, KEY_VARIABLE, QA_FILE, QA_NEW, Skill, World, short};
 
 /// The reviewer reads that nothing is known, and neither of the words that would be a verdict.
 fn assert_no_verdict(world: &World, number: u64, run: &Run) -> String {
@@ -67,7 +67,7 @@ fn a_limit_that_passes_leaves_no_trace_in_the_scores() {
         let run = world.opened(number).run().exits(0);
         // The address of the model server is in the configuration, so commits differ between two worlds.
         let baseline = run.output("baseline-commit");
-        let comment = world.comment(number).body.replace(&baseline[..7], "BASE");
+        let comment = world.comment(number).body.replace(short(baseline), "BASE");
         let lines = comment
             .lines()
             .skip(2)
@@ -184,7 +184,7 @@ fn more_than_a_tenth_of_the_answers_missing_is_inconclusive() {
     // Each question is tried once and once more at the end: two of ten never come.
     world
         .model
-        .always_fails_for(&["austria", "egypt"], Fault::BadGateway);
+        .always_fails_for(&["austria", "egypt"], &Fault::BadGateway);
     let number = world.pull_request_for(QA_FILE, QA_NEW);
     let run = world.opened(number).run().exits(4);
 
@@ -201,7 +201,7 @@ fn a_tenth_of_the_answers_missing_is_said_and_decides_nothing() {
     world.push_to_main().exits(0);
     world
         .model
-        .always_fails_for(&["austria"], Fault::BadGateway);
+        .always_fails_for(&["austria"], &Fault::BadGateway);
     let number = world.pull_request_for(QA_FILE, QA_NEW);
     world.opened(number).run().exits(0);
     let comment = world.comment(number).body;

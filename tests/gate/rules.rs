@@ -5,6 +5,14 @@ use crate::support::world::{
     CONFIG, QA_FILE, QA_NEW, QA_OLD, QA_SUITE, SUPPORT_FILE, SUPPORT_OLD, Skill, World, suite,
 };
 
+/// The text without the part from one line up to another.
+fn cut(text: &str, from: &str, to: &str) -> String {
+    let (before, rest) = text.split_once(from).unwrap();
+    let (_, after) = rest.split_once(to).unwrap();
+    format!("{before}{to}{after}")
+}
+
+/// The codes of what blocks.
 fn reasons(run: &crate::support::job::Run) -> Vec<String> {
     let record = run.record();
     let reasons = record["verdict"]["reasons"].as_array().unwrap();
@@ -75,9 +83,11 @@ fn a_case_that_a_pull_request_removes_is_still_asked() {
     world.push_to_main().exits(0);
     world.teach(QA_NEW, Skill::Misses(1));
     let full = suite();
-    let from = full.find("  - id: capital-of-austria").unwrap();
-    let to = full.find("  - id: capital-of-czechia").unwrap();
-    let shorter = format!("{}{}", &full[..from], &full[to..]);
+    let shorter = cut(
+        &full,
+        "  - id: capital-of-austria",
+        "  - id: capital-of-czechia",
+    );
     let number = world.pull_request(&[(QA_FILE, QA_NEW), (QA_SUITE, &shorter)]);
     let run = world.opened(number).run().exits(1);
     assert!(reasons(&run).contains(&"case-newly-failed".to_owned()));
@@ -89,9 +99,7 @@ fn an_agent_that_a_pull_request_removes_is_a_reason_to_block() {
     let world = World::new();
     world.push_to_main().exits(0);
     let config = world.file("main", CONFIG);
-    let from = config.find("  qa_agent:").unwrap();
-    let to = config.find("  support_agent:").unwrap();
-    let without = format!("{}{}", &config[..from], &config[to..]);
+    let without = cut(&config, "  qa_agent:", "  support_agent:");
     let number = world.pull_request(&[(CONFIG, &without)]);
     let run = world.opened(number).run().exits(1);
 

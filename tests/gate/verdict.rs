@@ -1,7 +1,7 @@
 //! A pull request moves a model ID; the reviewer reads whether it may merge.
 
 use crate::support::world::{
-    QA_FILE, QA_NEW, QA_OLD, SUPPORT_FILE, SUPPORT_NEW, SUPPORT_OLD, Skill, World,
+    QA_FILE, QA_NEW, QA_OLD, SUPPORT_FILE, SUPPORT_NEW, SUPPORT_OLD, Skill, World, short,
 };
 
 #[test]
@@ -44,7 +44,7 @@ fn a_model_that_got_worse_fails_and_the_comment_names_its_worst_answers() {
         .filter(|line| !line.is_empty())
         .collect();
     let before = run.output("baseline-commit");
-    let seen = seen.join("\n").replace(&before[..7], "BASE");
+    let seen = seen.join("\n").replace(short(before), "BASE");
     insta::assert_snapshot!(seen, @r#"
     ### ❌ FAIL: qa_agent got worse, 10.00 → 8.00 (−2.00)
     **Do this:** do not merge the new qa_agent model. Start with the answers below that lost most.

@@ -1,6 +1,7 @@
 //! Runs the binary as GitHub's runner runs it: an empty environment, then only what a runner sets.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -8,6 +9,9 @@ use tempfile::TempDir;
 
 use super::github::Event;
 use super::world::{KEY, KEY_VARIABLE, World};
+
+/// The user that jobs have on GitHub's machines.
+const RUNNER: u32 = 1001;
 
 /// A job that is about to run.
 pub(crate) struct Job<'w> {
@@ -114,8 +118,10 @@ impl<'w> Job<'w> {
         self
     }
 
-    /// In a container of this image instead of the binary that was built with this test.
+    /// In a container of this image instead of the binary that was built with this test. On GitHub's runner the user of
+    /// the workspace is not the container's; here it is another one where this test may make it so.
     pub(crate) fn in_image(mut self, image: &str) -> Self {
+        chown(self.path("workspace"), Some(RUNNER), Some(RUNNER)).ok();
         self.image = Some(image.to_owned());
         self
     }
@@ -190,6 +196,11 @@ impl<'w> Job<'w> {
         let read = |name| std::fs::read_to_string(self.path(name)).unwrap();
         let mut files = BTreeMap::new();
         collect_files(&self.path("workspace"), &self.path("workspace"), &mut files);
+        let owner = owner(&self.path("workspace"));
+        for name in files.keys() {
+            let path = self.path("workspace").join(name);
+            assert_eq!(owner, self::owner(&path), "the runner cannot remove {name}");
+        }
         let run = Run {
             code: output
                 .status
@@ -230,6 +241,10 @@ impl<'w> Job<'w> {
             }
         }
     }
+}
+
+fn owner(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().uid()
 }
 
 /// What a request carries in base64, as blobs are.

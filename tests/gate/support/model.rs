@@ -124,7 +124,7 @@ impl FakeModel {
     }
 
     /// Misbehaves in the same way whenever the question holds one of these texts.
-    pub(crate) fn always_fails_for(&self, parts: &[&str], fault: Fault) -> &Self {
+    pub(crate) fn always_fails_for(&self, parts: &[&str], fault: &Fault) -> &Self {
         let faults = parts.iter().map(|part| ((*part).to_owned(), fault.clone()));
         self.memory().always_for.extend(faults);
         self
@@ -140,7 +140,7 @@ impl FakeModel {
 
     /// Returns as soon as a chat request has come.
     pub(crate) fn wait_for_a_question(&self) {
-        const PATIENCE: Duration = Duration::from_secs(60);
+        const PATIENCE: Duration = Duration::from_mins(1);
         let (tell, told) = mpsc::channel();
         let mut memory = self.memory();
         if memory.asked.is_empty() {
@@ -241,7 +241,8 @@ async fn chat(State(memory): State<Shared>, headers: HeaderMap, body: Bytes) -> 
             body: body.clone(),
         });
         for waiting in memory.waiting.drain(..) {
-            drop(waiting.send(()));
+            // Whoever waited may have given up.
+            waiting.send(()).ok();
         }
         let stalls = memory
             .stall_after

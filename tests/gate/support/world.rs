@@ -216,6 +216,11 @@ impl Drop for World {
     }
 }
 
+/// A commit as people read it.
+pub(crate) fn short(commit: &str) -> &str {
+    commit.split_at(7).0
+}
+
 /// The question about a country.
 pub(crate) fn prompt(country: &str) -> String {
     format!("Name the capital of {country} and the river on which it lies.")

@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body as HttpBody;
 use axum::extract::{Request, State as Shared};
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -79,7 +80,7 @@ async fn record(request: Request, prefix: &str) -> Recorded {
             decoded(&value.replace('+', " ")),
         )
     };
-    let header = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
+    let header = |(name, value): (&HeaderName, &HeaderValue)| {
         (
             name.as_str().to_owned(),
             String::from_utf8_lossy(value.as_bytes()).into_owned(),
