@@ -135,6 +135,15 @@ fn the_mean_over_agents_counts_each_agent_once_and_those_without_a_score_not() {
     ]);
     let one = tallied(&[case("a", 1.0, &[sample(Some(6.0), 1)])]);
     let none = tallied(&[case("a", 1.0, &[sample(None, 0)])]);
+    let asked = overall(&[many.clone(), one.clone(), none.clone()]);
+    assert_eq!(
+        asked.score, None,
+        "what is stored of others says nothing about a run without answers"
+    );
+    let none = AgentRecord {
+        touched: false,
+        ..none
+    };
     let all = overall(&[many.clone(), one.clone(), none]);
     close(all.score, 7.5);
     close(all.dimensions.get(&Dimension::QUALITY).copied(), 7.5);

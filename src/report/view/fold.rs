@@ -1,0 +1,177 @@
+//! What stands folded or below: changed rules, causes, dimensions, method.
+
+use serde::Serialize;
+
+use super::{Room, Style};
+use crate::figures::points;
+use crate::record::{AgentRecord, Cause, CauseCode, RuleDirection, RunRecord};
+use crate::score::Dimension;
+
+const MOST_DIMENSIONS: usize = 8;
+
+#[derive(Serialize)]
+pub(super) struct Rule {
+    key: String,
+    old: String,
+    new: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct DimensionRow {
+    agent: String,
+    values: Vec<String>,
+}
+
+pub(super) fn rules(record: &RunRecord, style: Style, room: Room) -> Vec<Rule> {
+    let changed = &record.changes.rules;
+    let rules = changed.iter().take(room.lines).map(|rule| {
+        let direction = match rule.direction {
+            RuleDirection::Looser => " (looser)",
+            RuleDirection::Stricter => " (stricter)",
+            RuleDirection::Other => "",
+        };
+        Rule {
+            key: style.code(&rule.key),
+            old: style.code(&rule.old),
+            new: format!("{}{direction}", style.code(&rule.new)),
+        }
+    });
+    let more = room.beyond(changed.len()).map(|key| Rule {
+        key,
+        old: "–".to_owned(),
+        new: "–".to_owned(),
+    });
+    rules.chain(more).collect()
+}
+
+pub(super) fn because(record: &RunRecord, style: Style) -> Vec<String> {
+    let sentence = |cause: &Cause| {
+        let what = match cause.code {
+            CauseCode::ModelId => "model ID",
+            CauseCode::SystemPrompt => "system prompt",
+            CauseCode::Parameters => "parameters",
+            CauseCode::TrainingData => "training data",
+            CauseCode::ValidationData => "validation data",
+            CauseCode::Suite => "suite",
+            CauseCode::Rule => "rules of the gate",
+            CauseCode::NewAgent => "new agent",
+            CauseCode::Doubt => "not sure what changed",
+            CauseCode::NoRecord => "no record of its present model",
+            CauseCode::Requested => "asked for",
+        };
+        let mut text = what.to_owned();
+        if let (Some(old), Some(new)) = (&cause.old, &cause.new) {
+            text = format!("{text} {} → {}", style.code(old), style.code(new));
+        }
+        if let Some(path) = &cause.path {
+            let place = cause
+                .line
+                .map_or_else(|| path.clone(), |line| format!("{path}:{line}"));
+            text = format!("{text} ({})", style.code(&place));
+        }
+        if let Some(detail) = &cause.detail {
+            text = format!("{text}: {}", style.text(detail));
+        }
+        text
+    };
+    let lines = record.changes.agents.iter().map(|change| {
+        let causes: Vec<String> = change.because.iter().map(sentence).collect();
+        format!(
+            "{}: {}",
+            style.name(change.name.as_str()),
+            causes.join("; ")
+        )
+    });
+    lines.collect()
+}
+
+pub(super) fn dimension_names(record: &RunRecord, room: Room) -> Vec<Dimension> {
+    let mut names: Vec<Dimension> = Dimension::BUILT_IN.to_vec();
+    names.retain(|name| {
+        record
+            .agents
+            .iter()
+            .any(|agent| agent.dimensions.contains_key(name))
+    });
+    for name in record
+        .agents
+        .iter()
+        .flat_map(|agent| agent.dimensions.keys())
+    {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names.truncate(room.lines.min(MOST_DIMENSIONS));
+    names
+}
+
+pub(super) fn dimension_rows(
+    record: &RunRecord,
+    names: &[Dimension],
+    style: Style,
+    room: Room,
+) -> Vec<DimensionRow> {
+    let value = |agent: &AgentRecord, name| {
+        agent
+            .dimensions
+            .get(name)
+            .map_or_else(|| "–".to_owned(), |v| points(*v))
+    };
+    let scored = record.agents.iter().filter(|agent| agent.score.is_some());
+    scored
+        .take(room.lines)
+        .map(|agent| DimensionRow {
+            agent: style.name(agent.name.as_str()),
+            values: names.iter().map(|name| value(agent, name)).collect(),
+        })
+        .collect()
+}
+
+pub(super) fn method(record: &RunRecord, style: Style) -> Vec<String> {
+    let lines = record.touched().map(|agent| {
+        let scorer = format!(
+            "scored by {} v{}",
+            style.text(&agent.scorer.profile),
+            agent.scorer.version
+        );
+        let against = agent.comparison.as_ref().map(|c| {
+            let record = c.baseline_commit.as_deref().map_or_else(
+                || "a record that was given".to_owned(),
+                |commit| {
+                    let short: String = commit.chars().take(7).collect();
+                    format!("the record of {}", style.code(&short))
+                },
+            );
+            let age = c
+                .age_days
+                .map(|days| format!(", {days} days old"))
+                .unwrap_or_default();
+            format!(
+                "; plain difference of {} paired prompts against {record}{age}",
+                c.pairs
+            )
+        });
+        let excluded = agent
+            .comparison
+            .as_ref()
+            .filter(|c| !c.excluded.is_empty())
+            .map(|c| {
+                let list: Vec<String> = c
+                    .excluded
+                    .iter()
+                    .take(10)
+                    .map(|e| style.text(&format!("{} ({})", e.id, e.why)))
+                    .collect();
+                format!("; left out: {}", list.join(", "))
+            });
+        format!(
+            "{}: model {}, {scorer}{}{}.",
+            style.name(agent.name.as_str()),
+            style.code(&agent.model),
+            against.unwrap_or_default(),
+            excluded.unwrap_or_default()
+        )
+    });
+    lines.collect()
+}

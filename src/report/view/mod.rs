@@ -1,0 +1,222 @@
+//! The view model: ready strings and ordered rows for the templates, escaped for the place where they will stand.
+
+mod fold;
+mod rows;
+mod worse;
+
+use serde::Serialize;
+
+use super::{Context, RunLine, escape, headline, table};
+use crate::figures::points;
+use crate::record::{AgentRecord, ReasonCode, RunRecord};
+use fold::{DimensionRow, Rule, because, dimension_names, dimension_rows, method, rules};
+pub(super) use rows::Row;
+use rows::rows;
+use worse::{Worse, worse};
+
+const TEXT_CHARS: usize = 600;
+const CODE_CHARS: usize = 200;
+
+/// How much of a record is shown: what does not fit is left out whole, and counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Cases of an agent that got worse.
+    pub(super) cases: usize,
+    /// Lines of a list, rows of a table.
+    pub(super) lines: usize,
+}
+
+impl Room {
+    fn list(self, items: impl IntoIterator<Item = String>) -> Vec<String> {
+        let mut items: Vec<String> = items.into_iter().collect();
+        if let Some(more) = self.beyond(items.len()) {
+            items.truncate(self.lines);
+            items.push(more);
+        }
+        items
+    }
+
+    fn beyond(self, count: usize) -> Option<String> {
+        let more = count.saturating_sub(self.lines);
+        (more > 0).then(|| format!("{more} more in the run's files"))
+    }
+}
+
+/// Where text will stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// A GitHub comment.
+    Markdown,
+    /// A terminal or a text file.
+    Plain,
+}
+
+impl Style {
+    pub(super) fn name(self, name: &str) -> String {
+        self.text(name)
+    }
+
+    pub(super) fn text(self, text: &str) -> String {
+        match self {
+            Self::Markdown => escape::inline(&escape::excerpt(text, TEXT_CHARS)),
+            Self::Plain => escape::plain(&escape::excerpt(text, TEXT_CHARS)),
+        }
+    }
+
+    pub(super) fn code(self, text: &str) -> String {
+        match self {
+            Self::Markdown => escape::code(&escape::excerpt(text, CODE_CHARS)),
+            Self::Plain => escape::plain(&escape::excerpt(text, CODE_CHARS)),
+        }
+    }
+
+    fn bold(self, text: &str) -> String {
+        match self {
+            Self::Markdown => format!("**{text}**"),
+            Self::Plain => text.to_owned(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct View {
+    #[serde(flatten)]
+    run: RunLine,
+    headline: String,
+    do_this: String,
+    banners: Vec<String>,
+    blocking: Vec<String>,
+    rows: Vec<Row>,
+    table: String,
+    worse: Vec<Worse>,
+    rules: Vec<Rule>,
+    notes: Vec<String>,
+    because: Vec<String>,
+    dimension_names: Vec<String>,
+    dimensions: Vec<DimensionRow>,
+    method: String,
+    footer: String,
+}
+
+pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: Room) -> View {
+    let line = headline::of(record, style);
+    let names = dimension_names(record, room);
+    let rows = rows(record, style, room);
+    View {
+        run: harmless(&context.run),
+        headline: line.headline,
+        do_this: line.do_this,
+        banners: room.list(context.banners.iter().map(|banner| style.text(banner))),
+        blocking: room.list(reasons(record, true, style)),
+        table: table::plain(&rows),
+        rows,
+        worse: record
+            .touched()
+            .filter_map(|agent| worse(agent, context, style, room.cases))
+            .take(room.lines)
+            .collect(),
+        rules: rules(record, style, room),
+        notes: room.list(notes(record, style)),
+        because: room.list(because(record, style)),
+        dimensions: dimension_rows(record, &names, style, room),
+        dimension_names: names.iter().map(|name| style.text(name.as_str())).collect(),
+        method: room.list(method(record, style)).join("\n\n"),
+        footer: footer(record, context, style),
+    }
+}
+
+/// The hidden line must stay hidden whatever the environment says: no `-->`, no new line.
+pub(super) fn harmless(run: &RunLine) -> RunLine {
+    let keep = |text: &str| -> String {
+        text.chars()
+            .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':'))
+            .take(100)
+            .collect()
+    };
+    let gate_id = run
+        .gate_id
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        .collect();
+    RunLine {
+        gate_id,
+        run_id: keep(&run.run_id),
+        head: keep(&run.head),
+        ..run.clone()
+    }
+}
+
+/// An address that we wrote ourselves, without characters that end a Markdown link.
+pub(super) fn link(url: &str) -> String {
+    url.chars()
+        .filter(|c| c.is_ascii_graphic() && !matches!(c, '(' | ')' | '<' | '>' | '"' | '\\' | '`'))
+        .collect()
+}
+
+fn reasons(record: &RunRecord, blocking: bool, style: Style) -> Vec<String> {
+    let wanted = record
+        .verdict
+        .reasons
+        .iter()
+        .filter(|reason| reason.blocking == blocking);
+    wanted.map(|reason| style.text(&reason.message)).collect()
+}
+
+fn notes(record: &RunRecord, style: Style) -> Vec<String> {
+    let mut notes: Vec<String> = record
+        .verdict
+        .reasons
+        .iter()
+        .filter(|reason| !reason.blocking && reason.code != ReasonCode::AgentImproved)
+        .map(|reason| style.text(&reason.message))
+        .collect();
+    notes.extend(record.notices.iter().map(|notice| style.text(notice)));
+    notes
+}
+
+fn footer(record: &RunRecord, context: &Context, style: Style) -> String {
+    let sum = |part: fn(&AgentRecord) -> u64| record.touched().map(part).sum::<u64>();
+    let mut parts = vec![
+        format!(
+            "{} answers, {} unanswered",
+            sum(|a| a.counts.scored.into()),
+            sum(|a| a.counts.unanswered.into())
+        ),
+        format!("{} retries", sum(|a| a.counts.retries.into())),
+        format!(
+            "{} tokens",
+            sum(|a| a.usage.prompt_tokens + a.usage.completion_tokens)
+        ),
+    ];
+    let costs: Option<Vec<f64>> = record.touched().map(|agent| agent.usage.cost).collect();
+    if let Some(costs) = costs.filter(|costs| !costs.is_empty()) {
+        let currency = record
+            .prices
+            .get("currency")
+            .and_then(|value| value.as_str())
+            .unwrap_or("USD");
+        parts.push(format!(
+            "{} {:.4}",
+            style.text(currency),
+            costs.iter().sum::<f64>()
+        ));
+    }
+    if let Some(score) = record.overall.score {
+        parts.push(format!(
+            "mean over {} agents {}",
+            record
+                .agents
+                .iter()
+                .filter(|agent| agent.score.is_some() && !agent.new)
+                .count(),
+            points(score)
+        ));
+    }
+    match (&context.run.url, style) {
+        (Some(url), Style::Markdown) => parts.push(format!("[run log]({})", link(url))),
+        (Some(url), Style::Plain) => parts.push(escape::plain(url)),
+        (None, _) => {}
+    }
+    parts.push(format!("tunegate {}", style.text(&record.tool.version)));
+    parts.join(" · ")
+}

@@ -1,0 +1,105 @@
+//! The table: a row an agent that was asked, and one for all that were not.
+
+use serde::Serialize;
+
+use super::{Room, Style};
+use crate::figures::{change, points};
+use crate::record::{AgentRecord, Comparison, Outcome, RunRecord};
+use crate::report::headline;
+
+#[derive(Serialize)]
+pub(in crate::report) struct Row {
+    pub(in crate::report) agent: String,
+    pub(in crate::report) result: String,
+    pub(in crate::report) scores: String,
+    pub(in crate::report) change: String,
+}
+
+pub(super) fn rows(record: &RunRecord, style: Style, room: Room) -> Vec<Row> {
+    let mut agents: Vec<&AgentRecord> = record.agents.iter().collect();
+    agents.sort_by_key(|agent| (!agent.touched, agent.verdict.outcome != Outcome::Fail));
+    let (touched, untouched): (Vec<_>, Vec<_>) =
+        agents.into_iter().partition(|agent| agent.touched);
+    let more = room.beyond(touched.len()).map(|agent| Row {
+        agent,
+        result: "–".to_owned(),
+        scores: "–".to_owned(),
+        change: "–".to_owned(),
+    });
+    let rows = touched
+        .into_iter()
+        .take(room.lines)
+        .map(|agent| row(agent, style));
+    rows.chain(more).chain(carried(&untouched, style)).collect()
+}
+
+/// Agents that nobody touched share a row: they are not what the reader came for.
+fn carried(agents: &[&AgentRecord], style: Style) -> Option<Row> {
+    let most = 12;
+    let mut names: Vec<String> = agents
+        .iter()
+        .take(most)
+        .map(|agent| style.name(agent.name.as_str()))
+        .collect();
+    let stored = |agent: &&AgentRecord| agent.score.map_or_else(|| "–".to_owned(), points);
+    let scores: Vec<String> = agents.iter().take(most).map(stored).collect();
+    if agents.len() > most {
+        names.push(format!("{} more", agents.len() - most));
+    }
+    (!agents.is_empty()).then(|| Row {
+        agent: names.join(", "),
+        result: "– untouched".to_owned(),
+        scores: format!("{} (stored)", scores.join(" · ")),
+        change: "not asked".to_owned(),
+    })
+}
+
+fn row(agent: &AgentRecord, style: Style) -> Row {
+    let name = style.name(agent.name.as_str());
+    let result = headline::word(agent.verdict.outcome, agent.verdict.proven);
+    Row {
+        agent: style.bold(&name),
+        result: if agent.new {
+            "new, not gating".to_owned()
+        } else {
+            result.to_owned()
+        },
+        scores: scores(agent, style),
+        change: agent
+            .comparison
+            .as_ref()
+            .map_or_else(|| "not compared".to_owned(), moved),
+    }
+}
+
+fn scores(agent: &AgentRecord, style: Style) -> String {
+    let Some(score) = agent.score else {
+        return "no score".to_owned();
+    };
+    match &agent.comparison {
+        Some(c) => format!(
+            "{} → {}",
+            points(c.baseline_score),
+            style.bold(&beside_floor(agent, score))
+        ),
+        None => style.bold(&beside_floor(agent, score)),
+    }
+}
+
+/// With so many digits that it stands on its own side of the agent's floor.
+pub(super) fn beside_floor(agent: &AgentRecord, score: f64) -> String {
+    agent.floor.map_or_else(
+        || points(score),
+        |floor| crate::figures::points_against(score, floor),
+    )
+}
+
+/// `▼ 0.81`: never by colour alone, and the sign in words of direction.
+fn moved(comparison: &Comparison) -> String {
+    let size = points(comparison.change.abs());
+    match change(comparison.change).chars().next() {
+        Some('−') => format!("▼ {size}"),
+        Some('+') => format!("▲ {size}"),
+        _ => "= 0.00".to_owned(),
+    }
+}

@@ -1,0 +1,205 @@
+//! The cases that lost most: prompt, points, why, and the answer where it may be shown.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::Style;
+use super::rows::beside_floor;
+use crate::figures::points;
+use crate::record::{AgentRecord, CaseRecord, Comparison, Outcome, PairedCase};
+use crate::report::{Answers, Context, escape};
+
+const PROMPT_CHARS: usize = 100;
+const ANSWER_CHARS: usize = 1_200;
+const ANSWER_WIDTH: usize = 100;
+const MOST_LOSSES: usize = 3;
+
+#[derive(Serialize)]
+pub(super) struct Worse {
+    agent: String,
+    tally: String,
+    cases: Vec<WorseCase>,
+    omitted: Option<String>,
+}
+
+#[derive(Serialize)]
+struct WorseCase {
+    prompt: String,
+    scores: String,
+    lost: String,
+    answer: Option<String>,
+}
+
+pub(super) fn worse(
+    agent: &AgentRecord,
+    context: &Context,
+    style: Style,
+    most: usize,
+) -> Option<Worse> {
+    let cases = match &agent.comparison {
+        Some(comparison) => fallen(agent, comparison),
+        None => weakest(agent),
+    };
+    let failing = agent.verdict.outcome == Outcome::Fail;
+    if cases.is_empty() || (agent.comparison.is_none() && !failing) {
+        return None;
+    }
+    let shown = cases
+        .iter()
+        .take(most)
+        .map(|(case, pair)| worse_case(agent, case, *pair, context, style))
+        .collect();
+    let left_out = cases.len().saturating_sub(most);
+    Some(Worse {
+        agent: style.name(agent.name.as_str()),
+        tally: tally(agent),
+        cases: shown,
+        omitted: (left_out > 0).then(|| format!("{left_out} more in the run's files.")),
+    })
+}
+
+fn fallen<'a>(
+    agent: &'a AgentRecord,
+    comparison: &'a Comparison,
+) -> Vec<(&'a CaseRecord, Option<&'a PairedCase>)> {
+    let mut pairs: Vec<&PairedCase> = comparison
+        .cases
+        .iter()
+        .filter(|pair| pair.old - pair.new > 0.005)
+        .collect();
+    pairs.sort_by(|a, b| (a.new - a.old).total_cmp(&(b.new - b.old)));
+    pairs
+        .into_iter()
+        .filter_map(|pair| {
+            agent
+                .cases
+                .iter()
+                .find(|case| case.id == pair.id)
+                .map(|case| (case, Some(pair)))
+        })
+        .collect()
+}
+
+fn weakest(agent: &AgentRecord) -> Vec<(&CaseRecord, Option<&PairedCase>)> {
+    let below = |case: &&CaseRecord| case.score.zip(agent.floor).is_some_and(|(s, f)| s < f);
+    let mut cases: Vec<&CaseRecord> = agent.cases.iter().filter(below).collect();
+    cases.sort_by(|a, b| a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0)));
+    cases.into_iter().map(|case| (case, None)).collect()
+}
+
+fn tally(agent: &AgentRecord) -> String {
+    let Some(comparison) = &agent.comparison else {
+        return "prompts below the floor, weakest first.".to_owned();
+    };
+    let count = |wanted: fn(f64) -> bool| {
+        comparison
+            .cases
+            .iter()
+            .filter(|pair| wanted(pair.new - pair.old))
+            .count()
+    };
+    let worse = count(|d| d < -0.005);
+    let better = count(|d| d > 0.005);
+    let same = comparison.cases.len() - worse - better;
+    format!(
+        "{worse} of {} prompts worse, {better} better, {same} the same.",
+        comparison.cases.len()
+    )
+}
+
+fn worse_case(
+    agent: &AgentRecord,
+    case: &CaseRecord,
+    pair: Option<&PairedCase>,
+    context: &Context,
+    style: Style,
+) -> WorseCase {
+    let prompt = case
+        .messages
+        .last()
+        .map(|message| message.content.as_str())
+        .unwrap_or_default();
+    let title = format!(
+        "{}: {}",
+        escape::excerpt(case.id.as_str(), PROMPT_CHARS),
+        escape::excerpt(prompt, PROMPT_CHARS)
+    );
+    let now = case
+        .score
+        .map_or_else(|| "–".to_owned(), |score| beside_floor(agent, score));
+    let sample = case
+        .samples
+        .iter()
+        .filter(|s| s.score.is_some())
+        .min_by(|a, b| a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0)));
+    let answer = sample.and_then(|sample| sample.answer.as_deref());
+    WorseCase {
+        prompt: if style == Style::Markdown {
+            escape::html_code(&title)
+        } else {
+            escape::plain(&title)
+        },
+        scores: pair.map_or_else(
+            || now.clone(),
+            |pair| format!("{} → {now}", points(pair.old)),
+        ),
+        lost: lost(case, style),
+        answer: answer
+            .filter(|_| style == Style::Markdown && context.answers == Answers::Excerpts)
+            .map(|answer| escape::block(&wrapped(&escape::excerpt(answer, ANSWER_CHARS)))),
+    }
+}
+
+fn lost(case: &CaseRecord, style: Style) -> String {
+    // A case that was asked again loses the same points again: once is enough to read.
+    let mut told = BTreeSet::new();
+    let mut losses: Vec<_> = case
+        .samples
+        .iter()
+        .flat_map(|sample| &sample.lost)
+        .filter(|loss| loss.points > 0.0 && told.insert((&loss.dimension, &loss.why)))
+        .collect();
+    losses.sort_by(|a, b| b.points.total_cmp(&a.points));
+    let more = losses.len().saturating_sub(MOST_LOSSES);
+    let mut parts: Vec<String> = losses
+        .iter()
+        .take(MOST_LOSSES)
+        .map(|loss| {
+            style.text(&format!(
+                "{} −{}: {}",
+                loss.dimension,
+                points(loss.points),
+                loss.why
+            ))
+        })
+        .collect();
+    if more > 0 {
+        parts.push(format!("{more} smaller losses"));
+    }
+    if parts.is_empty() {
+        "Nothing lost.".to_owned()
+    } else {
+        format!("Lost: {}.", parts.join("; "))
+    }
+}
+
+/// Lines broken between words, since a code block does not wrap by itself and would be read by scrolling sideways.
+fn wrapped(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let mut out = String::new();
+        let mut width = 0;
+        for word in line.split_inclusive(' ') {
+            let length = word.chars().count();
+            if width > 0 && width + length > ANSWER_WIDTH {
+                out.truncate(out.trim_end().len());
+                out.push('\n');
+                width = 0;
+            }
+            out.push_str(word);
+            width += length;
+        }
+        out
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
