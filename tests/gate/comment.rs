@@ -1,7 +1,9 @@
 //! One comment a pull request, always about its newest state; and what happens where none may be written.
 
 use crate::support::github::{Fault, Permission};
-use crate::support::world::{QA_FILE, QA_NEW, QA_OLD, SUPPORT_FILE, SUPPORT_OLD, Skill, World};
+use crate::support::world::{
+    CONFIG, KEY_VARIABLE, QA_FILE, QA_NEW, QA_OLD, SUPPORT_FILE, SUPPORT_OLD, Skill, World,
+};
 
 #[test]
 fn the_next_push_edits_the_same_comment() {
@@ -157,4 +159,32 @@ fn on_failure_a_green_result_is_silent_until_there_is_a_red_one_to_correct() {
     world.commit("feature", &[(SUPPORT_FILE, SUPPORT_OLD)]);
     world.pushed_again(number).numbered(4713).run().exits(0);
     assert!(world.comment(number).body.contains("PASS"));
+}
+
+#[test]
+fn a_gate_of_another_name_keeps_to_its_own_comment_whatever_happens() {
+    let world = World::configured(|config| config + "report: {id: nightly}\n");
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    world.opened(number).run().exits(0);
+    let first = world.comment(number);
+
+    let job = world.pushed_again(number).numbered(4712);
+    job.without(KEY_VARIABLE).run().exits(3);
+    let second = world.comment(number);
+    assert_eq!(second.id, first.id);
+    assert!(second.body.contains("COULD NOT MEASURE"), "{}", second.body);
+
+    let broken = world.config_with("floor: 8.0", "floor: 80");
+    world.commit("feature", &[(CONFIG, &broken)]);
+    world.pushed_again(number).numbered(4713).run().exits(2);
+    assert_eq!(world.comment(number).id, first.id);
+}
+
+#[test]
+fn a_configuration_that_wants_no_comment_gets_none_for_a_failure_either() {
+    let world = World::configured(|config| config + "report: {comment: never}\n");
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).without(KEY_VARIABLE).run().exits(3);
+    assert_eq!(world.github.comments(number), []);
+    assert!(run.summary.contains("COULD NOT MEASURE"), "{}", run.summary);
 }

@@ -1,8 +1,10 @@
 //! Who decides: the rules, suites and agents of the base branch. A pull request cannot loosen what judges it.
 
 use crate::support::github::Change;
+use crate::support::model::FakeModel;
 use crate::support::world::{
-    CONFIG, QA_FILE, QA_NEW, QA_OLD, QA_SUITE, SUPPORT_FILE, SUPPORT_OLD, Skill, World, suite,
+    CONFIG, KEY_VARIABLE, QA_FILE, QA_NEW, QA_OLD, QA_SUITE, SUPPORT_FILE, SUPPORT_OLD, Skill,
+    World, suite,
 };
 
 /// The text without the part from one line up to another.
@@ -322,4 +324,37 @@ fn a_model_id_that_cannot_be_found_is_told_with_its_agent() {
         "{}",
         run.stdout
     );
+}
+
+#[test]
+fn a_pull_request_cannot_send_the_key_to_a_server_of_its_own() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    let stranger = FakeModel::start();
+    let config = world.config_with(&world.model.base_url(), &stranger.base_url());
+    let number = world.pull_request(&[(QA_FILE, QA_NEW), (CONFIG, &config)]);
+    world.opened(number).run().exits(0);
+    assert_eq!(stranger.asked().len(), 0);
+    assert_eq!(stranger.heard(), 0, "not even a look at its models");
+
+    // Nor through an agent that only the pull request has.
+    let world = World::new();
+    let own = format!(
+        "  sales_agent:\n    provider: own\n    model: {{id: \"{QA_NEW}\"}}\n    suite: {QA_SUITE}\nrun:"
+    );
+    let provider = format!(
+        "providers:\n  own: {{kind: openai, base_url: \"{}\", api_key_env: {KEY_VARIABLE}}}\n",
+        stranger.base_url()
+    );
+    let config = world
+        .config_with("run:", &own)
+        .replace("providers:\n", &provider);
+    let number = world.pull_request(&[(CONFIG, &config)]);
+    let run = world.opened(number).run().exits(2);
+    assert!(
+        run.stdout.contains("which the base branch does not know"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(stranger.heard(), 0);
 }

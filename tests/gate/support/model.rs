@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
@@ -45,6 +46,7 @@ struct Memory {
     waiting: Vec<mpsc::Sender<()>>,
     asked: Vec<Asked>,
     unexpected: Vec<String>,
+    heard: usize,
     in_flight: usize,
     most_in_flight: usize,
 }
@@ -156,6 +158,11 @@ impl FakeModel {
         self.memory().asked.clone()
     }
 
+    /// The number of requests of any kind.
+    pub(crate) fn heard(&self) -> usize {
+        self.memory().heard
+    }
+
     /// The most chat requests that were open at the same time.
     pub(crate) fn most_in_flight(&self) -> usize {
         self.memory().most_in_flight
@@ -206,7 +213,13 @@ fn router(memory: Shared) -> Router {
         .route("/v1/models", get(list))
         .route("/v1/models/{*id}", get(model))
         .fallback(unexpected)
+        .layer(from_fn_with_state(Arc::clone(&memory), hear))
         .with_state(memory)
+}
+
+async fn hear(State(memory): State<Shared>, request: Request, next: Next) -> Response {
+    lock(&memory).heard += 1;
+    next.run(request).await
 }
 
 /// Counts a request as open until dropped, also when the client went away.
