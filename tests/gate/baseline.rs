@@ -96,7 +96,7 @@ fn a_drop_within_the_allowance_passes() {
 
     let comment = world.comment(number).body;
     assert!(
-        comment.contains("stays within the allowed drop, 10.00 → 9.50 (−0.50)"),
+        comment.contains("dropped no more than is allowed, 10.00 → 9.50 (−0.50)"),
         "{comment}"
     );
 }

@@ -47,7 +47,7 @@ fn a_model_that_got_worse_fails_and_the_comment_names_its_worst_answers() {
     let seen = seen.join("\n").replace(short(before), "BASE");
     insta::assert_snapshot!(seen, @r#"
     ### ❌ FAIL: qa_agent got worse, 10.00 → 8.00 (−2.00)
-    **Do this:** do not merge the new qa_agent model. Start with the answers below that lost most.
+    **Do this:** do not merge; keep the present qa_agent model. Start with the answers below that lost most. It passes from 9.50 (0.50 under the baseline).
     **Blocking**
     1. qa_agent: dropped 2.00 against the baseline of BASE, 10.00 → 8.00; 0.50 is allowed. Same 10 prompts
     2. qa_agent: 2 of 10 prompts newly fail (below 4.00): capital-of-austria, capital-of-czechia; 0 may
