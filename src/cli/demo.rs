@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Common, Ending};
 use crate::gate::{self, Documents, GateError};
-use crate::report::{Answers, Context, RunLine};
+use crate::report::{Answers, Context, Force, RunLine};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -26,6 +26,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     let mut record = gate::demo::demo(&origin).await?;
     let context = Context {
         answers: Answers::Excerpts,
+        force: Force::Blocks,
         run: RunLine {
             gate_id: record.gate_id.clone(),
             run_id: "demo".into(),

@@ -13,7 +13,7 @@ use crate::edge::{disk, signal};
 use crate::gate::scene::{self, Asked, Scene};
 use crate::gate::{self, Documents, Files, GateError, Plan, Providers, Secrets};
 use crate::record::{RunInfo, Source, unseal};
-use crate::report::{Answers, Context, RunLine};
+use crate::report::{Answers, Context, Force, RunLine};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -94,6 +94,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     let mut record = record?;
     let context = Context {
         answers: Answers::Excerpts,
+        force: Force::Blocks,
         run: RunLine {
             gate_id: record.gate_id.clone(),
             run_id: "local".into(),

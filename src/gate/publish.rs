@@ -10,7 +10,7 @@ use crate::config::{CommentWhen, Report};
 use crate::edge::github::{CommentText, Comments, Event, GitHub, PullNumber, Written};
 use crate::edge::runner_files::{self, Annotation, Level};
 use crate::record::{Outcome, RunInfo};
-use crate::report::{self, Notice, RunLine, escape};
+use crate::report::{self, Force, Notice, RunLine, escape};
 
 /// What the log of a job holds. Text of others never starts a line and never acts on the runner.
 #[derive(Debug, Default)]
@@ -142,7 +142,8 @@ impl Desk<'_> {
     }
 
     /// The verdict in the job's log, in one annotation.
-    pub fn verdict(&self, ran: &Ran, report_only: bool) {
+    pub fn verdict(&self, ran: &Ran) {
+        let report_only = ran.force == Force::ReportsOnly;
         let line = report::headline(&ran.record);
         self.told.block(&ran.documents.summary);
         match ran.record.verdict.outcome {
@@ -155,8 +156,21 @@ impl Desk<'_> {
             }
             Outcome::Pass | Outcome::Skipped => self.told.say(Level::Notice, &line),
         }
-        for path in &ran.stored {
-            self.told.line(&format!("stored the baseline {path}"));
+        match &ran.stored {
+            Ok(paths) => {
+                for path in paths {
+                    self.told.line(&format!("stored the baseline {path}"));
+                }
+            }
+            Err(why) => {
+                let why = with_causes(why);
+                self.told.say(
+                    Level::Error,
+                    &format!(
+                        "the verdict stands, but it could not be stored as the baseline: {why}"
+                    ),
+                );
+            }
         }
     }
 
@@ -253,7 +267,9 @@ fn failure(error: &GateError, run: RunLine) -> Notice {
 
 /// The same for the step summary.
 pub fn failure_text(error: &GateError) -> String {
-    failure(error, RunLine::default())
-        .markdown()
-        .unwrap_or_default()
+    let text = failure(error, RunLine::default()).markdown();
+    // The hidden lines find a comment again; a summary is not looked for.
+    let shown = text.unwrap_or_default();
+    let lines = shown.lines().filter(|line| !line.starts_with("<!-- "));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }

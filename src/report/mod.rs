@@ -44,11 +44,22 @@ pub enum Answers {
     Hidden,
 }
 
+/// Whether a verdict decides a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// The check fails where the gate fails.
+    Blocks,
+    /// The verdict is told and the check passes.
+    ReportsOnly,
+}
+
 /// What a comment says besides the record.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// Whether answers may be shown.
     pub answers: Answers,
+    /// Whether the verdict decides the check.
+    pub force: Force,
     /// Which run speaks.
     pub run: RunLine,
     /// Sentences that belong above everything else.

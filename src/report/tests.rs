@@ -4,7 +4,7 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::{Answers, Context, RunLine, comment, headline, summary};
+use super::{Answers, Context, Force, RunLine, comment, headline, summary};
 use crate::policy::{NoBaseline, Policy};
 use crate::record::{Comparison, Method, PairedCase, RunRecord, Stopped, overall};
 use crate::suite::CaseId;
@@ -107,6 +107,11 @@ fn floor() -> Policy {
 
 fn context(banners: &[&str]) -> Context {
     Context {
+        force: if banners.is_empty() {
+            Force::Blocks
+        } else {
+            Force::ReportsOnly
+        },
         answers: Answers::Excerpts,
         run: RunLine {
             gate_id: "model-quality".into(),
@@ -269,7 +274,7 @@ fn a_first_adoption_says_that_it_blocks_nothing() {
     let record = run(floor(), &[("qa_agent", None, Some(7.2))]);
     assert_snapshot!(top(&record, &["the base branch has no configuration yet: this run reports and does not block"]), @r#"
     ### ❌ FAIL: qa_agent is below its floor, 7.20 (floor 8.00)
-    **Do this:** do not merge; keep the present qa_agent model. Start with the answers below that lost most. It passes from 8.00 (its floor).
+    **Do this:** you may merge: this run only reports. Once the gate decides, the same result fails the check.
 
     > the base branch has no configuration yet: this run reports and does not block
 

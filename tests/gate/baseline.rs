@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::github::Permission;
 use crate::support::world::{
     CONFIG, QA_FILE, QA_NEW, QA_OLD, SUPPORT_FILE, SUPPORT_NEW, Skill, World, short,
 };
@@ -213,9 +214,7 @@ fn a_tampered_record_is_an_error_and_never_no_baseline() {
 #[test]
 fn a_data_branch_that_cannot_be_written_fails_the_job_that_should_write_it() {
     let world = World::new();
-    world
-        .github
-        .refuse(crate::support::github::Permission::Contents);
+    world.github.refuse(Permission::Contents);
     let run = world.push_to_main().exits(3);
     assert!(run.stdout.contains("`contents: write`"), "{}", run.stdout);
 }
@@ -230,4 +229,22 @@ fn another_gate_has_records_of_its_own() {
             .all(|path| path.starts_with("v1/nightly/"))
     );
     assert!(world.file("main", CONFIG).contains("nightly"));
+}
+
+#[test]
+fn a_baseline_that_cannot_be_stored_fails_the_job_and_keeps_what_was_measured() {
+    let world = World::new();
+    world.github.refuse(Permission::Contents);
+    let run = world.push_to_main().exits(3);
+
+    assert_eq!(run.output("outcome"), "pass");
+    assert_eq!(run.record()["verdict"]["outcome"], json!("pass"));
+    let errors = run.annotations("error");
+    assert!(
+        errors.iter().any(|error| {
+            error.contains("the verdict stands") && error.contains("contents: write")
+        }),
+        "{errors:?}"
+    );
+    assert!(stored(&world).is_empty());
 }

@@ -11,7 +11,7 @@ use tunegate::record::{
     Reason, ReasonCode, RuleChange, RuleDirection, RunInfo, RunRecord, SCHEMA, SampleRecord,
     SampleStatus, ScorerRecord, Source as Commits, Tool, UsageRecord, Verdict,
 };
-use tunegate::report::{Answers, Context, RunLine};
+use tunegate::report::{Answers, Context, Force, RunLine};
 use tunegate::score::{CheckResult, Dimension, Loss};
 use tunegate::suite::{CaseId, Message, Role};
 
@@ -64,6 +64,7 @@ impl Source {
 /// A context with words of others in its banners.
 pub(crate) fn context(source: &mut Source, answers: Answers) -> Context {
     Context {
+        force: Force::Blocks,
         answers,
         run: RunLine {
             gate_id: "model-quality".to_owned(),

@@ -16,7 +16,6 @@ use crate::record::RunInfo;
 /// What the workflow asks for, besides what the gate itself needs.
 pub(super) struct Request {
     pub(super) settings: Settings,
-    pub(super) report_only: bool,
     pub(super) comment: Option<CommentWhen>,
     pub(super) comment_author: Option<String>,
     pub(super) workspace: PathBuf,
@@ -85,8 +84,10 @@ pub(super) fn request() -> Result<Request, GateError> {
         )?),
     };
     Ok(Request {
-        settings: settings()?,
-        report_only,
+        settings: Settings {
+            report_only,
+            ..settings()?
+        },
         comment,
         comment_author: input("comment-author"),
         workspace: variable("GITHUB_WORKSPACE").map_or_else(|| PathBuf::from("."), PathBuf::from),
@@ -128,6 +129,7 @@ fn settings() -> Result<Settings, GateError> {
             ],
         )?,
         max_cost,
+        report_only: false,
         info: info(),
         sha: variable("GITHUB_SHA").and_then(|sha| CommitSha::new(&sha)),
         git_ref: variable("GITHUB_REF"),

@@ -13,6 +13,7 @@ use crate::gate::action::{Happened, Ran, World, handle, report_of};
 use crate::gate::publish::{Desk, Told};
 use crate::gate::{self, GateError, Remote};
 use crate::record::Outcome;
+use crate::report::Force;
 use inputs::{Request, connect, event, request};
 
 const UNTOUCHED: &str = "nothing that this gate watches was touched; no model was asked";
@@ -129,7 +130,7 @@ fn untouched(told: &Told) {
 
 /// The verdict stands, whatever becomes of its publication.
 async fn ran_to_a_record(request: &Request, desk: &Desk<'_>, ran: &Ran, interrupted: u8) -> u8 {
-    let report_only = request.report_only || ran.report_only.is_some();
+    let report_only = ran.force == Force::ReportsOnly;
     let code = gate::exit_code(&ran.record, interrupted);
     let mut outputs = gate::outputs(&ran.record);
     let url = desk.ran(ran).await;
@@ -140,11 +141,11 @@ async fn ran_to_a_record(request: &Request, desk: &Desk<'_>, ran: &Ran, interrup
     }
     set_outputs(&outputs, desk.told);
     summarise(&ran.documents.comment, desk.told);
-    desk.verdict(ran, report_only);
-    if report_only && matches!(code, 1 | 4) {
-        0
-    } else {
-        code
+    desk.verdict(ran);
+    match (&ran.stored, code) {
+        (Err(why), 0) => why.exit_code(),
+        (Ok(_) | Err(_), 1 | 4) if report_only => 0,
+        (Ok(_) | Err(_), code) => code,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::agent::AgentName;
 use crate::config::{self, CommentWhen, Report, ShownAnswers};
 use crate::edge::github::{CommitSha, Event, GitHub};
 use crate::record::{RunInfo, RunRecord, Source};
-use crate::report::{Answers, Context, RunLine};
+use crate::report::{Answers, Context, Force, RunLine};
 use events::{current, dispatched, merge_group, private, pull_request, pushed, single};
 use stored::{find, store};
 
@@ -27,6 +27,8 @@ pub struct Settings {
     pub all: bool,
     /// Whether a push stores the baseline.
     pub baseline: BaselineMode,
+    /// The verdict is told and does not block.
+    pub report_only: bool,
     /// Can only lower the configured budget.
     pub max_cost: Option<f64>,
     /// The execution.
@@ -86,10 +88,10 @@ pub struct Ran {
     pub record: RunRecord,
     /// Its documents.
     pub documents: Documents,
-    /// Why it does not block, if so.
-    pub report_only: Option<&'static str>,
-    /// Paths of the records that it stored.
-    pub stored: Vec<String>,
+    /// Whether it decides the check.
+    pub force: Force,
+    /// Paths of the records that it stored, or why it could not: what was measured stands all the same.
+    pub stored: Result<Vec<String>, GateError>,
     /// When a comment is written.
     pub comment: CommentWhen,
 }
@@ -167,22 +169,27 @@ async fn finish(
     plan.info = settings.info.clone();
     plan.source = commits.source.clone();
     let mut record = run(&plan, &providers, world.interrupt.clone(), world.progress).await?;
+    let asked_to_report = settings
+        .report_only
+        .then_some("the workflow sets `mode: report-only`: this run reports and does not block");
+    let report_only = scene.report_only.or(asked_to_report);
+    let force = report_only.map_or(Force::Blocks, |_| Force::ReportsOnly);
     let context = Context {
         answers: shown(config.report.answers, commits.answers),
+        force,
         run: run_line(&record),
-        banners: scene
-            .report_only
+        banners: report_only
             .iter()
             .map(|why| (*why).to_owned())
             .chain(commits.banners.iter().cloned())
             .collect(),
     };
     let documents = Documents::of(&mut record, &context)?;
-    let stored = store(world, &scene, &record, &commits, settings).await?;
+    let stored = store(world, &scene, &record, &commits, settings).await;
     Ok(Happened::Ran(Box::new(Ran {
         record,
         documents,
-        report_only: scene.report_only,
+        force,
         stored,
         comment: config.report.comment,
     })))

@@ -6,9 +6,9 @@ mod worse;
 
 use serde::Serialize;
 
-use super::{Context, RunLine, escape, headline, table};
+use super::{Context, Force, RunLine, escape, headline, table};
 use crate::figures::points;
-use crate::record::{AgentRecord, ReasonCode, RunRecord};
+use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
 use fold::{DimensionRow, Rule, because, dimension_names, dimension_rows, method, rules};
 pub(super) use rows::Row;
 use rows::rows;
@@ -105,7 +105,7 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
     View {
         run: harmless(&context.run),
         headline: line.headline,
-        do_this: line.do_this,
+        do_this: do_this(record, context, line.do_this),
         banners: room.list(context.banners.iter().map(|banner| style.text(banner))),
         blocking: room.list(reasons(record, true, style)),
         table: table::plain(&rows),
@@ -122,6 +122,16 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
         dimension_names: names.iter().map(|name| style.text(name.as_str())).collect(),
         method: room.list(method(record, style)).join("\n\n"),
         footer: footer(record, context, style),
+    }
+}
+
+/// Nobody is told to hold back what nothing holds back.
+fn do_this(record: &RunRecord, context: &Context, advice: String) -> String {
+    match (context.force, record.verdict.outcome) {
+        (Force::ReportsOnly, Outcome::Fail | Outcome::Inconclusive) => {
+            "you may merge: this run only reports. Once the gate decides, the same result fails the check.".to_owned()
+        }
+        (Force::Blocks | Force::ReportsOnly, _) => advice,
     }
 }
 
@@ -201,16 +211,13 @@ fn footer(record: &RunRecord, context: &Context, style: Style) -> String {
             costs.iter().sum::<f64>()
         ));
     }
-    if let Some(score) = record.overall.score {
-        parts.push(format!(
-            "mean over {} agents {}",
-            record
-                .agents
-                .iter()
-                .filter(|agent| agent.score.is_some() && !agent.new)
-                .count(),
-            points(score)
-        ));
+    let counted = record
+        .agents
+        .iter()
+        .filter(|agent| agent.score.is_some() && !agent.new)
+        .count();
+    if let Some(score) = record.overall.score.filter(|_| counted > 1) {
+        parts.push(format!("mean over {counted} agents {}", points(score)));
     }
     match (&context.run.url, style) {
         (Some(url), Style::Markdown) => parts.push(format!("[run log]({})", link(url))),
