@@ -212,14 +212,6 @@ fn a_tampered_record_is_an_error_and_never_no_baseline() {
 }
 
 #[test]
-fn a_data_branch_that_cannot_be_written_fails_the_job_that_should_write_it() {
-    let world = World::new();
-    world.github.refuse(Permission::Contents);
-    let run = world.push_to_main().exits(3);
-    assert!(run.stdout.contains("`contents: write`"), "{}", run.stdout);
-}
-
-#[test]
 fn another_gate_has_records_of_its_own() {
     let world = World::configured(|config| config + "report: {id: nightly}\n");
     world.push_to_main().exits(0);
