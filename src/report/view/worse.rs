@@ -17,7 +17,7 @@ const MOST_LOSSES: usize = 3;
 
 #[derive(Serialize)]
 pub(super) struct Worse {
-    agent: String,
+    title: String,
     tally: String,
     cases: Vec<WorseCase>,
     omitted: Option<String>,
@@ -51,8 +51,13 @@ pub(super) fn worse(
         .map(|(case, pair)| worse_case(agent, case, *pair, context, style))
         .collect();
     let left_out = cases.len().saturating_sub(most);
+    let what = if agent.comparison.is_some() {
+        "What got worse in"
+    } else {
+        "What is weakest in"
+    };
     Some(Worse {
-        agent: style.name(agent.name.as_str()),
+        title: format!("{what} {}", style.name(agent.name.as_str())),
         tally: tally(agent),
         cases: shown,
         omitted: (left_out > 0).then(|| format!("{left_out} more in the run's files.")),
