@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Files, GateError};
 use crate::config::{Config, OpenAi, Provider as Configured};
 use crate::edge::Secret;
-use crate::edge::model::{Client, Provider, ProviderSettings, Replay};
+use crate::edge::model::{Client, Provider, ProviderSettings, RecordingError, Replay};
 
 /// The clients of a run, by the provider's name.
 #[derive(Debug, Default)]
@@ -56,6 +56,9 @@ impl Providers {
             let provider = match configured {
                 Configured::Replay { path } => {
                     let read = files.json_lines_in(path).await?;
+                    if read.is_empty() {
+                        return Err(RecordingError::Empty { path: path.clone() }.into());
+                    }
                     let lines = read
                         .iter()
                         .map(|(name, bytes)| (name.as_str(), bytes.as_slice()));

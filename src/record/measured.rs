@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{AgentRecord, CaseRecord, Counts, LatencyRecord, Overall, SampleRecord, SampleStatus};
 use crate::figures;
-use crate::score::{Dimension, mean, weighted_mean};
+use crate::score::{Dimension, agent_score, case_score, overall_score, weighted_mean};
 
 impl CaseRecord {
     /// Recomputes the case's score and dimensions: the mean over its scored samples.
     pub fn tally(&mut self) {
-        self.score = mean(self.samples.iter().filter_map(|sample| sample.score));
+        self.score = case_score(self.samples.iter().filter_map(|sample| sample.score));
         let scored = self.samples.iter().filter(|sample| sample.score.is_some());
         self.dimensions = dimension_means(scored.map(|sample| (&sample.dimensions, 1.0)));
     }
@@ -36,7 +36,7 @@ impl AgentRecord {
         self.cases.iter_mut().for_each(CaseRecord::tally);
         let gating = || self.cases.iter().filter(|case| !case.draft);
         self.score =
-            weighted_mean(gating().filter_map(|case| case.score.map(|score| (score, case.weight))));
+            agent_score(gating().filter_map(|case| case.score.map(|score| (score, case.weight))));
         let scored = gating().filter(|case| case.score.is_some());
         self.dimensions = dimension_means(scored.map(|case| (&case.dimensions, case.weight)));
         self.counts = counts(&self.cases, self.counts.retries);
@@ -54,7 +54,7 @@ pub fn overall(agents: &[AgentRecord]) -> Overall {
         return Overall::default();
     }
     let scored = || counted().filter(|agent| agent.score.is_some());
-    let score = mean(scored().filter_map(|agent| agent.score));
+    let score = overall_score(scored().filter_map(|agent| agent.score));
     let baseline = stored_mean(agents);
     Overall {
         score,
@@ -77,7 +77,7 @@ fn stored_mean(agents: &[AgentRecord]) -> Option<f64> {
             (None, true) => None,
         })
         .collect();
-    mean(stored?)
+    overall_score(stored?)
 }
 
 fn dimension_means<'a>(

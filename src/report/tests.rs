@@ -129,9 +129,7 @@ fn top(record: &RunRecord, banners: &[&str]) -> String {
     let text = comment(record, &context(banners)).unwrap();
     let lines = text.lines().skip(2);
     let end = |line: &&str| {
-        !line.starts_with("**What got worse")
-            && !line.starts_with("- ")
-            && !line.starts_with("<details>")
+        !line.starts_with("**What ") && !line.starts_with("- ") && !line.starts_with("<details>")
     };
     lines
         .take_while(end)

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, StatusCode};
 use reqwest::Url;
 use serde_json::{Map, Value};
 
@@ -88,7 +88,6 @@ pub enum ProviderError {
 #[derive(Debug)]
 pub struct Client {
     http: reqwest::Client,
-    base: Url,
     chat: Url,
     seed_key: SeedKey,
     extra_body: Map<String, Value>,
@@ -131,7 +130,6 @@ impl Client {
             http,
             chat: below(&base, &["chat", "completions"]),
             seed_key: seed_key(&base),
-            base,
             extra_body: settings.extra_body,
             identity: Identity {
                 provider: settings.name,
@@ -148,9 +146,7 @@ impl Client {
     pub async fn ask(&self, ask: &Ask<'_>) -> Result<Reply, AskError> {
         let body = wire::request(ask, self.seed_key, &self.extra_body).to_string();
         let started = Instant::now();
-        let exchange = self
-            .exchange(Method::POST, self.chat.clone(), Some(body))
-            .await?;
+        let exchange = self.exchange(self.chat.clone(), body).await?;
         let latency = started.elapsed();
         if !exchange.status.is_success() {
             return Err(self.refused(&ask.candidate.model, &exchange));
@@ -167,12 +163,6 @@ impl Client {
         })
     }
 
-    /// Reads a page below the base address.
-    pub(super) async fn get(&self, path: &[&str]) -> Result<Exchange, AskError> {
-        self.exchange(Method::GET, below(&self.base, path), None)
-            .await
-    }
-
     pub(super) fn refused(&self, model: &str, exchange: &Exchange) -> AskError {
         let Exchange {
             status,
@@ -185,16 +175,9 @@ impl Client {
         self.identity.refused(model, *status, headers, body)
     }
 
-    async fn exchange(
-        &self,
-        method: Method,
-        url: Url,
-        body: Option<String>,
-    ) -> Result<Exchange, AskError> {
-        let mut request = self.http.request(method, url);
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
-        }
+    async fn exchange(&self, url: Url, body: String) -> Result<Exchange, AskError> {
+        let request = self.http.post(url);
+        let request = request.header(CONTENT_TYPE, "application/json").body(body);
         let broken = |error| self.identity.broken(error);
         let mut response = request.send().await.map_err(broken)?;
         let mut body = Vec::new();

@@ -3,13 +3,11 @@
 
 mod client;
 mod fault;
-mod preflight;
 mod replay;
 mod wire;
 
 pub use client::{Client, ProviderError, ProviderSettings};
-pub use preflight::ModelCheck;
-pub use replay::{RecordingError, Replay, read_folder};
+pub use replay::{RecordingError, Replay};
 
 use crate::runner::{Ask, AskError, Reply};
 

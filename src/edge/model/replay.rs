@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt::Write as _;
-use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -19,15 +18,6 @@ const MOST_PROBLEMS: usize = 20;
 /// Why a recording cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
-    /// The folder or a file in it cannot be read.
-    #[error("cannot read the recordings in `{path}`; check `path` of the replay provider")]
-    Unreadable {
-        /// The folder or file.
-        path: String,
-        /// What went wrong.
-        #[source]
-        source: std::io::Error,
-    },
     /// The folder holds no recording.
     #[error("`{path}` holds no `*.jsonl` file; record answers with `tunegate run --record FILE`")]
     Empty {
@@ -84,11 +74,6 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// The answers of one file; the name is for messages.
-    pub fn from_lines(name: &str, bytes: &[u8]) -> Result<Self, RecordingError> {
-        Self::from_files([(name, bytes)])
-    }
-
     /// The answers of several files. All problems are told at once; of two answers to one question the later is one.
     pub fn from_files<'f>(
         files: impl IntoIterator<Item = (&'f str, &'f [u8])>,
@@ -98,16 +83,6 @@ impl Replay {
             reader.read(name, bytes);
         }
         reader.finish()
-    }
-
-    /// How many answers there are.
-    pub fn len(&self) -> usize {
-        self.answers.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.answers.is_empty()
     }
 
     /// The recorded answer to a question.
@@ -140,33 +115,6 @@ impl Replay {
             latency: recorded.latency,
         })
     }
-}
-
-/// The answers of every `*.jsonl` file of a folder, in the order of their names.
-pub fn read_folder(folder: &Path) -> Result<Replay, RecordingError> {
-    let unreadable = |path: &Path, source| RecordingError::Unreadable {
-        path: path.display().to_string(),
-        source,
-    };
-    let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let entries = entries.map_err(|source| unreadable(folder, source))?;
-    let mut paths: Vec<_> = entries
-        .iter()
-        .map(std::fs::DirEntry::path)
-        .filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
-        .collect();
-    if paths.is_empty() {
-        return Err(RecordingError::Empty {
-            path: folder.display().to_string(),
-        });
-    }
-    paths.sort();
-    let mut reader = Reader::default();
-    for path in paths {
-        let bytes = std::fs::read(&path).map_err(|source| unreadable(&path, source))?;
-        reader.read(&path.display().to_string(), &bytes);
-    }
-    reader.finish()
 }
 
 /// Collects answers and problems over files.

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::post;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -37,7 +37,6 @@ pub(crate) struct Asked {
 struct Memory {
     answers: BTreeMap<(String, String), String>,
     otherwise: String,
-    models: Vec<String>,
     latency: Duration,
     faults: VecDeque<Fault>,
     always: Option<Fault>,
@@ -98,12 +97,6 @@ impl FakeModel {
     /// Answers everything that has no answer of its own with a text.
     pub(crate) fn otherwise(&self, text: &str) -> &Self {
         text.clone_into(&mut self.memory().otherwise);
-        self
-    }
-
-    /// Lists a model at `/models`.
-    pub(crate) fn knows(&self, model: &str) -> &Self {
-        self.memory().models.push(model.to_owned());
         self
     }
 
@@ -210,8 +203,6 @@ fn serve(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) 
 fn router(memory: Shared) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(chat))
-        .route("/v1/models", get(list))
-        .route("/v1/models/{*id}", get(model))
         .fallback(unexpected)
         .layer(from_fn_with_state(Arc::clone(&memory), hear))
         .with_state(memory)
@@ -312,20 +303,6 @@ fn answer(memory: &Memory, body: &Value) -> Value {
         }],
         "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
     })
-}
-
-async fn list(State(memory): State<Shared>) -> Response {
-    let models = lock(&memory).models.clone();
-    let data: Vec<Value> = models.iter().map(|id| json!({"id": id})).collect();
-    json_response(StatusCode::OK, &json!({"object": "list", "data": data}))
-}
-
-async fn model(State(memory): State<Shared>, Path(id): Path<String>) -> Response {
-    if lock(&memory).models.contains(&id) {
-        return json_response(StatusCode::OK, &json!({"id": id, "object": "model"}));
-    }
-    let error = json!({"object": "error", "message": format!("No such model: {id}")});
-    json_response(StatusCode::NOT_FOUND, &error)
 }
 
 async fn unexpected(State(memory): State<Shared>, method: Method, uri: Uri) -> Response {

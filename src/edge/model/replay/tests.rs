@@ -30,7 +30,7 @@ fn problems(files: &[(&str, &str)]) -> Vec<String> {
 
 #[test]
 fn a_recorded_answer_comes_back_with_all_that_was_recorded() {
-    let replay = Replay::from_lines("a.jsonl", ONE.as_bytes()).unwrap();
+    let replay = Replay::from_files([("a.jsonl", ONE.as_bytes())]).unwrap();
     assert_eq!(
         ask(&replay, "one", 0, "ft:a"),
         Ok(Reply {
@@ -49,7 +49,7 @@ fn a_recorded_answer_comes_back_with_all_that_was_recorded() {
 
 #[test]
 fn another_case_sample_or_model_has_no_recording() {
-    let replay = Replay::from_lines("a.jsonl", ONE.as_bytes()).unwrap();
+    let replay = Replay::from_files([("a.jsonl", ONE.as_bytes())]).unwrap();
     for (case, sample, model) in [("two", 0, "ft:a"), ("one", 1, "ft:a"), ("one", 0, "ft:b")] {
         let Err(AskError::NoRecording { why }) = ask(&replay, case, sample, model) else {
             panic!("answered {case} {sample} {model}");
@@ -62,8 +62,8 @@ fn another_case_sample_or_model_has_no_recording() {
 fn marks_blank_lines_and_unknown_keys_are_no_problem() {
     let short = r#"{"agent":"qa","case":"two","sample":0,"model":"m","answer":"","score":3}"#;
     let text = format!("\u{feff}{ONE}\r\n\r\n{short}\r\n");
-    let replay = Replay::from_lines("a.jsonl", text.as_bytes()).unwrap();
-    assert_eq!(replay.len(), 2);
+    let replay = Replay::from_files([("a.jsonl", text.as_bytes())]).unwrap();
+    assert_eq!(replay.answers.len(), 2);
     assert_eq!(ask(&replay, "two", 0, "m").unwrap().text, "");
 }
 
@@ -92,33 +92,8 @@ fn a_second_answer_to_a_question_is_refused_with_both_places() {
 }
 
 #[test]
-fn a_folder_is_read_in_the_order_of_its_names_and_only_as_far_as_it_is_a_recording() {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    write("b.jsonl", ONE);
-    write("a.jsonl", &ONE.replace("Yes", "No").replace("one", "two"));
-    write("notes.md", "not a recording");
-    let replay = read_folder(folder.path()).unwrap();
-    assert_eq!(ask(&replay, "two", 0, "ft:a").unwrap().text, "No.");
-    assert_eq!(replay.len(), 2);
-    write("c.jsonl", ONE);
-    let message = read_folder(folder.path()).unwrap_err().to_string();
-    assert!(message.contains("c.jsonl:1: a second answer"), "{message}");
-    assert!(message.contains("b.jsonl:1, remove one"), "{message}");
-}
-
-#[test]
-fn a_folder_without_recordings_is_said_to_be_empty() {
-    let folder = tempfile::tempdir().unwrap();
-    let empty = read_folder(folder.path()).unwrap_err();
-    assert!(matches!(empty, RecordingError::Empty { .. }));
-    let missing = read_folder(&folder.path().join("nowhere")).unwrap_err();
-    assert!(matches!(missing, RecordingError::Unreadable { .. }));
-}
-
-#[test]
 fn a_long_list_of_problems_is_cut_and_counted() {
-    let message = Replay::from_lines("a", "x\n".repeat(23).as_bytes()).unwrap_err();
+    let message = Replay::from_files([("a", "x\n".repeat(23).as_bytes())]).unwrap_err();
     let message = message.to_string();
     assert!(
         message.starts_with("the recordings have 23 problem(s):\n  a:1:1: "),
