@@ -523,3 +523,20 @@ fn a_record_that_is_missing_old_changed_or_none_approves_nothing() {
     let (code, said) = verified(&repository, &[]);
     assert!(code == 1 && said.contains("no record"), "{code} {said}");
 }
+
+#[test]
+fn a_result_that_cannot_be_written_is_shown_all_the_same() {
+    // A file where the folder should be: refused on every system, for root too.
+    let repository = Repository::working().with("taken", "a file");
+    let output = repository.run(&["run", "--quiet", "--out", "taken"]);
+    assert_eq!(output.status.code(), Some(3));
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(shown.starts_with("✅ PASS"), "{shown}");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("cannot write taken/run.json"), "{error}");
+    assert_eq!(repository.read("taken"), "a file");
+
+    let failing = Repository::answering("no").with("taken", "a file");
+    let output = failing.run(&["run", "--quiet", "--out", "taken"]);
+    assert_eq!(output.status.code(), Some(1), "the verdict stands");
+}

@@ -40,7 +40,7 @@ struct Common {
         default_value = "tunegate.yaml"
     )]
     config: PathBuf,
-    /// When to use colours
+    /// When to use colours; this version prints none
     #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto)]
     color: ColorWhen,
     /// Print results only, no progress

@@ -11,7 +11,7 @@ use crate::agent::AgentName;
 use crate::baseline::Baseline;
 use crate::edge::{disk, signal};
 use crate::gate::scene::{self, Asked, Scene};
-use crate::gate::{self, Documents, Files, GateError, Plan, Providers, Secrets};
+use crate::gate::{self, Documents, Files, GateError, Plan, Providers, Secrets, Written};
 use crate::record::{RunInfo, Source, unseal};
 use crate::report::{Answers, Context, Force, RunLine};
 
@@ -103,23 +103,49 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         },
         banners: Vec::new(),
     };
-    if let Some(path) = &arguments.record {
-        disk::write(path, &gate::recordings(&record)?)?;
-    }
+    let answers = gate::recordings(&record)?;
     let documents = Documents::of(&mut record, &context)?;
-    let written = documents.write(&arguments.out)?;
     let code = gate::exit_code(&record, signals.exit_code());
-    if common.json {
-        return Ok(Ending::printed(documents.record, code));
+    let saved = save(arguments, &answers, &documents);
+    Ok(ending(common, documents, saved, code))
+}
+
+/// The result as it is printed. What was asked and paid for is shown although it could not be written; then only a
+/// pass gets another exit code.
+fn ending(
+    common: &Common,
+    documents: Documents,
+    saved: Result<Written, GateError>,
+    code: u8,
+) -> Ending {
+    let shown = if common.json {
+        documents.record
+    } else {
+        documents.summary
+    };
+    match saved {
+        Ok(_) if common.json => Ending::printed(shown, code),
+        Ok(written) => {
+            let place = written.record.display();
+            Ending::printed(format!("{shown}Written: {place}\n"), code)
+        }
+        Err(why) => {
+            let error = Ending::from(why);
+            Ending {
+                stdout: shown,
+                code: if code == 0 { error.code } else { code },
+                ..error
+            }
+        }
     }
-    Ok(Ending::printed(
-        format!(
-            "{}Written: {}\n",
-            documents.summary,
-            written.record.display()
-        ),
-        code,
-    ))
+}
+
+fn save(arguments: &Arguments, answers: &str, documents: &Documents) -> Result<Written, GateError> {
+    let written = documents.write(&arguments.out);
+    if let Some(path) = &arguments.record {
+        disk::write(path, answers)?;
+    }
+    written
 }
 
 fn plan(scene: &Scene, arguments: &Arguments) -> Result<Plan, GateError> {

@@ -107,8 +107,12 @@ pub fn write(path: &Path, content: &str) -> Result<(), DiskError> {
     }
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
-    fs::write(&part, content).map_err(fail)?;
-    fs::rename(&part, path).map_err(fail)
+    let written = fs::write(&part, content).and_then(|()| fs::rename(&part, path));
+    if written.is_err() {
+        // A part is of no use; that it cannot be removed either is not the news.
+        fs::remove_file(&part).ok();
+    }
+    written.map_err(fail)
 }
 
 /// Gives a file the owner of another one: a container runs as root, and the runner's next step must be able to

@@ -132,7 +132,6 @@ fn settings() -> Result<Settings, GateError> {
         report_only: false,
         info: info(),
         sha: variable("GITHUB_SHA").and_then(|sha| CommitSha::new(&sha)),
-        git_ref: variable("GITHUB_REF"),
     })
 }
 

@@ -35,8 +35,6 @@ pub struct Settings {
     pub info: RunInfo,
     /// `GITHUB_SHA`, for events that name no commit.
     pub sha: Option<CommitSha>,
-    /// The default branch's or the dispatched ref.
-    pub git_ref: Option<String>,
 }
 
 /// Whether a run may read and write stored baselines.
