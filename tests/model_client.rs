@@ -2,8 +2,10 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::future::pending;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -11,9 +13,10 @@ use tunegate::agent::{AgentName, Candidate, Parameters};
 use tunegate::edge::Secret;
 use tunegate::edge::model::{Client, ProviderSettings};
 use tunegate::runner::{
-    self, Ask, AskError, Budget, Cause, Outcome, Refusal, Reply, Settings, Status, run,
+    self, Ask, AskError, Budget, Cause, Halt, Outcome, Refusal, Reply, Settings, Status, run,
 };
-use tunegate::suite::{CaseId, Message, Role};
+use tunegate::score::Expectation;
+use tunegate::suite::{Case, CaseId, Message, Role};
 
 #[path = "gate/support/model.rs"]
 #[expect(dead_code, reason = "the stories in tests/gate use the rest of it")]
@@ -24,38 +27,27 @@ use model::{Asked, FakeModel, Fault};
 const KEY: &str = "sk-abc/123+xyz==";
 const MODEL: &str = "ft:open-mistral-7b:acme:20250101:c0ffee";
 
-struct Question {
-    agent: AgentName,
-    case: CaseId,
-    candidate: Candidate,
-    messages: Vec<Message>,
-}
-
-impl Question {
-    fn new(prompt: &str) -> Self {
-        Self {
-            agent: AgentName::new("qa").unwrap_or_else(|| panic!("no name")),
-            case: CaseId::new(prompt),
-            candidate: Candidate {
-                model: MODEL.to_owned(),
-                system: Some("Be brief.".to_owned()),
-                parameters: Parameters::default(),
-            },
+fn question(prompt: &str) -> Ask {
+    Ask {
+        agent: AgentName::new("qa").unwrap_or_else(|| panic!("no name")),
+        case: Arc::new(Case {
+            id: CaseId::new(prompt),
             messages: vec![Message {
                 role: Role::User,
                 content: prompt.to_owned(),
             }],
-        }
-    }
-
-    fn ask(&self) -> Ask<'_> {
-        Ask {
-            agent: &self.agent,
-            case: &self.case,
-            sample: 0,
-            candidate: &self.candidate,
-            messages: &self.messages,
-        }
+            expectation: Expectation::default(),
+            tags: Vec::new(),
+            weight: 1.0,
+            cluster: None,
+            draft: false,
+        }),
+        sample: 0,
+        candidate: Arc::new(Candidate {
+            model: MODEL.to_owned(),
+            system: Some("Be brief.".to_owned()),
+            parameters: Parameters::default(),
+        }),
     }
 }
 
@@ -77,8 +69,7 @@ fn client(server: &FakeModel) -> Client {
 }
 
 async fn ask_once(server: &FakeModel) -> Result<Reply, AskError> {
-    let question = Question::new("Hello?");
-    client(server).ask(&question.ask()).await
+    client(server).ask(&question("Hello?")).await
 }
 
 /// Asks all prompts with retries that wait a millisecond.
@@ -87,8 +78,6 @@ async fn ask_all(
     prompts: &[&str],
     at_once: usize,
 ) -> Result<Vec<Outcome>, Refusal> {
-    let questions: Vec<Question> = prompts.iter().map(|prompt| Question::new(prompt)).collect();
-    let asks: Vec<Ask<'_>> = questions.iter().map(Question::ask).collect();
     let client = client(server);
     let budget = Budget::unlimited();
     let settings = Settings {
@@ -96,16 +85,32 @@ async fn ask_all(
         retry_delay: Duration::from_millis(1),
         ..Settings::new(&budget)
     };
-    let ask = |ask| client.ask(ask);
-    run(
-        &asks,
-        &settings,
+    ask_with(prompts, &settings, async |ask| client.ask(ask).await).await
+}
+
+async fn ask_with(
+    prompts: &[&str],
+    settings: &Settings<'_>,
+    ask: impl AsyncFn(&Ask) -> Result<Reply, AskError>,
+) -> Result<Vec<Outcome>, Refusal> {
+    let mut outcomes: Vec<Option<Outcome>> = vec![None; prompts.len()];
+    let ended = run(
+        prompts.iter().enumerate(),
+        settings,
+        |(_, prompt)| Ok(question(prompt)),
         ask,
         pending(),
         |_| {},
-        |_, outcome| outcome,
+        |(place, _), _, outcome| {
+            outcomes[place] = Some(outcome);
+            Ok::<(), Infallible>(())
+        },
     )
-    .await
+    .await;
+    match ended {
+        Ok(()) => Ok(outcomes.into_iter().flatten().collect()),
+        Err(Halt::Refused(refusal)) => Err(refusal),
+    }
 }
 
 fn text(outcome: &Outcome) -> &str {
@@ -123,9 +128,10 @@ fn choice(choice: &Value) -> Fault {
 #[tokio::test]
 async fn a_request_holds_the_model_the_system_prompt_first_and_only_what_is_set() {
     let server = FakeModel::start();
-    let mut question = Question::new("Hello?");
-    question.candidate.parameters.temperature = Some(0.2);
-    question.candidate.parameters.seed = Some(7);
+    let mut question = question("Hello?");
+    let candidate = Arc::make_mut(&mut question.candidate);
+    candidate.parameters.temperature = Some(0.2);
+    candidate.parameters.seed = Some(7);
     let client = Client::new(ProviderSettings {
         extra_body:
             json!({"model": "other", "messages": [], "stream": true, "top_k": 3, "seed": 8})
@@ -136,7 +142,7 @@ async fn a_request_holds_the_model_the_system_prompt_first_and_only_what_is_set(
         ..settings(&server)
     })
     .unwrap();
-    client.ask(&question.ask()).await.unwrap();
+    client.ask(&question).await.unwrap();
     let [
         Asked {
             authorization,
@@ -233,8 +239,8 @@ async fn a_slow_answer_is_a_time_out_that_says_so() {
         ..settings(&server)
     })
     .unwrap();
-    let question = Question::new("Hello?");
-    let Err(AskError::Passing { why, .. }) = client.ask(&question.ask()).await else {
+    let question = question("Hello?");
+    let Err(AskError::Passing { why, .. }) = client.ask(&question).await else {
         panic!("no time-out");
     };
     assert!(
@@ -249,28 +255,17 @@ async fn a_server_that_is_not_there_is_given_up_after_ten_connections() {
     let gone = settings(&server);
     drop(server);
     let client = Client::new(gone).unwrap();
-    let question = Question::new("Hello?");
-    let asks = vec![question.ask(); 50];
     let budget = Budget::unlimited();
     let settings = Settings {
         retry_delay: Duration::from_millis(1),
         ..Settings::new(&budget)
     };
     let requests = Cell::new(0);
-    let ask = |ask| {
+    let outcomes = ask_with(&["Hello?"; 50], &settings, async |ask| {
         requests.set(requests.get() + 1);
-        client.ask(ask)
-    };
-    let outcomes = run(
-        &asks,
-        &settings,
-        ask,
-        pending(),
-        |_| {},
-        |_, outcome| outcome,
-    )
-    .await;
-    let outcomes = outcomes.unwrap();
+        client.ask(ask).await
+    });
+    let outcomes = outcomes.await.unwrap();
     assert!(requests.get() < 20, "{} requests", requests.get());
     let Status::Unanswered { cause, why } = &outcomes[49].status else {
         panic!("answered");
@@ -290,8 +285,8 @@ async fn a_server_that_speaks_no_tls_is_unreachable_over_https() {
         ..settings(&server)
     })
     .unwrap();
-    let question = Question::new("Hello?");
-    let error = client.ask(&question.ask()).await.unwrap_err();
+    let question = question("Hello?");
+    let error = client.ask(&question).await.unwrap_err();
     let AskError::Passing { fault, why, .. } = error else {
         panic!("{error:?}");
     };
@@ -446,8 +441,8 @@ async fn a_word_in_place_of_a_key_is_left_in_answers() {
         ..settings(&server)
     })
     .unwrap_or_else(|error| panic!("no client: {error}"));
-    let question = Question::new("Hello?");
-    let reply = client.ask(&question.ask()).await;
+    let question = question("Hello?");
+    let reply = client.ask(&question).await;
     let reply = reply.unwrap_or_else(|error| panic!("{error:?}"));
     assert_eq!(reply.text, "the list is EMPTY");
 }

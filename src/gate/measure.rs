@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
@@ -11,7 +12,7 @@ use super::plan::{Plan, PlannedAgent};
 use super::providers::Providers;
 use crate::agent::AgentName;
 use crate::record::{SampleRecord, SampleStatus, Stopped};
-use crate::runner::{self, Ask, Budget, Cause, Event, Outcome, Settings, Status, Usage};
+use crate::runner::{self, Ask, Budget, Cause, Event, Halt, Outcome, Settings, Status, Usage};
 use crate::score::{self, Answer, digest_bytes};
 use crate::suite::{Case, CaseId};
 
@@ -84,11 +85,6 @@ async fn ask_one_provider(
     wanted: Vec<Wanted<'_>>,
 ) -> Result<Vec<Measured>, GateError> {
     let provider = asking.providers.get(name)?;
-    let asks: Vec<Ask<'_>> = wanted.iter().map(ask).collect();
-    let looks: BTreeMap<(&AgentName, &CaseId, u32), &Wanted<'_>> = wanted
-        .iter()
-        .map(|one| ((&one.planned.agent.name, &one.case.id, one.index), one))
-        .collect();
     let limits = asking.plan.limits(name);
     let settings = Settings {
         concurrency: limits.concurrency.unwrap_or(NonZeroUsize::MIN),
@@ -98,29 +94,35 @@ async fn ask_one_provider(
         deadline: asking.deadline,
         budget: asking.budget,
     };
-    let measured = runner::run(
-        &asks,
+    let mut measured: Vec<Option<Measured>> = wanted.iter().map(|_| None).collect();
+    let places = wanted.iter().enumerate();
+    let done = runner::run(
+        places,
         &settings,
-        |ask| provider.ask(ask),
+        |(_, one)| Ok(ask(one)),
+        async |ask| provider.ask(ask).await,
         interrupted(asking.interrupt.clone()),
         |event| tell(asking.progress, &event),
-        |ask, outcome| {
-            looks
-                .get(&(ask.agent, ask.case, ask.sample))
-                .map(|one| settle(one, outcome))
+        |(place, one), _, outcome| {
+            if let Some(place) = measured.get_mut(place) {
+                *place = Some(settle(one, outcome));
+            }
+            Ok(())
         },
-    )
-    .await?;
-    Ok(measured.into_iter().flatten().collect())
+    );
+    match done.await {
+        Ok(()) => Ok(measured.into_iter().flatten().collect()),
+        Err(Halt::Refused(refusal)) => Err(refusal.into()),
+        Err(Halt::Unkept(error)) => Err(error),
+    }
 }
 
-fn ask<'a>(one: &Wanted<'a>) -> Ask<'a> {
+fn ask(one: &Wanted<'_>) -> Ask {
     Ask {
-        agent: &one.planned.agent.name,
-        case: &one.case.id,
+        agent: one.planned.agent.name.clone(),
+        case: Arc::new(one.case.clone()),
         sample: one.index,
-        candidate: &one.planned.candidate,
-        messages: &one.case.messages,
+        candidate: Arc::new(one.planned.candidate.clone()),
     }
 }
 
@@ -135,7 +137,7 @@ fn tell(progress: OnProgress<'_>, event: &Event<'_>) {
     match event {
         Event::Retrying { .. } => progress(Progress::Retrying),
         Event::Finished { .. } => progress(Progress::Finished),
-        Event::Started { .. } | Event::LateRound { .. } => {}
+        Event::Started { .. } | Event::Ended | Event::LateRound { .. } => {}
     }
 }
 
@@ -216,6 +218,6 @@ fn answered(one: &Wanted<'_>, reply: runner::Reply, sample: &mut SampleRecord) {
 }
 
 /// Money for tokens under the plan's prices; nothing for a model without a price.
-pub(super) fn price(plan: &Plan, ask: &Ask<'_>, usage: Usage) -> f64 {
+pub(super) fn price(plan: &Plan, ask: &Ask, usage: Usage) -> f64 {
     plan.prices.cost(&ask.candidate.model, usage).unwrap_or(0.0)
 }

@@ -17,7 +17,7 @@ pub struct Spent {
 }
 
 /// What an answer to a question costs.
-type Price<'p> = dyn Fn(&Ask<'_>, Usage) -> f64 + 'p;
+type Price<'p> = dyn Fn(&Ask, Usage) -> f64 + 'p;
 
 /// What may be spent. One budget may be lent to several runs, one after the other or side by side.
 pub struct Budget<'p> {
@@ -32,7 +32,7 @@ impl<'p> Budget<'p> {
     pub fn new(
         tokens: Option<u64>,
         cost: Option<f64>,
-        price: impl Fn(&Ask<'_>, Usage) -> f64 + 'p,
+        price: impl Fn(&Ask, Usage) -> f64 + 'p,
     ) -> Self {
         Self {
             tokens,
@@ -65,8 +65,14 @@ impl<'p> Budget<'p> {
     }
 
     /// Counts an answer. A server that does not count is taken to use a token for every four bytes.
-    pub(super) fn count(&self, ask: &Ask<'_>, reply: &Reply) {
-        let usage = reply.usage.unwrap_or_else(|| estimated(ask, reply));
+    pub(super) fn count(&self, ask: &Ask, reply: &Reply) {
+        if !reply.cached {
+            self.spend(ask, reply.usage.unwrap_or_else(|| estimated(ask, reply)));
+        }
+    }
+
+    /// Counts what the server says a question took, answered or not.
+    pub(super) fn spend(&self, ask: &Ask, usage: Usage) {
         let tokens = usage.prompt_tokens.saturating_add(usage.completion_tokens);
         let spent = self.spent.get();
         self.spent.set(Spent {
@@ -86,9 +92,9 @@ impl fmt::Debug for Budget<'_> {
     }
 }
 
-fn estimated(ask: &Ask<'_>, reply: &Reply) -> Usage {
+fn estimated(ask: &Ask, reply: &Reply) -> Usage {
     let system = ask.candidate.system.as_ref().map_or(0, String::len);
-    let messages: usize = ask.messages.iter().map(|m| m.content.len()).sum();
+    let messages: usize = ask.case.messages.iter().map(|m| m.content.len()).sum();
     let tokens = |bytes: usize| u64::try_from(bytes.div_ceil(4)).unwrap_or(u64::MAX);
     Usage {
         prompt_tokens: tokens(system + messages),

@@ -1,5 +1,5 @@
-//! What the questions of a run share: the plan, the pace, the budget, the clock, and whether the run was stopped.
-//! Decides whether a request may start; knows nothing of what comes back.
+//! What the questions of a run share: how they are loaded and asked, the pace, the budget, the clock, and whether the
+//! run was stopped. Decides whether a request may start; knows nothing of what comes back.
 
 use std::cell::{Cell, RefCell};
 use std::future::pending;
@@ -11,7 +11,6 @@ use super::backoff::Backoff;
 use super::budget::Budget;
 use super::outcome::{Cause, Event, Outcome, Status};
 use super::pace::{Pace, Turn};
-use super::plan::Ask;
 use super::run::Settings;
 
 /// How the questions of one round are asked.
@@ -50,11 +49,10 @@ impl From<Stop> for Status {
 }
 
 /// What all questions of a run share. They run in one task, so plain cells are enough.
-pub(super) struct Desk<'a, 's, A, E> {
-    pub(super) asks: &'a [Ask<'a>],
+pub(super) struct Desk<'s, L, A, E> {
+    pub(super) load: L,
     pub(super) ask: A,
     on_event: RefCell<E>,
-    attempts: Vec<Cell<u32>>,
     pub(super) budget: &'s Budget<'s>,
     pub(super) deadline: Option<Instant>,
     retries: u32,
@@ -62,20 +60,21 @@ pub(super) struct Desk<'a, 's, A, E> {
     pub(super) backoff: Backoff,
     stopped: RefCell<Option<Stop>>,
     stop_bell: Notify,
+    cut: Cell<bool>,
+    cut_bell: Notify,
     pub(super) reached: Cell<bool>,
     pub(super) unreachable: Cell<u32>,
 }
 
-impl<'a, 's, A, E> Desk<'a, 's, A, E>
+impl<'s, L, A, E> Desk<'s, L, A, E>
 where
     E: FnMut(Event<'_>),
 {
-    pub(super) fn new(asks: &'a [Ask<'a>], settings: &Settings<'s>, ask: A, on_event: E) -> Self {
+    pub(super) fn new(settings: &Settings<'s>, load: L, ask: A, on_event: E) -> Self {
         Self {
-            asks,
+            load,
             ask,
             on_event: RefCell::new(on_event),
-            attempts: asks.iter().map(|_| Cell::new(0)).collect(),
             budget: settings.budget,
             deadline: settings
                 .deadline
@@ -85,6 +84,8 @@ where
             backoff: Backoff::new(settings.retry_delay),
             stopped: RefCell::new(None),
             stop_bell: Notify::new(),
+            cut: Cell::new(false),
+            cut_bell: Notify::new(),
             reached: Cell::new(false),
             unreachable: Cell::new(0),
         }
@@ -101,15 +102,9 @@ where
     }
 
     /// The outcome of a question for which nothing more will be done.
-    pub(super) fn finish(&self, index: usize, status: Status) -> Outcome {
-        let outcome = Outcome {
-            status,
-            attempts: self.attempts.get(index).map_or(0, Cell::get),
-        };
-        self.tell(Event::Finished {
-            index,
-            outcome: &outcome,
-        });
+    pub(super) fn finish(&self, status: Status, attempts: u32) -> Outcome {
+        let outcome = Outcome { status, attempts };
+        self.tell(Event::Finished { outcome: &outcome });
         outcome
     }
 
@@ -122,11 +117,23 @@ where
         self.stop(Cause::Interrupted, "the run was interrupted".to_owned());
     }
 
+    /// Nobody waits for what is in flight any longer.
+    pub(super) fn cut(&self) {
+        let Stop { cause, why } = out_of_time();
+        self.stop(cause, why);
+        self.cut.set(true);
+        self.cut_bell.notify_waiters();
+    }
+
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut.get()
+    }
+
     pub(super) fn is_stopped(&self) -> bool {
         self.stopped.borrow().is_some()
     }
 
-    /// The status of a question that was in flight when the run ended.
+    /// The status of a question that had no chance.
     pub(super) fn cut_off(&self) -> Status {
         self.stop_reason().into()
     }
@@ -139,12 +146,9 @@ where
         Ok(turn)
     }
 
-    fn may_start(&self) -> Result<(), Stop> {
+    pub(super) fn may_start(&self) -> Result<(), Stop> {
         if self.is_stopped() {
             return Err(self.stop_reason());
-        }
-        if self.deadline.is_some_and(|at| Instant::now() >= at) {
-            return Err(out_of_time());
         }
         match self.budget.used_up() {
             Some(why) => Err(Stop {
@@ -153,14 +157,6 @@ where
             }),
             None => Ok(()),
         }
-    }
-
-    /// Counts one more request for a question and says the how-many-eth it is.
-    pub(super) fn count_attempt(&self, index: usize) -> u32 {
-        self.attempts.get(index).map_or(1, |attempts| {
-            attempts.set(attempts.get().saturating_add(1));
-            attempts.get()
-        })
     }
 
     /// Waits for `work`, but not beyond the end of the run.
@@ -172,7 +168,15 @@ where
             biased;
             () = self.stop_bell.notified() => Err(self.stop_reason()),
             done = work => Ok(done),
-            () = until(self.deadline) => Err(out_of_time()),
+        }
+    }
+
+    /// Waits for what is in flight, as long as the run allows.
+    pub(super) async fn unless_cut<O>(&self, work: impl Future<Output = O>) -> Result<O, Stop> {
+        tokio::select! {
+            biased;
+            done = work => Ok(done),
+            () = self.cut_bell.notified() => Err(self.stop_reason()),
         }
     }
 
@@ -198,7 +202,7 @@ pub(super) async fn until(time: Option<Instant>) {
     }
 }
 
-pub(super) fn out_of_time() -> Stop {
+fn out_of_time() -> Stop {
     Stop {
         cause: Cause::Deadline,
         why: "the run's deadline was reached before an answer came".to_owned(),

@@ -11,6 +11,6 @@ mod question;
 mod run;
 
 pub use budget::{Budget, Spent};
-pub use outcome::{Cause, Event, Outcome, Status};
-pub use plan::{Ask, AskError, Fault, Refusal, Reply, Usage};
+pub use outcome::{Cause, Event, Halt, Outcome, Status};
+pub use plan::{Allowance, Ask, AskError, Fault, Refusal, Remaining, Reply, Usage};
 pub use run::{Settings, run};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::plan::Reply;
+use super::plan::{Refusal, Reply};
 
 /// What became of one question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,20 +65,18 @@ impl Cause {
     }
 }
 
-/// Something that happened during a run; `index` is the place of the question in the plan.
+/// Something that happened during a run. Requests in flight are those that started and have not ended.
 #[derive(Debug)]
 pub enum Event<'e> {
     /// A request is about to be made.
     Started {
-        /// Which question.
-        index: usize,
-        /// The number of this request for it, from 1.
+        /// The number of this request for its question, from 1.
         attempt: u32,
     },
+    /// A request is over, whatever came of it.
+    Ended,
     /// A request failed and will be made again.
     Retrying {
-        /// Which question.
-        index: usize,
         /// How long is waited first.
         wait: Duration,
         /// What went wrong, for people.
@@ -89,11 +87,24 @@ pub enum Event<'e> {
         /// How many.
         questions: usize,
     },
-    /// Nothing more will be done for this question.
+    /// Nothing more will be done for a question.
     Finished {
-        /// Which question.
-        index: usize,
         /// What became of it.
         outcome: &'e Outcome,
     },
+}
+
+/// Why a run ended before its last question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Halt<E> {
+    /// The server refuses every question.
+    Refused(Refusal),
+    /// An outcome could not be kept.
+    Unkept(E),
+}
+
+impl<E> From<Refusal> for Halt<E> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }

@@ -1,26 +1,25 @@
 //! The words between the runner and whoever talks to a model.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{AgentName, Candidate};
-use crate::suite::{CaseId, Message};
+use crate::suite::Case;
 
 /// One question: a sample of a case, put to a candidate.
 #[derive(Debug, Clone)]
-pub struct Ask<'a> {
+pub struct Ask {
     /// The agent it is asked for.
-    pub agent: &'a AgentName,
-    /// The case.
-    pub case: &'a CaseId,
+    pub agent: AgentName,
+    /// The case; its messages are without the candidate's system prompt.
+    pub case: Arc<Case>,
     /// Which sample of the case, from 0.
     pub sample: u32,
     /// Model ID, system prompt and parameters.
-    pub candidate: &'a Candidate,
-    /// The case's messages, without the candidate's system prompt.
-    pub messages: &'a [Message],
+    pub candidate: Arc<Candidate>,
 }
 
 /// Tokens of one answer, as the model server counted them.
@@ -49,6 +48,28 @@ pub struct Reply {
     pub usage: Option<Usage>,
     /// Wall time of the one request that was answered, without queueing and retries.
     pub latency: Duration,
+    /// True for an answer that was kept from earlier: it costs nothing and says nothing about the server's pace.
+    pub cached: bool,
+    /// How much more the server would answer now.
+    pub allowance: Allowance,
+}
+
+/// How much more a server would answer now, where it says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// Requests.
+    pub requests: Option<Remaining>,
+    /// Tokens of questions and answers.
+    pub tokens: Option<Remaining>,
+}
+
+/// What is left of an allowance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remaining {
+    /// So many.
+    pub left: u64,
+    /// Time until there is more.
+    pub reset: Duration,
 }
 
 /// The kinds of failure that may pass; each one slows a run down in its own way.
@@ -73,6 +94,8 @@ pub enum AskError {
         why: String,
         /// How long the server asks to wait.
         retry_after: Option<Duration>,
+        /// Tokens that the server counted all the same.
+        usage: Option<Usage>,
     },
     /// This question will not be answered, others may (a 400 or 422 about this request).
     Question {

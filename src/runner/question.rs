@@ -6,13 +6,80 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::backoff::LONGEST_RETRY_AFTER;
-use super::desk::{Desk, Round, Stop, out_of_time, until};
+use super::desk::{Desk, Round, Stop};
 use super::outcome::{Cause, Event, Status};
 use super::pace::{Sign, Turn};
 use super::plan::{Ask, AskError, Fault, Refusal, Reply};
 
 /// So many failed connections, and nothing else so far, mean that there is no server.
 const UNREACHABLE_AFTER: u32 = 10;
+
+/// A ticket on its way through a round.
+#[derive(Debug)]
+pub(super) struct Job<T> {
+    ticket: T,
+    attempts: u32,
+    /// What became of it in the round before.
+    before: Option<Status>,
+}
+
+/// A ticket for which a round has done all it can.
+#[derive(Debug)]
+pub(super) struct Done<T> {
+    pub(super) ticket: T,
+    pub(super) ask: Option<Ask>,
+    pub(super) attempts: u32,
+    pub(super) status: Status,
+    before: Option<Status>,
+}
+
+impl<T> Job<T> {
+    /// A ticket that was not asked yet.
+    pub(super) const fn first(ticket: T) -> Self {
+        Self {
+            ticket,
+            attempts: 0,
+            before: None,
+        }
+    }
+
+    /// A ticket that is asked once more.
+    pub(super) fn again(done: Done<T>) -> Self {
+        Self {
+            ticket: done.ticket,
+            attempts: done.attempts,
+            before: Some(done.status),
+        }
+    }
+
+    /// A ticket that no round asks any more; `status` is for one that never was.
+    pub(super) fn unasked(self, status: Status) -> Done<T> {
+        self.done(None, status).or_as_before()
+    }
+
+    fn done(self, ask: Option<Ask>, status: Status) -> Done<T> {
+        Done {
+            ticket: self.ticket,
+            ask,
+            attempts: self.attempts,
+            status,
+            before: self.before,
+        }
+    }
+}
+
+impl<T> Done<T> {
+    /// An answer replaces what became of the ticket before, anything else leaves it as it was.
+    pub(super) fn or_as_before(mut self) -> Self {
+        if let (false, Some(before)) = (
+            matches!(self.status, Status::Answered(_)),
+            self.before.take(),
+        ) {
+            self.status = before;
+        }
+        self
+    }
+}
 
 /// What one request led to.
 enum Attempt {
@@ -23,25 +90,44 @@ enum Attempt {
     },
 }
 
-impl<'a, A, E, Fut> Desk<'a, '_, A, E>
+impl<L, A, E> Desk<'_, L, A, E>
 where
-    A: Fn(&'a Ask<'a>) -> Fut,
-    Fut: Future<Output = Result<Reply, AskError>>,
+    A: AsyncFn(&Ask) -> Result<Reply, AskError>,
     E: FnMut(Event<'_>),
 {
-    /// Asks until there is an answer or a reason why there will be none.
-    pub(super) async fn question(&self, index: usize, round: Round) -> Result<Status, Refusal> {
-        if let Err(stop) = self.unless_stopped(wait_for(round.opens)).await {
-            return Ok(stop.into());
+    /// Loads a ticket and asks until there is an answer or a reason why there will be none.
+    pub(super) async fn question<T: Copy>(
+        &self,
+        mut job: Job<T>,
+        round: Round,
+    ) -> Result<Done<T>, Refusal>
+    where
+        L: Fn(T) -> Result<Ask, String>,
+    {
+        let opens = self.unless_stopped(wait_for(round.opens)).await;
+        if let Err(stop) = opens.and_then(|()| self.may_start()) {
+            return Ok(job.done(None, stop.into()));
         }
+        match (self.load)(job.ticket) {
+            Ok(ask) => {
+                let status = self.asked(&ask, &mut job.attempts, round.retries).await?;
+                Ok(job.done(Some(ask), status))
+            }
+            Err(why) => {
+                let cause = Cause::Question;
+                Ok(job.done(None, Status::Unanswered { cause, why }))
+            }
+        }
+    }
+
+    async fn asked(&self, ask: &Ask, attempts: &mut u32, retries: u32) -> Result<Status, Refusal> {
         let mut failed = 0;
         loop {
-            match self.attempt(index).await? {
+            match self.attempt(ask, attempts).await? {
                 Attempt::Settled(status) => return Ok(status),
                 Attempt::Failed { why, retry_after } => {
                     failed += 1;
-                    let again =
-                        self.wait_before_retry(index, failed, round.retries, why, retry_after);
+                    let again = self.wait_before_retry(failed, retries, why, retry_after);
                     if let Err(stop) = again.await {
                         return Ok(stop.into());
                     }
@@ -50,24 +136,18 @@ where
         }
     }
 
-    async fn attempt(&self, index: usize) -> Result<Attempt, Refusal> {
-        let Some(ask) = self.asks.get(index) else {
-            return Ok(Attempt::Settled(self.cut_off()));
-        };
+    async fn attempt(&self, ask: &Ask, attempts: &mut u32) -> Result<Attempt, Refusal> {
         let turn = match self.turn().await {
             Ok(turn) => turn,
             Err(stop) => return Ok(Attempt::Settled(stop.into())),
         };
-        self.tell(Event::Started {
-            index,
-            attempt: self.count_attempt(index),
-        });
-        let answer = tokio::select! {
-            biased;
-            answer = (self.ask)(ask) => answer,
-            () = until(self.deadline) => {
-                return Ok(Attempt::Settled(out_of_time().into()));
-            }
+        *attempts = attempts.saturating_add(1);
+        self.tell(Event::Started { attempt: *attempts });
+        let answer = self.unless_cut((self.ask)(ask)).await;
+        self.tell(Event::Ended);
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(stop) => return Ok(Attempt::Settled(stop.into())),
         };
         self.learn(turn, &answer);
         match answer {
@@ -76,8 +156,16 @@ where
                 Ok(Attempt::Settled(Status::Answered(reply)))
             }
             Err(AskError::Passing {
-                why, retry_after, ..
-            }) => Ok(Attempt::Failed { why, retry_after }),
+                why,
+                retry_after,
+                usage,
+                ..
+            }) => {
+                if let Some(usage) = usage {
+                    self.budget.spend(ask, usage);
+                }
+                Ok(Attempt::Failed { why, retry_after })
+            }
             Err(AskError::Question { why }) => Ok(settled(Cause::Question, why)),
             Err(AskError::NoRecording { why }) => Ok(settled(Cause::NoRecording, why)),
             Err(AskError::Hopeless(refusal)) => Err(refusal),
@@ -86,7 +174,6 @@ where
 
     async fn wait_before_retry(
         &self,
-        index: usize,
         failed: u32,
         retries: u32,
         why: String,
@@ -115,11 +202,7 @@ where
                 why: format!("{why}; the next try would come after the run's deadline"),
             });
         }
-        self.tell(Event::Retrying {
-            index,
-            wait,
-            why: &why,
-        });
+        self.tell(Event::Retrying { wait, why: &why });
         self.unless_stopped(sleep_until(until)).await
     }
 

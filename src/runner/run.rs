@@ -1,10 +1,12 @@
 //! Puts every question to `ask` and settles it once: answered, or unanswered with a reason. What happens to a single
 //! question on the way is decided in `question`.
 //!
-//! All questions live in one task, so nothing is shared between threads and futures may borrow from the plan.
+//! A question is a ticket until its turn comes: it is loaded when it opens and dropped when it is settled, so that a
+//! hundred thousand of them need no memory. All live in one task, so nothing is shared between threads and futures may
+//! borrow from the plan.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::iter;
 use std::num::NonZeroUsize;
 use std::pin::{Pin, pin};
 use std::time::Duration;
@@ -14,8 +16,9 @@ use tokio::time::Instant;
 
 use super::budget::Budget;
 use super::desk::{Desk, Round, until};
-use super::outcome::{Cause, Event, Outcome, Status};
-use super::plan::{Ask, AskError, Refusal, Reply};
+use super::outcome::{Cause, Event, Halt, Outcome, Status};
+use super::plan::{Ask, AskError, Reply};
+use super::question::{Done, Job};
 
 /// How long requests in flight may go on after an interrupt.
 const GRACE: Duration = Duration::from_secs(4);
@@ -55,135 +58,96 @@ impl<'s> Settings<'s> {
     }
 }
 
-/// Asks every question and settles each exactly once, as soon as its outcome is known; the results come back in the
-/// order of the questions.
+/// Asks every question and settles each exactly once, as soon as its outcome is known.
 ///
-/// `settle` turns an outcome into what is kept of it, so that answers need not stay in memory. When `interrupt`
-/// completes, no request starts any more and those in flight have four seconds; [`std::future::pending`] never does.
-/// A refusal that concerns every question ends the run at once and drops what is in flight.
+/// `load` makes a question of its ticket, once for its turn and once more where it is asked late; a ticket that does
+/// not load is unanswered, with that sentence. `settle` keeps what it wants of an outcome and gets no question where
+/// none was loaded; its first error ends the run at once.
 ///
-/// Questions that failures of the server left unanswered are asked once more at the end, two at a time.
-pub async fn run<'a, Fut, T>(
-    asks: &'a [Ask<'a>],
+/// When `interrupt` completes, no request starts any more and those in flight have four seconds;
+/// [`std::future::pending`] never does. A refusal that concerns every question ends the run at once and drops what is
+/// in flight. Questions that failures of the server left unanswered are asked once more at the end, two at a time.
+pub async fn run<T: Copy, E>(
+    tickets: impl IntoIterator<Item = T>,
     settings: &Settings<'_>,
-    ask: impl Fn(&'a Ask<'a>) -> Fut,
+    load: impl Fn(T) -> Result<Ask, String>,
+    ask: impl AsyncFn(&Ask) -> Result<Reply, AskError>,
     interrupt: impl Future<Output = ()>,
     on_event: impl FnMut(Event<'_>),
-    mut settle: impl FnMut(&'a Ask<'a>, Outcome) -> T,
-) -> Result<Vec<T>, Refusal>
-where
-    Fut: Future<Output = Result<Reply, AskError>>,
-{
-    let desk = Desk::new(asks, settings, ask, on_event);
+    mut settle: impl FnMut(T, Option<&Ask>, Outcome) -> Result<(), E>,
+) -> Result<(), Halt<E>> {
+    let desk = Desk::new(settings, load, ask, on_event);
     let mut interrupt = pin!(interrupt);
-    let mut kept: Vec<Option<T>> = asks.iter().map(|_| None).collect();
-    let mut keep = |index: usize, status: Status| {
-        if let (Some(ask), Some(place)) = (asks.get(index), kept.get_mut(index)) {
-            *place = Some(settle(ask, desk.finish(index, status)));
-        }
+    let mut keep = |done: Done<T>| {
+        let outcome = desk.finish(done.status, done.attempts);
+        settle(done.ticket, done.ask.as_ref(), outcome).map_err(Halt::Unkept)
     };
-
-    let mut unseen: Vec<bool> = asks.iter().map(|_| true).collect();
     let mut missed = Vec::new();
+    let jobs = tickets.into_iter().map(Job::first);
     let round = Round::first(settings);
-    hold(
-        &desk,
-        0..asks.len(),
-        round,
-        interrupt.as_mut(),
-        |index, status| {
-            if let Some(unseen) = unseen.get_mut(index) {
-                *unseen = false;
-            }
-            if settings.retries > 0 && may_pass(&status) {
-                missed.push((index, status));
-            } else {
-                keep(index, status);
-            }
-        },
-    )
+    hold(&desk, jobs, round, interrupt.as_mut(), |done| {
+        if settings.retries > 0 && may_pass(&done.status) && !desk.is_stopped() {
+            missed.push(Job::again(done));
+            Ok(())
+        } else {
+            keep(done)
+        }
+    })
     .await?;
 
-    ask_late(&desk, &mut missed, interrupt).await?;
-    for (index, status) in missed {
-        keep(index, status);
+    let mut late = missed.into_iter();
+    if late.len() > 0 && !desk.is_stopped() {
+        desk.tell(Event::LateRound {
+            questions: late.len(),
+        });
+        let in_a_row = Cell::new(0);
+        let worth_it = iter::from_fn(|| (in_a_row.get() < LATE_MISSES).then(|| late.next())?);
+        let round = desk.late_round(LATE_WIDTH);
+        hold(&desk, worth_it, round, interrupt, |done| {
+            let answered = matches!(done.status, Status::Answered(_));
+            in_a_row.set(if answered { 0 } else { in_a_row.get() + 1 });
+            keep(done.or_as_before())
+        })
+        .await?;
     }
-    for (index, _) in unseen.iter().enumerate().filter(|(_, unseen)| **unseen) {
-        keep(index, desk.cut_off());
-    }
-    Ok(kept.into_iter().flatten().collect())
+    late.try_for_each(|job| keep(job.unasked(desk.cut_off())))
 }
 
-/// Asks the questions of one round and hands over each status as it comes. Ends early when the grace after an
-/// interrupt is over; what is in flight then has no status.
-async fn hold<'a, Fut>(
-    desk: &Desk<'a, '_, impl Fn(&'a Ask<'a>) -> Fut, impl FnMut(Event<'_>)>,
-    questions: impl Iterator<Item = usize>,
+/// Asks the questions of one round and hands over each as it is done. All are done soon after the run was stopped.
+async fn hold<T: Copy, E>(
+    desk: &Desk<
+        '_,
+        impl Fn(T) -> Result<Ask, String>,
+        impl AsyncFn(&Ask) -> Result<Reply, AskError>,
+        impl FnMut(Event<'_>),
+    >,
+    jobs: impl Iterator<Item = Job<T>>,
     round: Round,
     mut interrupt: Pin<&mut impl Future<Output = ()>>,
-    mut sink: impl FnMut(usize, Status),
-) -> Result<(), Refusal>
-where
-    Fut: Future<Output = Result<Reply, AskError>>,
-{
-    let open = stream::iter(questions)
-        .map(|index| async move { (index, desk.question(index, round).await) })
+    mut sink: impl FnMut(Done<T>) -> Result<(), Halt<E>>,
+) -> Result<(), Halt<E>> {
+    let open = stream::iter(jobs)
+        .map(|job| desk.question(job, round))
         .buffer_unordered(round.width);
     let mut open = pin!(open);
-    let mut ends: Option<Instant> = None;
+    let mut end = pin!(until(desk.deadline));
+    let mut interrupted = false;
     loop {
         tokio::select! {
             biased;
-            () = interrupt.as_mut(), if ends.is_none() => {
+            () = interrupt.as_mut(), if !interrupted => {
+                interrupted = true;
                 desk.interrupt();
-                ends = Some(Instant::now() + GRACE);
+                let grace = Instant::now() + GRACE;
+                end.set(until(Some(desk.deadline.map_or(grace, |deadline| deadline.min(grace)))));
             }
-            () = until(ends) => return Ok(()),
+            () = end.as_mut(), if !desk.is_cut() => desk.cut(),
             next = open.next() => match next {
-                Some((index, status)) => sink(index, status?),
+                Some(done) => sink(done?)?,
                 None => return Ok(()),
             },
         }
     }
-}
-
-/// Asks once more what failures left unanswered. An answer replaces the failure, anything else leaves it as it was.
-async fn ask_late<'a, Fut>(
-    desk: &Desk<'a, '_, impl Fn(&'a Ask<'a>) -> Fut, impl FnMut(Event<'_>)>,
-    missed: &mut [(usize, Status)],
-    interrupt: Pin<&mut impl Future<Output = ()>>,
-) -> Result<(), Refusal>
-where
-    Fut: Future<Output = Result<Reply, AskError>>,
-{
-    if missed.is_empty() || desk.is_stopped() {
-        return Ok(());
-    }
-    desk.tell(Event::LateRound {
-        questions: missed.len(),
-    });
-    let in_a_row = Cell::new(0);
-    let mut answers = HashMap::new();
-    let questions: Vec<usize> = missed.iter().map(|(index, _)| *index).collect();
-    let still_worth_it = questions
-        .into_iter()
-        .take_while(|_| in_a_row.get() < LATE_MISSES);
-    let round = desk.late_round(LATE_WIDTH);
-    hold(desk, still_worth_it, round, interrupt, |index, status| {
-        if matches!(status, Status::Answered(_)) {
-            in_a_row.set(0);
-            answers.insert(index, status);
-        } else {
-            in_a_row.set(in_a_row.get() + 1);
-        }
-    })
-    .await?;
-    for (index, status) in missed {
-        if let Some(answered) = answers.remove(index) {
-            *status = answered;
-        }
-    }
-    Ok(())
 }
 
 fn may_pass(status: &Status) -> bool {

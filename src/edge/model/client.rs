@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::fault::Identity;
 use super::wire::{self, SeedKey};
 use crate::edge::Secret;
-use crate::runner::{Ask, AskError, Reply};
+use crate::runner::{Allowance, Ask, AskError, Reply};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -143,7 +143,7 @@ impl Client {
     }
 
     /// Asks once. The latency of the reply is the wall time of this request.
-    pub async fn ask(&self, ask: &Ask<'_>) -> Result<Reply, AskError> {
+    pub async fn ask(&self, ask: &Ask) -> Result<Reply, AskError> {
         let body = wire::request(ask, self.seed_key, &self.extra_body).to_string();
         let started = Instant::now();
         let exchange = self.exchange(self.chat.clone(), body).await?;
@@ -160,6 +160,8 @@ impl Client {
             system_fingerprint: answer.system_fingerprint.map(without_key),
             usage: answer.usage,
             latency,
+            cached: false,
+            allowance: Allowance::default(),
         })
     }
 

@@ -83,6 +83,7 @@ impl Identity {
                 },
                 why: format!("provider `{provider}` answers {code}: {detail}"),
                 retry_after: retry_after(headers),
+                usage: None,
             },
             _ => AskError::Question {
                 why: format!("provider `{provider}` refuses the request ({code}): {detail}"),
@@ -123,6 +124,7 @@ impl Identity {
             fault,
             why: format!("provider `{}` {what} ({cause})", self.provider),
             retry_after: None,
+            usage: None,
         }
     }
 
@@ -132,6 +134,7 @@ impl Identity {
             fault: Fault::Broken,
             why: format!("provider `{}`: {}", self.provider, self.clean(why)),
             retry_after: None,
+            usage: None,
         }
     }
 

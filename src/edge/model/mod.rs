@@ -22,7 +22,7 @@ pub enum Provider {
 
 impl Provider {
     /// Asks once.
-    pub async fn ask(&self, ask: &Ask<'_>) -> Result<Reply, AskError> {
+    pub async fn ask(&self, ask: &Ask) -> Result<Reply, AskError> {
         match self {
             Self::OpenAi(client) => client.ask(ask).await,
             Self::Replay(replay) => replay.ask(ask),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::agent::AgentName;
-use crate::runner::{Ask, AskError, Reply, Usage};
+use crate::runner::{Allowance, Ask, AskError, Reply, Usage};
 use crate::suite::CaseId;
 
 /// Problems that are listed; the rest is counted.
@@ -86,10 +86,10 @@ impl Replay {
     }
 
     /// The recorded answer to a question.
-    pub fn ask(&self, ask: &Ask<'_>) -> Result<Reply, AskError> {
+    pub fn ask(&self, ask: &Ask) -> Result<Reply, AskError> {
         let key = Key {
             agent: ask.agent.clone(),
-            case: ask.case.clone(),
+            case: ask.case.id.clone(),
             sample: ask.sample,
             model: ask.candidate.model.clone(),
         };
@@ -113,6 +113,8 @@ impl Replay {
             system_fingerprint: None,
             usage: recorded.usage,
             latency: recorded.latency,
+            cached: false,
+            allowance: Allowance::default(),
         })
     }
 }

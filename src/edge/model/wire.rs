@@ -21,10 +21,10 @@ pub(super) enum SeedKey {
 }
 
 /// The body of a request. `extra` comes last and may change any key but `model`, `messages` and `stream`.
-pub(super) fn request(ask: &Ask<'_>, seed_key: SeedKey, extra: &Map<String, Value>) -> Value {
+pub(super) fn request(ask: &Ask, seed_key: SeedKey, extra: &Map<String, Value>) -> Value {
     let system = ask.candidate.system.iter();
     let system = system.map(|text| json!({"role": "system", "content": text}));
-    let messages = ask.messages.iter().map(|message| json!(message));
+    let messages = ask.case.messages.iter().map(|message| json!(message));
     let mut body = Map::new();
     body.insert("model".to_owned(), json!(ask.candidate.model));
     body.insert("messages".to_owned(), system.chain(messages).collect());

@@ -1,44 +1,40 @@
 //! What a run promises, with a closure for a model and a clock that only moves when everybody waits.
 
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::future::pending;
+use std::sync::Arc;
 
 use super::*;
 use crate::agent::{AgentName, Candidate, Parameters};
-use crate::runner::{Fault, Usage};
-use crate::suite::CaseId;
+use crate::runner::{Allowance, Fault, Refusal, Usage};
+use crate::score::Expectation;
+use crate::suite::{Case, CaseId};
 
-/// A plan of `n` questions that differ in their sample only.
-struct Plan {
-    agent: AgentName,
-    case: CaseId,
-    candidate: Candidate,
+/// A sample of one case; questions differ in their sample only.
+fn ask(sample: u32) -> Ask {
+    Ask {
+        agent: AgentName::new("qa").unwrap(),
+        case: Arc::new(Case {
+            id: CaseId::new("one"),
+            messages: Vec::new(),
+            expectation: Expectation::default(),
+            tags: Vec::new(),
+            weight: 1.0,
+            cluster: None,
+            draft: false,
+        }),
+        sample,
+        candidate: Arc::new(Candidate {
+            model: "m".to_owned(),
+            system: None,
+            parameters: Parameters::default(),
+        }),
+    }
 }
 
-impl Plan {
-    fn new() -> Self {
-        Self {
-            agent: AgentName::new("qa").unwrap(),
-            case: CaseId::new("one"),
-            candidate: Candidate {
-                model: "m".to_owned(),
-                system: None,
-                parameters: Parameters::default(),
-            },
-        }
-    }
-
-    fn asks(&self, n: u32) -> Vec<Ask<'_>> {
-        (0..n)
-            .map(|sample| Ask {
-                agent: &self.agent,
-                case: &self.case,
-                sample,
-                candidate: &self.candidate,
-                messages: &[],
-            })
-            .collect()
-    }
+fn load(sample: u32) -> Result<Ask, String> {
+    Ok(ask(sample))
 }
 
 fn reply(text: impl Into<String>) -> Reply {
@@ -52,6 +48,8 @@ fn reply(text: impl Into<String>) -> Reply {
             completion_tokens: 4,
         }),
         latency: Duration::from_millis(50),
+        cached: false,
+        allowance: Allowance::default(),
     }
 }
 
@@ -60,6 +58,7 @@ fn passing(fault: Fault) -> AskError {
         fault,
         why: "it broke".to_owned(),
         retry_after: None,
+        usage: None,
     }
 }
 
@@ -87,22 +86,30 @@ async fn ask_until<F: Future<Output = Result<Reply, AskError>>>(
     model: impl Fn(u32, u32) -> F,
     interrupt: impl Future<Output = ()>,
 ) -> Result<Vec<Outcome>, Refusal> {
-    let plan = Plan::new();
-    let asks = plan.asks(n);
     let requests = Cell::new(0);
-    let ask = |ask: &Ask<'_>| {
-        let before = requests.replace(requests.get() + 1);
-        model(ask.sample, before)
-    };
-    run(
-        &asks,
+    let mut outcomes: Vec<Option<Outcome>> = vec![None; n as usize];
+    let ended = run(
+        0..n,
         settings,
-        ask,
+        load,
+        async |ask| {
+            let before = requests.replace(requests.get() + 1);
+            model(ask.sample, before).await
+        },
         interrupt,
         |_| {},
-        |_, outcome| outcome,
+        |ticket, ask, outcome| {
+            assert!(ask.is_none_or(|ask| ask.sample == ticket));
+            let twice = outcomes[ticket as usize].replace(outcome);
+            assert_eq!(twice, None, "question {ticket} was settled twice");
+            Ok::<(), Infallible>(())
+        },
     )
-    .await
+    .await;
+    match ended {
+        Ok(()) => Ok(outcomes.into_iter().map(Option::unwrap).collect()),
+        Err(Halt::Refused(refusal)) => Err(refusal),
+    }
 }
 
 fn causes(outcomes: &[Outcome]) -> Vec<&'static str> {
@@ -240,6 +247,7 @@ async fn the_server_is_waited_for_as_long_as_it_asks() {
             fault: Fault::Throttled,
             why: "busy".to_owned(),
             retry_after: Some(Duration::from_secs(20)),
+            usage: None,
         }),
         _ => Ok(reply("x")),
     })
@@ -262,6 +270,7 @@ async fn a_server_that_asks_for_more_than_a_minute_is_not_waited_for() {
             fault: Fault::Throttled,
             why: "busy".to_owned(),
             retry_after: Some(Duration::from_hours(1)),
+            usage: None,
         })
     })
     .await
@@ -411,6 +420,7 @@ async fn a_retry_that_would_come_after_the_deadline_is_not_waited_for() {
             fault: Fault::Throttled,
             why: "busy".to_owned(),
             retry_after: Some(Duration::from_secs(30)),
+            usage: None,
         })
     })
     .await
@@ -450,6 +460,7 @@ async fn after_an_interrupt_nobody_waits_to_ask_again() {
             fault: Fault::Throttled,
             why: "busy".to_owned(),
             retry_after: Some(Duration::from_secs(30)),
+            usage: None,
         })
     };
     let outcomes = ask_until(9, &settings, model, interrupt).await.unwrap();
@@ -481,12 +492,10 @@ async fn requests_a_second_count_retries_too() {
 
 #[tokio::test(start_paused = true)]
 async fn every_step_is_told_and_every_question_finishes_once() {
-    let plan = Plan::new();
-    let asks = plan.asks(2);
     let budget = Budget::unlimited();
     let told = RefCell::new(Vec::new());
     let failed = Cell::new(false);
-    let ask = async |ask: &Ask<'_>| {
+    let model = async |ask: &Ask| {
         if ask.sample == 0 && !failed.replace(true) {
             return Err(passing(Fault::Broken));
         }
@@ -494,31 +503,136 @@ async fn every_step_is_told_and_every_question_finishes_once() {
     };
     let on_event = |event: Event<'_>| {
         told.borrow_mut().push(match event {
-            Event::Started { index, attempt } => format!("{index} starts {attempt}"),
-            Event::Retrying { index, why, .. } => format!("{index} again: {why}"),
+            Event::Started { attempt } => format!("starts {attempt}"),
+            Event::Ended => "ends".to_owned(),
+            Event::Retrying { why, .. } => format!("again: {why}"),
             Event::LateRound { questions } => format!("late {questions}"),
-            Event::Finished { index, outcome } => format!("{index} ends {}", outcome.attempts),
+            Event::Finished { outcome } => format!("finished after {}", outcome.attempts),
         });
     };
-    let samples = run(
-        &asks,
-        &at_once(&budget, 1),
-        ask,
-        pending(),
-        on_event,
-        |ask, _| ask.sample,
-    )
-    .await;
-    assert_eq!(samples, Ok(vec![0, 1]));
+    let mut settled = Vec::new();
+    let settle = |ticket: u32, _: Option<&Ask>, _: Outcome| {
+        settled.push(ticket);
+        Ok::<(), Infallible>(())
+    };
+    let settings = at_once(&budget, 1);
+    let ended = run(0..2, &settings, load, model, pending(), on_event, settle).await;
+    assert_eq!((ended, settled), (Ok(()), vec![0, 1]));
     assert_eq!(
         told.into_inner(),
         [
-            "0 starts 1",
-            "0 again: it broke",
-            "0 starts 2",
-            "0 ends 2",
-            "1 starts 1",
-            "1 ends 1"
+            "starts 1",
+            "ends",
+            "again: it broke",
+            "starts 2",
+            "ends",
+            "finished after 2",
+            "starts 1",
+            "ends",
+            "finished after 1",
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_is_loaded_when_it_opens_and_again_when_it_is_asked_late() {
+    let budget = Budget::unlimited();
+    let (loaded, open, most) = (RefCell::new(vec![0; 50]), Cell::new(0_i32), Cell::new(0));
+    let load = |sample: u32| {
+        loaded.borrow_mut()[sample as usize] += 1;
+        open.set(open.get() + 1);
+        most.set(most.get().max(open.get()));
+        load(sample)
+    };
+    let requests = Cell::new(0);
+    let model = async |ask: &Ask| {
+        requests.set(requests.get() + 1);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        match (ask.sample, requests.get()) {
+            (7, ..55) => Err(passing(Fault::Broken)),
+            _ => Ok(reply("x")),
+        }
+    };
+    let settle = |_, ask: Option<&Ask>, _| {
+        open.set(open.get() - i32::from(ask.is_some()));
+        Ok::<(), Infallible>(())
+    };
+    let settings = at_once(&budget, 4);
+    let ended = run(0..50, &settings, load, model, pending(), |_| {}, settle).await;
+    assert_eq!(ended, Ok(()));
+    let expected: Vec<u32> = (0..50).map(|sample| 1 + u32::from(sample == 7)).collect();
+    assert_eq!(*loaded.borrow(), expected);
+    assert!(most.get() <= 6, "{} questions open at once", most.get());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_that_does_not_load_is_unanswered_with_the_reason() {
+    let budget = Budget::unlimited();
+    let load = |sample: u32| match sample {
+        1 => Err("line 2 cannot be read".to_owned()),
+        _ => load(sample),
+    };
+    let mut outcomes = Vec::new();
+    let settle = |ticket: u32, ask: Option<&Ask>, outcome| {
+        assert_eq!(ask.is_none(), ticket == 1);
+        outcomes.push(outcome);
+        Ok::<(), Infallible>(())
+    };
+    let settings = at_once(&budget, 1);
+    let model = async |_: &Ask| Ok(reply("x"));
+    let ended = run(0..3, &settings, load, model, pending(), |_| {}, settle).await;
+    assert_eq!(ended, Ok(()));
+    assert_eq!(causes(&outcomes), ["answered", "question", "answered"]);
+    assert_eq!(
+        (why(&outcomes[1]), outcomes[1].attempts),
+        ("line 2 cannot be read", 0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_ends_where_an_outcome_cannot_be_kept() {
+    let budget = Budget::unlimited();
+    let requests = Cell::new(0);
+    let model = async |_: &Ask| {
+        requests.set(requests.get() + 1);
+        Ok(reply("x"))
+    };
+    let settle = |ticket: u32, _: Option<&Ask>, _| match ticket {
+        2 => Err("disk full"),
+        _ => Ok(()),
+    };
+    let settings = at_once(&budget, 1);
+    let ended = run(0..9, &settings, load, model, pending(), |_| {}, settle).await;
+    assert_eq!((ended, requests.get()), (Err(Halt::Unkept("disk full")), 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_answer_costs_nothing() {
+    let budget = Budget::new(Some(10), None, |_, _| 1.0);
+    let settings = at_once(&budget, 1);
+    let outcomes = ask_all(3, &settings, async |sample, _| {
+        Ok(Reply {
+            cached: sample < 2,
+            ..reply("x")
+        })
+    });
+    assert_eq!(causes(&outcomes.await.unwrap()), ["answered"; 3]);
+    assert_eq!(budget.spent().tokens, 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_of_an_answer_that_cannot_be_read_are_spent_too() {
+    let budget = Budget::new(Some(30), None, |_, _| 0.0);
+    let settings = at_once(&budget, 1);
+    let outcomes = ask_all(2, &settings, async |_, before| match before {
+        0 => Err(AskError::Passing {
+            fault: Fault::Broken,
+            why: "empty".to_owned(),
+            retry_after: None,
+            usage: reply("x").usage,
+        }),
+        _ => Ok(reply("x")),
+    });
+    assert_eq!(causes(&outcomes.await.unwrap()), ["answered", "answered"]);
+    assert_eq!(budget.spent().tokens, 30);
 }

@@ -1,22 +1,32 @@
 //! What a recording answers, and what it is refused for.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::agent::{Candidate, Parameters};
+use crate::score::Expectation;
+use crate::suite::Case;
 
 const ONE: &str = r#"{"agent":"qa","case":"one","sample":0,"model":"ft:a","answer":"Yes.","finish_reason":"stop","latency_ms":812,"usage":{"prompt_tokens":11,"completion_tokens":2}}"#;
 
 fn ask(replay: &Replay, case: &str, sample: u32, model: &str) -> Result<Reply, AskError> {
-    let candidate = Candidate {
-        model: model.to_owned(),
-        system: None,
-        parameters: Parameters::default(),
-    };
     replay.ask(&Ask {
-        agent: &AgentName::new("qa").unwrap(),
-        case: &CaseId::new(case),
+        agent: AgentName::new("qa").unwrap(),
+        case: Arc::new(Case {
+            id: CaseId::new(case),
+            messages: Vec::new(),
+            expectation: Expectation::default(),
+            tags: Vec::new(),
+            weight: 1.0,
+            cluster: None,
+            draft: false,
+        }),
         sample,
-        candidate: &candidate,
-        messages: &[],
+        candidate: Arc::new(Candidate {
+            model: model.to_owned(),
+            system: None,
+            parameters: Parameters::default(),
+        }),
     })
 }
 
@@ -43,6 +53,8 @@ fn a_recorded_answer_comes_back_with_all_that_was_recorded() {
                 completion_tokens: 2
             }),
             latency: Duration::from_millis(812),
+            cached: false,
+            allowance: Allowance::default(),
         })
     );
 }

@@ -1,8 +1,11 @@
 //! What is written and read, body by body.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::agent::{AgentName, Candidate};
-use crate::suite::{CaseId, Message, Role};
+use crate::score::Expectation;
+use crate::suite::{Case, CaseId, Message, Role};
 
 fn said(body: &Value) -> Result<Answer, String> {
     answer(body.to_string().as_bytes())
@@ -13,28 +16,31 @@ fn complaint(body: &str) -> String {
 }
 
 fn body(parameters: Parameters, seed_key: SeedKey, extra: &Value) -> Value {
-    let agent = AgentName::new("qa").unwrap();
-    let case = CaseId::new("one");
-    let candidate = Candidate {
-        model: "ft:open-mistral-7b:a:b".to_owned(),
-        system: None,
-        parameters,
-    };
     let message = |role, content: &str| Message {
         role,
         content: content.to_owned(),
     };
-    let messages = [
-        message(Role::User, "1?"),
-        message(Role::Assistant, "1."),
-        message(Role::User, "2?"),
-    ];
     let ask = Ask {
-        agent: &agent,
-        case: &case,
+        agent: AgentName::new("qa").unwrap(),
+        case: Arc::new(Case {
+            id: CaseId::new("one"),
+            messages: vec![
+                message(Role::User, "1?"),
+                message(Role::Assistant, "1."),
+                message(Role::User, "2?"),
+            ],
+            expectation: Expectation::default(),
+            tags: Vec::new(),
+            weight: 1.0,
+            cluster: None,
+            draft: false,
+        }),
         sample: 0,
-        candidate: &candidate,
-        messages: &messages,
+        candidate: Arc::new(Candidate {
+            model: "ft:open-mistral-7b:a:b".to_owned(),
+            system: None,
+            parameters,
+        }),
     };
     request(&ask, seed_key, extra.as_object().unwrap())
 }
