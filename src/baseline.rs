@@ -1,6 +1,6 @@
 //! Pairs what was measured with an earlier record of the same agent: like with like, or says why not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::record::{AgentRecord, CaseRecord, Comparison, Excluded, Method, PairedCase, RunRecord};
 use crate::score::weighted_mean;
@@ -110,9 +110,10 @@ fn pair(now: &CaseRecord, then: Option<&CaseRecord>) -> Result<PairScores, Strin
 }
 
 fn removed(now: &AgentRecord, then: &AgentRecord) -> Vec<Excluded> {
+    let present: BTreeSet<&CaseId> = now.cases.iter().map(|case| &case.id).collect();
     then.cases
         .iter()
-        .filter(|case| !case.draft && !now.cases.iter().any(|other| other.id == case.id))
+        .filter(|case| !case.draft && !present.contains(&case.id))
         .map(|case| Excluded {
             id: case.id.clone(),
             why: "no longer in the suite".to_owned(),

@@ -1,6 +1,5 @@
 //! The `tunegate` command: parse, call, print, exit.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -20,8 +19,6 @@ fn main() -> ExitCode {
             ..Ending::default()
         },
     };
-    // A reader that went away (`| head`) does not change what was decided.
-    std::io::stdout().write_all(ending.stdout.as_bytes()).ok();
-    std::io::stderr().write_all(ending.stderr.as_bytes()).ok();
+    ending.print();
     ExitCode::from(ending.code)
 }

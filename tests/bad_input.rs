@@ -378,7 +378,7 @@ fn a_baseline_that_was_changed_is_refused() {
     let forged =
         repository
             .read("tunegate-out/run.json")
-            .replacen("\"score\": 10.0", "\"score\": 1.0", 1);
+            .replacen("\"score\":10", "\"score\":1", 1);
     repository.write("forged.json", forged);
     let said = repository.refused(&["run", "--baseline", "forged.json", "--out", "other"], 3);
     assert!(
@@ -504,7 +504,7 @@ fn a_record_that_is_missing_old_changed_or_none_approves_nothing() {
             "changed after it was written",
         ),
         (
-            sealed.replace("\"created\": \"20", "\"created\": \"19"),
+            sealed.replace("\"created\":\"20", "\"created\":\"19"),
             "changed after it was written",
         ),
         (sealed.replace("tunegate.run/1", "tunegate.run/9"), "schema"),
@@ -525,18 +525,26 @@ fn a_record_that_is_missing_old_changed_or_none_approves_nothing() {
 }
 
 #[test]
-fn a_result_that_cannot_be_written_is_shown_all_the_same() {
+fn a_folder_that_cannot_be_written_is_told_before_anything_is_asked() {
     // A file where the folder should be: refused on every system, for root too.
     let repository = Repository::working().with("taken", "a file");
-    let output = repository.run(&["run", "--quiet", "--out", "taken"]);
+    let error = repository.refused(&["run", "--quiet", "--out", "taken"], 3);
+    assert!(error.contains("taken/journal.jsonl"), "{error}");
+    assert_eq!(repository.read("taken"), "a file");
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_shown_all_the_same() {
+    let blocked = |repository: Repository| repository.with("out/run.json/in-the-way", "a file");
+    let repository = blocked(Repository::working());
+    let output = repository.run(&["run", "--quiet", "--out", "out"]);
     assert_eq!(output.status.code(), Some(3));
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(shown.starts_with("✅ PASS"), "{shown}");
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(error.contains("cannot write taken/run.json"), "{error}");
-    assert_eq!(repository.read("taken"), "a file");
+    assert!(error.contains("cannot write out/run.json"), "{error}");
 
-    let failing = Repository::answering("no").with("taken", "a file");
-    let output = failing.run(&["run", "--quiet", "--out", "taken"]);
+    let failing = blocked(Repository::answering("no"));
+    let output = failing.run(&["run", "--quiet", "--out", "out"]);
     assert_eq!(output.status.code(), Some(1), "the verdict stands");
 }

@@ -291,7 +291,7 @@ proptest! {
 fn a_record_with_a_name_that_is_none_is_refused() {
     let mut source = Source::harmless();
     let mut record = record(&mut source, Outcome::Pass);
-    let sealed = record.seal().unwrap();
+    let sealed = String::from_utf8(record.seal().unwrap()).unwrap();
     let name = record.agents[0].name.as_str();
     let forged = sealed.replace(&format!("\"{name}\""), "\"::add-mask::x\"");
     assert_ne!(forged, sealed);

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Baseline, NotComparable, compare};
 use crate::record::{Comparison, RunRecord};
+use crate::score::Digest;
 
 /// A case as (id, score, weight).
 type Shape<'a> = (&'a str, Option<f64>, f64);
@@ -13,7 +14,7 @@ fn record(cases: &[Shape<'_>]) -> RunRecord {
         .iter()
         .map(|(id, score, weight)| {
             json!({
-                "id": id, "ask_digest": format!("ask {id}"), "score_digest": "standard", "messages": [], "expectation": {},
+                "id": id, "ask_digest": Digest::of(id.as_bytes()), "score_digest": Digest::of(b"standard"), "messages": [], "expectation": {},
                 "tags": [], "weight": weight, "score": score, "dimensions": {}, "samples": [],
             })
         })
@@ -104,8 +105,8 @@ fn another_question_or_another_scorer_is_not_comparable() {
         ("b", Some(5.0), 1.0),
         ("c", Some(8.0), 1.0),
     ]);
-    now.agents[0].cases[0].ask_digest = "other".to_owned();
-    now.agents[0].cases[1].score_digest = "other".to_owned();
+    now.agents[0].cases[0].ask_digest = Digest::of(b"other");
+    now.agents[0].cases[1].score_digest = Digest::of(b"other");
     let found = compared(&now, then).unwrap();
     close(found.baseline_score, 9.0);
     close(found.change, -1.0);
@@ -125,7 +126,7 @@ fn another_question_or_another_scorer_is_not_comparable() {
 fn where_nothing_can_be_paired_the_first_reason_is_given() {
     let then = record(&[("a", Some(9.0), 1.0)]);
     let mut now = record(&[("a", Some(9.0), 1.0)]);
-    now.agents[0].cases[0].score_digest = "other".to_owned();
+    now.agents[0].cases[0].score_digest = Digest::of(b"other");
     let why = compared(&now, then).unwrap_err().to_string();
     assert_eq!(why, "not comparable: how answers are scored changed");
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{Common, Ending};
 use crate::gate::scene::{self, Asked};
-use crate::gate::{Files, GateError, Plan};
+use crate::gate::{Files, GateError, Plan, PlannedAgent};
 use crate::report::escape;
 
 pub(super) async fn run(common: &Common) -> Result<Ending, GateError> {
@@ -36,7 +36,7 @@ fn as_json(plan: &Plan) -> String {
             "model": planned.candidate.model,
             "provider": planned.agent.provider,
             "suite": planned.suite.path,
-            "cases": planned.suite.cases.len(),
+            "cases": planned.cases(),
         })
     });
     let agents: Vec<_> = agents.collect();
@@ -60,7 +60,7 @@ fn as_text(plan: &Plan) -> String {
             planned.agent.name.as_str(),
             escape::plain(&planned.candidate.model),
         );
-        let cases = planned.suite.cases.len();
+        let cases = planned.cases();
         let suite = escape::plain(&planned.suite.path);
         writeln!(
             text,
@@ -71,11 +71,7 @@ fn as_text(plan: &Plan) -> String {
     for notice in &plan.notices {
         writeln!(text, "note: {}", escape::plain(notice)).ok();
     }
-    let cases: usize = plan
-        .agents
-        .iter()
-        .map(|planned| planned.suite.cases.len())
-        .sum();
+    let cases: usize = plan.agents.iter().map(PlannedAgent::cases).sum();
     let answers = cases.saturating_mul(usize::try_from(samples).unwrap_or(usize::MAX));
     writeln!(
         text,

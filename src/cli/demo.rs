@@ -23,12 +23,13 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         .from
         .clone()
         .map_or(gate::demo::Origin::Embedded, gate::demo::Origin::Folder);
-    let mut record = gate::demo::demo(&origin).await?;
+    let demonstration = gate::demo::prepare(&origin).await?;
+    let mut ledger = demonstration.run(&arguments.out).await?;
     let context = Context {
         answers: Answers::Excerpts,
         force: Force::Blocks,
         run: RunLine {
-            gate_id: record.gate_id.clone(),
+            gate_id: ledger.record().gate_id.clone(),
             run_id: "demo".into(),
             attempt: 1,
             ..RunLine::default()
@@ -37,12 +38,12 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
             "demonstration: the answers of both models are recorded, no model was asked".to_owned(),
         ],
     };
-    let documents = Documents::of(&mut record, &context)?;
-    let written = documents.write(&arguments.out)?;
+    let documents = Documents::of(&mut ledger, &context)?;
+    let written = documents.write(&mut ledger, &arguments.out)?;
     if common.json {
-        return Ok(Ending::printed(documents.record, 0));
+        return Ok(Ending::file(written.record, 0));
     }
-    let code = gate::exit_code(&record, 0);
+    let code = gate::exit_code(ledger.record(), 0);
     let text = format!(
         "A pull request moves support_agent to a new model. This is the comment that the gate writes on it:\n\n{}\n\
          Written: {}, {}, {}\n\

@@ -7,7 +7,7 @@ mod progress;
 mod run;
 mod verify;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -86,6 +86,8 @@ enum Command {
 pub struct Ending {
     /// For standard output.
     pub stdout: String,
+    /// A file whose content belongs on standard output after that.
+    pub file: Option<PathBuf>,
     /// For standard error.
     pub stderr: String,
     /// The exit code.
@@ -96,9 +98,27 @@ impl Ending {
     fn printed(stdout: String, code: u8) -> Self {
         Self {
             stdout,
-            stderr: String::new(),
             code,
+            ..Self::default()
         }
+    }
+
+    fn file(path: PathBuf, code: u8) -> Self {
+        Self {
+            file: Some(path),
+            code,
+            ..Self::default()
+        }
+    }
+
+    /// Prints what there is to print. A reader that went away (`| head`) does not change what was decided.
+    pub fn print(&self) {
+        let mut stdout = std::io::stdout();
+        stdout.write_all(self.stdout.as_bytes()).ok();
+        if let Some(path) = &self.file {
+            disk::copy(path, &mut stdout).ok();
+        }
+        std::io::stderr().write_all(self.stderr.as_bytes()).ok();
     }
 }
 
@@ -110,9 +130,9 @@ impl From<GateError> for Ending {
             .map(|line| format!("tunegate: {}\n", escape::plain(line)))
             .collect();
         Self {
-            stdout: String::new(),
             stderr: lines.concat(),
             code: error.exit_code(),
+            ..Self::default()
         }
     }
 }

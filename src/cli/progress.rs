@@ -66,7 +66,8 @@ impl Teller {
                 self.bar
                     .set_message(format!("{} retries,", self.retries.get()));
             }
-            Progress::Finished => {
+            Progress::Started | Progress::Ended => {}
+            Progress::Finished { .. } => {
                 self.done.set(self.done.get() + 1);
                 self.bar.inc(1);
             }
@@ -74,7 +75,7 @@ impl Teller {
         self.line(
             self.total.get() > 0
                 && self.done.get() == self.total.get()
-                && progress == Progress::Finished,
+                && matches!(progress, Progress::Finished { .. }),
         );
     }
 

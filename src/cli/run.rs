@@ -11,8 +11,11 @@ use crate::agent::AgentName;
 use crate::baseline::Baseline;
 use crate::edge::{disk, signal};
 use crate::gate::scene::{self, Asked, Scene};
-use crate::gate::{self, Documents, Files, GateError, Plan, Providers, Secrets, Written};
-use crate::record::{RunInfo, Source, unseal};
+use crate::gate::{
+    self, Documents, Files, GateError, Journaling, Ledger, Leftover, Plan, Providers, Secrets,
+    Written,
+};
+use crate::record::{Kept, RunInfo, Source, read};
 use crate::report::{Answers, Context, Force, RunLine};
 
 #[derive(Debug, Args)]
@@ -32,6 +35,12 @@ pub(super) struct Arguments {
     /// Also write the answers to this file, as recordings for a provider of kind replay
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// Go on with the answers of a run that did not end, and ask only what it has none to
+    #[arg(long, conflicts_with = "discard")]
+    resume: bool,
+    /// Throw the answers of a run that did not end away
+    #[arg(long)]
+    discard: bool,
     /// Folder for run.json, comment.md and summary.txt
     #[arg(long, value_name = "DIR", default_value = "tunegate-out")]
     out: PathBuf,
@@ -86,53 +95,43 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     .await?;
     let signals = signal::watch();
     let teller = Teller::new(common.progress_on_terminal());
-    let record = gate::run(&plan, &providers, signals.ended(), &|step| {
+    let journaling = Journaling::In(&arguments.out, arguments.leftover());
+    let ledger = gate::run(&plan, &providers, journaling, signals.ended(), &|step| {
         teller.tell(step);
     })
     .await;
     teller.end();
-    let mut record = record?;
+    let mut ledger = ledger?;
     let context = Context {
         answers: Answers::Excerpts,
         force: Force::Blocks,
         run: RunLine {
-            gate_id: record.gate_id.clone(),
+            gate_id: ledger.record().gate_id.clone(),
             run_id: "local".into(),
             attempt: 1,
             ..RunLine::default()
         },
         banners: Vec::new(),
     };
-    let answers = gate::recordings(&record)?;
-    let documents = Documents::of(&mut record, &context)?;
-    let code = gate::exit_code(&record, signals.exit_code());
-    let saved = save(arguments, &answers, &documents);
-    Ok(ending(common, documents, saved, code))
+    let documents = Documents::of(&mut ledger, &context)?;
+    let code = gate::exit_code(ledger.record(), signals.exit_code());
+    let saved = save(arguments, &mut ledger, &documents);
+    Ok(ending(common, documents.summary, saved, code))
 }
 
 /// The result as it is printed. What was asked and paid for is shown although it could not be written; then only a
 /// pass gets another exit code.
-fn ending(
-    common: &Common,
-    documents: Documents,
-    saved: Result<Written, GateError>,
-    code: u8,
-) -> Ending {
-    let shown = if common.json {
-        documents.record
-    } else {
-        documents.summary
-    };
+fn ending(common: &Common, summary: String, saved: Result<Written, GateError>, code: u8) -> Ending {
     match saved {
-        Ok(_) if common.json => Ending::printed(shown, code),
+        Ok(written) if common.json => Ending::file(written.record, code),
         Ok(written) => {
             let place = written.record.display();
-            Ending::printed(format!("{shown}Written: {place}\n"), code)
+            Ending::printed(format!("{summary}Written: {place}\n"), code)
         }
         Err(why) => {
             let error = Ending::from(why);
             Ending {
-                stdout: shown,
+                stdout: summary,
                 code: if code == 0 { error.code } else { code },
                 ..error
             }
@@ -140,12 +139,26 @@ fn ending(
     }
 }
 
-fn save(arguments: &Arguments, answers: &str, documents: &Documents) -> Result<Written, GateError> {
-    let written = documents.write(&arguments.out);
-    if let Some(path) = &arguments.record {
-        disk::write(path, answers)?;
+fn save(
+    arguments: &Arguments,
+    ledger: &mut Ledger<'_>,
+    documents: &Documents,
+) -> Result<Written, GateError> {
+    let recorded = arguments.record.as_ref().map_or(Ok(()), |path| {
+        disk::write_with(path, |file| gate::write_recordings(ledger, file))
+    });
+    let written = documents.write(ledger, &arguments.out)?;
+    recorded.map(|()| written)
+}
+
+impl Arguments {
+    const fn leftover(&self) -> Leftover {
+        match (self.resume, self.discard) {
+            (true, _) => Leftover::Resume,
+            (_, true) => Leftover::Discard,
+            (false, false) => Leftover::Refuse,
+        }
     }
-    written
 }
 
 fn plan(scene: &Scene, arguments: &Arguments) -> Result<Plan, GateError> {
@@ -185,15 +198,16 @@ fn baselines(
         return Ok(names.iter().map(|name| (name.clone(), none())).collect());
     }
     let shown = path.display().to_string();
-    let Some(bytes) = disk::read(path)? else {
+    let Some(text) = disk::Text::open(path)? else {
         return Err(GateError::Usage(format!(
             "the baseline {shown} is not there; name a run.json, or `none`"
         )));
     };
-    let record = unseal(&bytes).map_err(|source| GateError::Baseline {
-        path: shown.clone(),
-        source,
-    })?;
+    let record =
+        read(|| text.from_start(), Kept::Numbers).map_err(|source| GateError::Baseline {
+            path: shown.clone(),
+            source,
+        })?;
     let one = |name: &AgentName| Baseline {
         record: record.baseline_of(name),
         origin: shown.clone(),

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use super::GateError;
+use super::{GateError, Ledger};
 use crate::agent::{AgentName, Candidate};
 use crate::baseline::Baseline;
 use crate::edge::github::{BranchStore, CommitSha, GitHub, NewFile};
-use crate::record::{Outcome, RunRecord, unseal};
+use crate::record::{Kept, Outcome, RunRecord, read as read_record};
 use crate::score::digest;
 
 /// Commits that are looked through for a record: ten requests.
@@ -139,7 +139,8 @@ async fn read(store: &BranchStore<'_>, path: &str) -> Result<RunRecord, GateErro
             "the baseline {path} was listed and is not there"
         )));
     };
-    unseal(&bytes).map_err(|source| GateError::Baseline {
+    // What the models said and lost back then is for people who open the record.
+    read_record(|| Ok(&*bytes), Kept::Numbers).map_err(|source| GateError::Baseline {
         path: path.to_owned(),
         source,
     })
@@ -149,11 +150,12 @@ fn matches(record: &RunRecord, wanted: &Wanted<'_>) -> Result<bool, GateError> {
     let (Some(agent), Some(candidate)) = (record.agent(wanted.name), wanted.candidate) else {
         return Ok(false);
     };
-    Ok(agent.candidate_digest == digest(candidate)?)
+    Ok(agent.candidate_digest == digest(candidate)?.to_string())
 }
 
 /// The files that make a passed run the baseline of the agents that it measured; none where it did not pass.
-pub(super) fn files_of(record: &RunRecord) -> Result<Vec<NewFile>, GateError> {
+pub(super) fn files_of(ledger: &Ledger<'_>) -> Result<Vec<NewFile>, GateError> {
+    let record = ledger.record();
     let (Outcome::Pass, Some(commit)) = (record.verdict.outcome, record.source.commit.as_deref())
     else {
         return Ok(Vec::new());
@@ -161,13 +163,12 @@ pub(super) fn files_of(record: &RunRecord) -> Result<Vec<NewFile>, GateError> {
     let shard: String = commit.chars().take(2).collect();
     let mut files = Vec::new();
     for agent in record.touched().filter(|agent| agent.score.is_some()) {
-        let mut narrowed = record.baseline_of(&agent.name);
         files.push(NewFile {
             path: format!(
                 "v1/{}/{}/{shard}/{commit}-{}-{}.json",
                 record.gate_id, agent.name, record.run.id, record.run.attempt
             ),
-            bytes: narrowed.seal()?.into_bytes(),
+            bytes: ledger.stored(&agent.name)?,
         });
     }
     Ok(files)

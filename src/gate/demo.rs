@@ -3,16 +3,16 @@
 //! Nothing is played: the same scene, plan and run as on a real pull request, with recordings in the model's place.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::watch;
 
 use super::providers::Secrets;
 use super::scene::{self, Asked};
-use super::{Files, GateError, Providers, run};
+use super::{Files, GateError, Journaling, Ledger, Plan, Providers, run};
 use crate::baseline::Baseline;
 use crate::change::{ChangedFile, ChangedFiles};
-use crate::record::{RunInfo, RunRecord, Source};
+use crate::record::{RunInfo, Source};
 
 const CONFIG: &str = "tunegate.yaml";
 const MOVED_FILE: &str = "models/support_agent.txt";
@@ -27,8 +27,24 @@ pub enum Origin {
     Folder(PathBuf),
 }
 
-/// Measures the base as the stored baseline, then the pull request, and returns the latter's record.
-pub async fn demo(origin: &Origin) -> Result<RunRecord, GateError> {
+/// A pull request, and the stored baseline it is held against.
+#[derive(Debug)]
+pub struct Demonstration {
+    plan: Plan,
+    providers: Providers,
+}
+
+impl Demonstration {
+    /// Measures the pull request; the journal goes to a folder.
+    pub async fn run(&self, out: &Path) -> Result<Ledger<'_>, GateError> {
+        let (_keep, interrupt) = watch::channel(false);
+        let journaling = Journaling::Anew(out);
+        run(&self.plan, &self.providers, journaling, interrupt, &|_| {}).await
+    }
+}
+
+/// Measures the base as the stored baseline.
+pub async fn prepare(origin: &Origin) -> Result<Demonstration, GateError> {
     let files = files(origin).await?;
     let base = Files::Embedded(files.clone());
     let (_keep, interrupt) = watch::channel(false);
@@ -48,13 +64,10 @@ pub async fn demo(origin: &Origin) -> Result<RunRecord, GateError> {
         Secrets::Local,
     )
     .await?;
-    let production = run(
-        &scene.plan(BTreeMap::new())?,
-        &providers,
-        interrupt.clone(),
-        &|_| {},
-    )
-    .await?;
+    let plan = scene.plan(BTreeMap::new())?;
+    let journaling = Journaling::InMemory;
+    let production = run(&plan, &providers, journaling, interrupt, &|_| {}).await?;
+    let production = production.record();
 
     let mut moved = files;
     moved.insert(MOVED_FILE.to_owned(), MOVED_TO.as_bytes().to_vec());
@@ -88,7 +101,7 @@ pub async fn demo(origin: &Origin) -> Result<RunRecord, GateError> {
     };
     plan.notices
         .push("answers are recorded: no model was asked".to_owned());
-    run(&plan, &providers, interrupt, &|_| {}).await
+    Ok(Demonstration { plan, providers })
 }
 
 async fn files(origin: &Origin) -> Result<BTreeMap<String, Vec<u8>>, GateError> {

@@ -2,23 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use super::GateError;
+use super::{GateError, JOURNAL, Ledger};
 use crate::edge::disk;
 use crate::record::{AgentRecord, Outcome, RunRecord};
 use crate::report::{self, Context};
 
-/// The documents of a run, ready to be written.
+/// The texts of a run that people read.
 #[derive(Debug, Clone)]
 pub struct Documents {
-    /// `run.json`.
-    pub record: String,
     /// `comment.md`.
     pub comment: String,
     /// `summary.txt`.
     pub summary: String,
 }
 
-/// Where the documents were written.
+/// Where the files of a run were written.
 #[derive(Debug, Clone)]
 pub struct Written {
     /// `run.json`.
@@ -27,28 +25,32 @@ pub struct Written {
     pub comment: PathBuf,
     /// `summary.txt`.
     pub summary: PathBuf,
+    /// `journal.jsonl`.
+    pub journal: PathBuf,
 }
 
 impl Documents {
-    /// Closes the record and writes everything that people and programs read.
-    pub fn of(record: &mut RunRecord, context: &Context) -> Result<Self, GateError> {
+    /// Everything that people read. The words of the cases that are quoted are put back into the record.
+    pub fn of(ledger: &mut Ledger<'_>, context: &Context) -> Result<Self, GateError> {
+        ledger.quote(&report::quoted(&ledger.record))?;
         Ok(Self {
-            comment: report::comment(record, context)?,
-            summary: report::summary(record, context)?,
-            record: record.seal()?,
+            comment: report::comment(&ledger.record, context)?,
+            summary: report::summary(&ledger.record, context)?,
         })
     }
 
-    /// Writes the documents into a folder.
-    pub fn write(&self, folder: &Path) -> Result<Written, GateError> {
+    /// Writes the documents into a folder, the closed record first: it is what cannot be made again.
+    pub fn write(&self, ledger: &mut Ledger<'_>, folder: &Path) -> Result<Written, GateError> {
         let written = Written {
             record: folder.join("run.json"),
             comment: folder.join("comment.md"),
             summary: folder.join("summary.txt"),
+            journal: folder.join(JOURNAL),
         };
-        disk::write(&written.record, &self.record)?;
+        disk::write_with(&written.record, |file| ledger.write(file))?;
         disk::write(&written.comment, &self.comment)?;
         disk::write(&written.summary, &self.summary)?;
+        ledger.close()?;
         Ok(written)
     }
 }
@@ -56,7 +58,7 @@ impl Documents {
 impl Written {
     /// Gives the files to the owner of `like`.
     pub fn own_like(&self, like: &Path) {
-        for path in [&self.record, &self.comment, &self.summary] {
+        for path in [&self.record, &self.comment, &self.summary, &self.journal] {
             disk::own_like(path, like);
             if let Some(folder) = path.parent() {
                 disk::own_like(folder, like);

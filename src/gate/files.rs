@@ -2,13 +2,19 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::{self, BufRead, Cursor};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::GateError;
 use crate::change::ChangedFiles;
 use crate::edge::disk;
 use crate::edge::github::{CommitSha, GitHub};
 use crate::problem::Problem;
+use crate::suite::ReadAt;
+
+/// A file of cases beyond this stays where it is and is read case by case; a smaller one is read once and kept.
+const MOST_KEPT: u64 = 4 * 1024 * 1024;
 
 /// A set of files, read by paths relative to the repository's root.
 #[derive(Debug)]
@@ -65,7 +71,40 @@ impl<'a> Remote<'a> {
     }
 }
 
+/// A file of cases.
+pub(super) enum CaseFile {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// Too large to be kept.
+    Streamed {
+        /// Its content from the start.
+        text: Box<dyn BufRead>,
+        /// Reads parts of it again.
+        read: Arc<ReadAt>,
+    },
+}
+
 impl Files<'_> {
+    /// A file of cases; `None` where there is none.
+    pub(super) async fn cases(&self, path: &str) -> Result<Option<CaseFile>, GateError> {
+        if let Self::Disk(root) = self {
+            let unreadable = |why: disk::DiskError| unreadable(path, &why);
+            let Some(text) = disk::Text::open(&root.join(path)).map_err(unreadable)? else {
+                return Ok(None);
+            };
+            if text.length() > MOST_KEPT {
+                return streamed(text).map(Some).map_err(|source| {
+                    GateError::Disk(disk::DiskError {
+                        doing: "read",
+                        path: root.join(path),
+                        source,
+                    })
+                });
+            }
+        }
+        Ok(self.read(path).await?.map(kept))
+    }
+
     /// The bytes of a file; `None` where there is none.
     pub async fn read(&self, path: &str) -> Result<Option<Vec<u8>>, GateError> {
         match self {
@@ -123,6 +162,33 @@ impl Files<'_> {
 fn unreadable(path: &str, why: &disk::DiskError) -> GateError {
     let message = format!("cannot be read: {}", why.source);
     GateError::Problems(Problem::of_file(path, message).into())
+}
+
+fn streamed(text: disk::Text) -> io::Result<CaseFile> {
+    Ok(CaseFile::Streamed {
+        text: Box::new(text.from_start()?),
+        read: Arc::new(move |offset, length| text.part(offset, length)),
+    })
+}
+
+fn kept(bytes: Vec<u8>) -> CaseFile {
+    let large = u64::try_from(bytes.len()).is_ok_and(|length| length > MOST_KEPT);
+    if !large {
+        return CaseFile::Whole(bytes);
+    }
+    // The text of many cases is smaller than the cases.
+    let bytes: Arc<[u8]> = bytes.into();
+    let text = Box::new(Cursor::new(Arc::clone(&bytes)));
+    let read = move |offset: u64, length: usize| {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let part = bytes.get(start..).and_then(|rest| rest.get(..length));
+        part.map(<[u8]>::to_vec)
+            .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    };
+    CaseFile::Streamed {
+        text,
+        read: Arc::new(read),
+    }
 }
 
 fn is_json_lines(path: &str, folder: &str) -> bool {

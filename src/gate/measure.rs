@@ -1,53 +1,47 @@
-//! Asks every planned sample and scores every answer. Decides nothing: what is missing stays missing, and is counted.
+//! Asks planned samples, scores every answer and hands it to the ledger. Decides nothing: what is missing stays
+//! missing, and is counted.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
+use tokio::sync::watch;
 
 use super::GateError;
+use super::ledger::{Ledger, Ticket};
 use super::plan::{Plan, PlannedAgent};
 use super::providers::Providers;
-use crate::agent::AgentName;
-use crate::record::{SampleRecord, SampleStatus, Stopped};
-use crate::runner::{self, Ask, Budget, Cause, Event, Halt, Outcome, Settings, Status, Usage};
-use crate::score::{self, Answer, digest_bytes};
-use crate::suite::{Case, CaseId};
-
-/// One sample that is to be asked.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted<'a> {
-    pub(super) planned: &'a PlannedAgent,
-    pub(super) case: &'a Case,
-    pub(super) index: u32,
-    pub(super) look: u32,
-}
-
-/// One sample that was asked, with its place.
-pub(super) struct Measured {
-    pub(super) agent: AgentName,
-    pub(super) case: CaseId,
-    pub(super) sample: SampleRecord,
-    pub(super) served_model: Option<String>,
-    pub(super) stopped: Option<Stopped>,
-    /// True where a recording has no such sample: nothing failed, nothing more can be known.
-    pub(super) unrecorded: bool,
-}
+use crate::record::{Points, SampleRecord, SampleStatus, SampleText, Settled, Stopped};
+use crate::runner::{
+    self, Ask, Budget, Cause, Event, Halt, Outcome, Reply, Settings, Status, Usage,
+};
+use crate::score::{self, Answer, Digest};
+use crate::suite::CaseId;
 
 /// What is told while samples are asked.
 pub type OnProgress<'a> = &'a dyn Fn(Progress);
 
 /// One step of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Progress {
-    /// So many samples will be asked.
+    /// So many samples more will be asked.
     Planned(usize),
+    /// A request is on its way.
+    Started,
+    /// A request is over.
+    Ended,
     /// A request will be repeated.
     Retrying,
     /// A sample is settled.
-    Finished,
+    Finished {
+        /// The mean of all points so far: for watching, not for deciding.
+        score: Option<f64>,
+        /// What the answers cost so far; nothing where no model has a price.
+        cost: Option<f64>,
+    },
 }
 
 /// Everything a measurement shares between its providers.
@@ -56,34 +50,41 @@ pub(super) struct Asking<'a> {
     pub(super) providers: &'a Providers,
     pub(super) budget: &'a Budget<'a>,
     pub(super) deadline: Option<Duration>,
-    pub(super) interrupt: tokio::sync::watch::Receiver<bool>,
+    pub(super) interrupt: watch::Receiver<bool>,
     pub(super) progress: OnProgress<'a>,
 }
 
-/// Asks the wanted samples, each provider with its own bound on requests in flight, and scores the answers.
-pub(super) async fn measure(
+/// Asks what `tickets` yields, each provider with its own bound on requests in flight.
+pub(super) async fn measure<I: Iterator<Item = Ticket>>(
     asking: &Asking<'_>,
-    wanted: &[Wanted<'_>],
-) -> Result<Vec<Measured>, GateError> {
-    (asking.progress)(Progress::Planned(wanted.len()));
-    let mut by_provider: BTreeMap<&str, Vec<Wanted<'_>>> = BTreeMap::new();
-    for one in wanted {
-        by_provider
-            .entry(&one.planned.agent.provider)
-            .or_default()
-            .push(*one);
-    }
-    let runs = by_provider
-        .into_iter()
-        .map(|(provider, wanted)| ask_one_provider(asking, provider, wanted));
-    Ok(try_join_all(runs).await?.into_iter().flatten().collect())
+    ledger: &RefCell<Ledger<'_>>,
+    tickets: impl Fn() -> I,
+) -> Result<(), GateError> {
+    let open = |ticket: &Ticket| !ledger.borrow().has(*ticket);
+    (asking.progress)(Progress::Planned(tickets().filter(open).count()));
+    let providers: BTreeSet<&str> = asking
+        .plan
+        .agents
+        .iter()
+        .map(|planned| planned.agent.provider.as_str())
+        .collect();
+    let runs = providers.into_iter().map(|name| {
+        let its = move |ticket: &Ticket| {
+            let planned = asking.plan.agents.get(ticket.agent);
+            planned.is_some_and(|planned| planned.agent.provider == name)
+        };
+        ask_one_provider(asking, ledger, name, tickets().filter(its).filter(open))
+    });
+    try_join_all(runs).await?;
+    Ok(())
 }
 
 async fn ask_one_provider(
     asking: &Asking<'_>,
+    ledger: &RefCell<Ledger<'_>>,
     name: &str,
-    wanted: Vec<Wanted<'_>>,
-) -> Result<Vec<Measured>, GateError> {
+    tickets: impl Iterator<Item = Ticket>,
+) -> Result<(), GateError> {
     let provider = asking.providers.get(name)?;
     let limits = asking.plan.limits(name);
     let settings = Settings {
@@ -94,40 +95,48 @@ async fn ask_one_provider(
         deadline: asking.deadline,
         budget: asking.budget,
     };
-    let mut measured: Vec<Option<Measured>> = wanted.iter().map(|_| None).collect();
-    let places = wanted.iter().enumerate();
+    let candidates = asking.plan.agents.iter();
+    let candidates: Vec<_> = candidates
+        .map(|planned| Arc::new(planned.candidate.clone()))
+        .collect();
+    let load = |ticket: Ticket| {
+        let planned = asking.plan.agents.get(ticket.agent);
+        let (planned, candidate) = planned
+            .zip(candidates.get(ticket.agent))
+            .ok_or("the plan has no such agent")?;
+        Ok(Ask {
+            agent: planned.agent.name.clone(),
+            case: planned.case(ticket.case)?,
+            sample: ticket.sample,
+            candidate: Arc::clone(candidate),
+        })
+    };
+    let priced = asking.plan.has_prices();
     let done = runner::run(
-        places,
+        tickets,
         &settings,
-        |(_, one)| Ok(ask(one)),
+        load,
         async |ask| provider.ask(ask).await,
         interrupted(asking.interrupt.clone()),
         |event| tell(asking.progress, &event),
-        |(place, one), _, outcome| {
-            if let Some(place) = measured.get_mut(place) {
-                *place = Some(settle(one, outcome));
-            }
+        |ticket, ask, outcome| {
+            settle(asking.plan, &mut ledger.borrow_mut(), ticket, ask, outcome)?;
+            let ledger = ledger.borrow();
+            (asking.progress)(Progress::Finished {
+                score: ledger.score_so_far(),
+                cost: priced.then(|| ledger.spent().cost),
+            });
             Ok(())
         },
     );
-    match done.await {
-        Ok(()) => Ok(measured.into_iter().flatten().collect()),
-        Err(Halt::Refused(refusal)) => Err(refusal.into()),
-        Err(Halt::Unkept(error)) => Err(error),
-    }
-}
-
-fn ask(one: &Wanted<'_>) -> Ask {
-    Ask {
-        agent: one.planned.agent.name.clone(),
-        case: Arc::new(one.case.clone()),
-        sample: one.index,
-        candidate: Arc::new(one.planned.candidate.clone()),
-    }
+    done.await.map_err(|halt| match halt {
+        Halt::Refused(refusal) => refusal.into(),
+        Halt::Unkept(error) => error,
+    })
 }
 
 /// Completes when the run is to end; never when nobody can end it.
-async fn interrupted(mut signal: tokio::sync::watch::Receiver<bool>) {
+async fn interrupted(mut signal: watch::Receiver<bool>) {
     if signal.wait_for(|ended| *ended).await.is_err() {
         std::future::pending::<()>().await;
     }
@@ -135,54 +144,81 @@ async fn interrupted(mut signal: tokio::sync::watch::Receiver<bool>) {
 
 fn tell(progress: OnProgress<'_>, event: &Event<'_>) {
     match event {
+        Event::Started { .. } => progress(Progress::Started),
+        Event::Ended => progress(Progress::Ended),
         Event::Retrying { .. } => progress(Progress::Retrying),
-        Event::Finished { .. } => progress(Progress::Finished),
-        Event::Started { .. } | Event::Ended | Event::LateRound { .. } => {}
+        // Told with what the answer came to.
+        Event::Finished { .. } | Event::LateRound { .. } => {}
     }
 }
 
-fn settle(one: &Wanted<'_>, outcome: Outcome) -> Measured {
-    let attempts = outcome.attempts;
-    let mut sample = SampleRecord {
-        index: one.index,
-        look: one.look,
-        status: SampleStatus::Unanswered,
-        why: None,
-        answer: None,
-        answer_sha256: None,
-        score: None,
-        dimensions: BTreeMap::new(),
-        lost: Vec::new(),
-        checks: Vec::new(),
-        judge: None,
-        finish_reason: None,
-        latency_ms: None,
-        attempts,
-        usage: None,
-        cached: false,
+fn settle(
+    plan: &Plan,
+    ledger: &mut Ledger<'_>,
+    ticket: Ticket,
+    ask: Option<&Ask>,
+    outcome: Outcome,
+) -> Result<(), GateError> {
+    let Some(planned) = plan.agents.get(ticket.agent) else {
+        return Ok(());
     };
-    let mut served_model = None;
-    let mut stopped = None;
-    let mut unrecorded = false;
-    match outcome.status {
-        Status::Answered(reply) => {
-            served_model.clone_from(&reply.served_model);
-            answered(one, reply, &mut sample);
+    if let Status::Unanswered { cause, .. } = &outcome.status {
+        // Nothing failed, nothing more can be known: a recording has no further samples.
+        if *cause == Cause::NoRecording && ticket.look > 1 {
+            return Ok(());
         }
-        Status::Unanswered { cause, why } => {
-            stopped = stop(cause);
-            unrecorded = cause == Cause::NoRecording;
-            sample.why = Some(why);
+        if let Some(why) = stop(*cause) {
+            ledger.stopped(why);
         }
     }
-    Measured {
-        agent: one.planned.agent.name.clone(),
-        case: one.case.id.clone(),
-        sample,
-        served_model,
-        stopped,
-        unrecorded,
+    let case = match ask {
+        Some(ask) => ask.case.id.clone(),
+        None => match ledger.case_id(ticket) {
+            Some(id) => id,
+            None => return Ok(()),
+        },
+    };
+    let settled = settled(planned, ticket, ask, case, outcome);
+    ledger.settle(ticket, settled)
+}
+
+fn settled(
+    planned: &PlannedAgent,
+    ticket: Ticket,
+    ask: Option<&Ask>,
+    case: CaseId,
+    outcome: Outcome,
+) -> Settled {
+    let mut settled = Settled {
+        agent: planned.agent.name.clone(),
+        case,
+        served_model: None,
+        system_fingerprint: None,
+        sample: SampleRecord {
+            index: ticket.sample,
+            look: ticket.look,
+            status: SampleStatus::Unanswered,
+            text: None,
+            answer_sha256: None,
+            score: None,
+            dimensions: Points::default(),
+            latency_ms: None,
+            attempts: outcome.attempts,
+            usage: None,
+            cached: false,
+        },
+    };
+    match (outcome.status, ask) {
+        (Status::Answered(reply), Some(ask)) => answered(planned, ask, reply, &mut settled),
+        (Status::Answered(_), None) => {}
+        (Status::Unanswered { why, .. }, _) => {
+            settled.sample.text = Some(Box::new(SampleText {
+                why: Some(why),
+                ..SampleText::default()
+            }));
+        }
     }
+    settled
 }
 
 const fn stop(cause: Cause) -> Option<Stopped> {
@@ -194,27 +230,35 @@ const fn stop(cause: Cause) -> Option<Stopped> {
     }
 }
 
-fn answered(one: &Wanted<'_>, reply: runner::Reply, sample: &mut SampleRecord) {
+fn answered(planned: &PlannedAgent, ask: &Ask, reply: Reply, settled: &mut Settled) {
     let answer = Answer {
         text: &reply.text,
         finish_reason: reply.finish_reason.as_deref(),
     };
     let scored = score::score(
-        &one.planned.suite.scoring,
-        &one.case.expectation,
-        one.case.prompt(),
+        &planned.suite.scoring,
+        &ask.case.expectation,
+        ask.case.prompt(),
         &answer,
     );
+    let sample = &mut settled.sample;
     sample.status = SampleStatus::Scored;
-    sample.answer_sha256 = Some(digest_bytes(reply.text.as_bytes()));
+    sample.answer_sha256 = Some(Digest::of(reply.text.as_bytes()));
     sample.score = Some(scored.score);
-    sample.dimensions = scored.dimensions;
-    sample.lost = scored.lost;
-    sample.checks = scored.checks;
+    sample.dimensions = scored.dimensions.into_iter().collect();
     sample.latency_ms = Some(u64::try_from(reply.latency.as_millis()).unwrap_or(u64::MAX));
     sample.usage = reply.usage;
-    sample.finish_reason = reply.finish_reason;
-    sample.answer = Some(reply.text);
+    sample.cached = reply.cached;
+    sample.text = Some(Box::new(SampleText {
+        why: None,
+        answer: Some(reply.text),
+        lost: scored.lost,
+        checks: scored.checks,
+        judge: None,
+        finish_reason: reply.finish_reason,
+    }));
+    settled.served_model = reply.served_model;
+    settled.system_fingerprint = reply.system_fingerprint;
 }
 
 /// Money for tokens under the plan's prices; nothing for a model without a price.

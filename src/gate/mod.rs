@@ -9,7 +9,9 @@ pub mod demo;
 mod documents;
 mod error;
 mod files;
+mod ledger;
 mod measure;
+mod opening;
 mod plan;
 mod providers;
 pub mod publish;
@@ -17,8 +19,9 @@ mod recordings;
 pub mod release;
 pub mod scene;
 mod side;
+mod words;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
 use std::time::Instant;
 
 use tokio::sync::watch;
@@ -26,40 +29,45 @@ use tokio::sync::watch;
 pub use documents::{Documents, Written, outputs};
 pub use error::{GateError, exit_code};
 pub use files::{Files, Remote};
+pub use ledger::Ledger;
 pub use measure::{OnProgress, Progress};
+pub use opening::{JOURNAL, Journaling, Leftover};
 pub use plan::{Plan, PlannedAgent};
 pub use providers::{Providers, Secrets, Variables};
-pub use recordings::recordings;
+pub use recordings::write_recordings;
 
-use crate::agent::AgentName;
 use crate::baseline;
 use crate::record::{
-    AgentRecord, Overall, RunRecord, SCHEMA, Stopped, Tool, UsageRecord, Verdict, overall,
+    AgentRecord, Audit, JournalPlan, Outcome, Overall, RunRecord, SCHEMA, Tool, UsageRecord,
+    Verdict, overall,
 };
-use crate::record::{Audit, Outcome};
 use crate::runner::Budget;
 use crate::score::digest;
 use crate::verdict;
-use measure::{Asking, Measured, Wanted, measure};
+use ledger::Ticket;
+use measure::{Asking, measure};
 
 /// Extra samples of a case that newly fails, before it counts.
 const SECOND_LOOK_SAMPLES: u32 = 2;
 
 /// Asks, scores, compares and decides. Same plan and same answers in, same verdict out.
-pub async fn run(
-    plan: &Plan,
+pub async fn run<'p>(
+    plan: &'p Plan,
     providers: &Providers,
+    journaling: Journaling<'_>,
     interrupt: watch::Receiver<bool>,
     progress: OnProgress<'_>,
-) -> Result<RunRecord, GateError> {
+) -> Result<Ledger<'p>, GateError> {
     let started = Instant::now();
+    let record = begin(plan)?;
+    let journal = opening::open(journaling, &JournalPlan::of(&record))?;
+    let ledger = RefCell::new(Ledger::open(plan, record, journal)?);
     let budget = Budget::new(
         plan.run.budget_tokens,
         plan.run.budget_cost,
         |ask, usage| measure::price(plan, ask, usage),
-    );
-    let mut record = open(plan)?;
-    let wanted = first_look(plan);
+    )
+    .with_spent(ledger.borrow().spent());
     let left = |since: Instant| Some(plan.run.deadline.saturating_sub(since.elapsed()));
     let asking = |deadline| Asking {
         plan,
@@ -69,22 +77,21 @@ pub async fn run(
         interrupt: interrupt.clone(),
         progress,
     };
-    let measured = measure(&asking(left(started)), &wanted).await?;
-    take_in(&mut record, measured);
-    conclude(plan, &mut record);
+    measure(&asking(left(started)), &ledger, || first_look(plan)).await?;
+    conclude(plan, &mut ledger.borrow_mut());
 
-    let again = second_look(plan, &record);
-    if !again.is_empty() && record.run.stopped.is_none() {
-        let measured = measure(&asking(left(started)), &again).await?;
-        take_in(
-            &mut record,
-            measured.into_iter().filter(|one| !one.unrecorded).collect(),
-        );
-        conclude(plan, &mut record);
+    let again = second_look(plan, &ledger.borrow().record);
+    if !again.is_empty() && ledger.borrow().record.run.stopped.is_none() {
+        measure(&asking(left(started)), &ledger, || again.iter().copied()).await?;
+        conclude(plan, &mut ledger.borrow_mut());
     }
-    record.run.finished = now();
-    record.created.clone_from(&record.run.finished);
-    Ok(record)
+    let mut ledger = ledger.into_inner();
+    ledger.record.run.finished = now();
+    ledger
+        .record
+        .created
+        .clone_from(&ledger.record.run.finished);
+    Ok(ledger)
 }
 
 /// RFC 3339, to the second.
@@ -93,11 +100,13 @@ pub fn now() -> String {
     now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }
 
-fn open(plan: &Plan) -> Result<RunRecord, GateError> {
+/// The record of a plan before anything is asked.
+fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
     let mut agents = Vec::new();
     for planned in &plan.agents {
         agents.push(planned.unmeasured(&plan.policy)?);
     }
+    let plan_digest = plan.digest(&agents)?.to_string();
     agents.extend(plan.carried.iter().cloned());
     Ok(RunRecord {
         schema: SCHEMA.to_owned(),
@@ -112,10 +121,10 @@ fn open(plan: &Plan) -> Result<RunRecord, GateError> {
             ..plan.info.clone()
         },
         source: plan.source.clone(),
-        policy_digest: digest(&plan.policy)?,
+        policy_digest: digest(&plan.policy)?.to_string(),
         policy: plan.policy.clone(),
         prices: serde_json::to_value(&plan.prices).map_err(crate::score::DigestError::from)?,
-        plan_digest: plan.digest()?,
+        plan_digest,
         shard: None,
         derived_from: None,
         accepted: Vec::new(),
@@ -132,41 +141,34 @@ fn open(plan: &Plan) -> Result<RunRecord, GateError> {
     })
 }
 
-fn first_look(plan: &Plan) -> Vec<Wanted<'_>> {
-    let mut wanted = Vec::new();
-    for planned in &plan.agents {
-        for case in &planned.suite.cases {
-            wanted.extend((0..plan.samples()).map(|index| Wanted {
-                planned,
+fn first_look(plan: &Plan) -> impl Iterator<Item = Ticket> {
+    let samples = plan.samples();
+    let agents = plan.agents.iter().enumerate();
+    agents.flat_map(move |(agent, planned)| {
+        (0..planned.cases()).flat_map(move |case| {
+            (0..samples).map(move |sample| Ticket {
+                agent,
                 case,
-                index,
+                sample,
                 look: 1,
-            }));
-        }
-    }
-    wanted
+            })
+        })
+    })
 }
 
 /// A case that was fine in the baseline and fails now is asked again before it counts: one bad draw is no proof.
-fn second_look<'a>(plan: &'a Plan, record: &RunRecord) -> Vec<Wanted<'a>> {
+fn second_look(plan: &Plan, record: &RunRecord) -> Vec<Ticket> {
     let mut wanted = Vec::new();
-    for planned in &plan.agents {
-        let Some(agent) = record.agent(&planned.agent.name) else {
-            continue;
-        };
-        let failed = verdict::newly_failed_cases(&plan.policy, agent);
-        for case in planned
-            .suite
-            .cases
-            .iter()
-            .filter(|case| failed.contains(&case.id))
-        {
+    for (agent, measured) in record.agents.iter().enumerate().take(plan.agents.len()) {
+        let failed = verdict::newly_failed_cases(&plan.policy, measured);
+        let cases = measured.cases.iter().enumerate();
+        for (case, _) in cases.filter(|(_, case)| failed.contains(&case.id)) {
             let first = plan.samples();
-            let indices = first..first.saturating_add(SECOND_LOOK_SAMPLES);
-            wanted.extend(indices.map(|index| Wanted {
-                planned,
+            let samples = first..first.saturating_add(SECOND_LOOK_SAMPLES);
+            wanted.extend(samples.map(|sample| Ticket {
+                agent,
                 case,
-                index,
+                sample,
                 look: 2,
             }));
         }
@@ -174,37 +176,9 @@ fn second_look<'a>(plan: &'a Plan, record: &RunRecord) -> Vec<Wanted<'a>> {
     wanted
 }
 
-fn take_in(record: &mut RunRecord, measured: Vec<Measured>) {
-    let mut places: BTreeMap<AgentName, &mut AgentRecord> = record
-        .agents
-        .iter_mut()
-        .map(|agent| (agent.name.clone(), agent))
-        .collect();
-    for one in measured {
-        record.run.stopped = worst(record.run.stopped, one.stopped);
-        let Some(agent) = places.get_mut(&one.agent) else {
-            continue;
-        };
-        agent.counts.retries += one.sample.attempts.saturating_sub(1);
-        agent.served_model = agent.served_model.take().or(one.served_model);
-        if let Some(case) = agent.cases.iter_mut().find(|case| case.id == one.case) {
-            case.samples.push(one.sample);
-            case.samples.sort_by_key(|sample| sample.index);
-        }
-    }
-}
-
-/// An interrupt outranks the rest: it has its own exit code.
-fn worst(known: Option<Stopped>, new: Option<Stopped>) -> Option<Stopped> {
-    match (known, new) {
-        (Some(Stopped::Interrupted), _) | (_, Some(Stopped::Interrupted)) => {
-            Some(Stopped::Interrupted)
-        }
-        (known, new) => known.or(new),
-    }
-}
-
-fn conclude(plan: &Plan, record: &mut RunRecord) {
+fn conclude(plan: &Plan, ledger: &mut Ledger<'_>) {
+    ledger.note_servers();
+    let record = &mut ledger.record;
     let created = record.created.clone();
     for agent in record.agents.iter_mut().filter(|agent| agent.touched) {
         agent.tally();

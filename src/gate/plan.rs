@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -12,9 +13,9 @@ use crate::config::{Config, Prices, Provider, Run};
 use crate::policy::Policy;
 use crate::record::{
     AgentRecord, AgentVerdict, CaseRecord, Changes, Counts, DataRecord, LatencyRecord, Outcome,
-    RunInfo, ScorerRecord, Source, UsageRecord,
+    Points, RunInfo, ScorerRecord, Source, UsageRecord,
 };
-use crate::score::{DigestError, digest, score_digest};
+use crate::score::{Digest, DigestError, Hasher, digest, score_digest};
 use crate::suite::{Case, Message, Suite};
 
 /// Everything a run needs besides the world.
@@ -57,6 +58,8 @@ pub struct PlannedAgent {
     pub suite: Suite,
     /// True for an agent that only the pull request has.
     pub new: bool,
+    /// The places of the suite's cases that this part of a divided run asks; all of them where it is not divided.
+    pub part: Option<Vec<usize>>,
 }
 
 /// The bounds of one provider.
@@ -128,22 +131,25 @@ impl Plan {
         )
     }
 
+    /// Whether the cost of any answer is known.
+    pub(super) fn has_prices(&self) -> bool {
+        let mut models = self.agents.iter().map(|planned| &planned.candidate.model);
+        models.any(|model| self.prices.price_of(model).is_some())
+    }
+
     /// Samples of each case.
     pub fn samples(&self) -> u32 {
         self.run.samples
     }
 
-    /// Names everything that is to be asked and how it will be scored.
-    pub(super) fn digest(&self) -> Result<String, DigestError> {
-        let mut agents = Vec::new();
-        for planned in &self.agents {
-            agents.push((
-                &planned.agent.name,
-                planned.candidate_digest()?,
-                planned.suite_digest()?,
-            ));
-        }
-        digest(&(agents, self.samples()))
+    /// Names everything that is to be asked and how it will be scored; the same for every part of a divided run.
+    pub(super) fn digest(&self, agents: &[AgentRecord]) -> Result<Digest, DigestError> {
+        let asked: Vec<_> = agents
+            .iter()
+            .filter(|agent| agent.touched)
+            .map(|agent| (&agent.name, &agent.candidate_digest, &agent.suite_digest))
+            .collect();
+        digest(&(asked, self.samples()))
     }
 }
 
@@ -156,37 +162,61 @@ struct AskIdentity<'a> {
 impl PlannedAgent {
     /// Names model ID, system prompt and parameters.
     pub fn candidate_digest(&self) -> Result<String, DigestError> {
-        digest(&self.candidate)
+        Ok(digest(&self.candidate)?.to_string())
     }
 
-    fn suite_digest(&self) -> Result<String, DigestError> {
-        let mut cases = Vec::new();
-        for case in &self.suite.cases {
-            let score = score_digest(&self.suite.scoring, &case.expectation);
-            cases.push((&case.id, self.ask_digest(case)?, score, case.weight));
-        }
-        digest(&cases)
+    /// How many cases are asked.
+    pub fn cases(&self) -> usize {
+        self.part.as_ref().map_or(self.suite.len(), Vec::len)
+    }
+
+    /// A case by its place among those that are asked.
+    pub(super) fn case(&self, place: usize) -> Result<Arc<Case>, String> {
+        let in_suite = match &self.part {
+            Some(part) => part.get(place).copied().unwrap_or(usize::MAX),
+            None => place,
+        };
+        self.suite.case(in_suite)
     }
 
     /// The messages of the case and the parameters; the model and its system prompt are what is tested.
-    fn ask_digest(&self, case: &Case) -> Result<String, DigestError> {
+    fn ask_digest(&self, case: &Case) -> Result<Digest, DigestError> {
         digest(&AskIdentity {
             messages: &case.messages,
             parameters: &self.candidate.parameters,
         })
     }
 
-    /// The record of this agent before anything was asked.
-    pub(super) fn unmeasured(&self, policy: &Policy) -> Result<AgentRecord, DigestError> {
-        let profile = self.suite.scoring.profile;
-        let mut cases = Vec::new();
-        for case in &self.suite.cases {
-            cases.push(self.unmeasured_case(case)?);
+    /// The cases that are asked, not measured yet, and the digest of the whole suite.
+    fn unmeasured_cases(&self) -> Result<(Vec<CaseRecord>, Digest), GateError> {
+        let mut cases = Vec::with_capacity(self.cases());
+        let mut whole = Hasher::default();
+        let mut part = self.part.iter().flatten().copied().peekable();
+        whole.bytes(b"[");
+        for index in 0..self.suite.len() {
+            let case = self.suite.case(index).map_err(GateError::Usage)?;
+            let case = self.unmeasured_case(&case)?;
+            if index > 0 {
+                whole.bytes(b",");
+            }
+            whole.value(&(&case.id, case.ask_digest, case.score_digest, case.weight))?;
+            if self.part.is_none() || part.next_if_eq(&index).is_some() {
+                cases.push(case);
+            }
         }
+        whole.bytes(b"]");
+        Ok((cases, whole.finish()))
+    }
+
+    /// The record of this agent before anything was asked.
+    pub(super) fn unmeasured(&self, policy: &Policy) -> Result<AgentRecord, GateError> {
+        let profile = self.suite.scoring.profile;
+        let (cases, suite_digest) = self.unmeasured_cases()?;
         Ok(AgentRecord {
             name: self.agent.name.clone(),
             model: self.candidate.model.clone(),
             served_model: None,
+            system_fingerprint: None,
             provider: self.agent.provider.clone(),
             parameters: self.candidate.parameters.clone(),
             candidate_digest: self.candidate_digest()?,
@@ -201,7 +231,7 @@ impl PlannedAgent {
                 proven: false,
             },
             floor: policy.floor_of(&self.agent.name),
-            suite_digest: self.suite_digest()?,
+            suite_digest: suite_digest.to_string(),
             data: DataRecord::default(),
             scorer: ScorerRecord {
                 profile: profile.as_str().to_owned(),
@@ -224,14 +254,11 @@ impl PlannedAgent {
             id: case.id.clone(),
             ask_digest: self.ask_digest(case)?,
             score_digest: score_digest(&self.suite.scoring, &case.expectation),
-            messages: case.messages.clone(),
-            // A suite's own shape: `expectation` is shown and digested, never computed with.
-            expectation: serde_json::to_value(&case.expectation).map_err(DigestError::from)?,
-            tags: case.tags.clone(),
+            text: None,
             weight: case.weight,
             draft: case.draft || self.suite.draft,
             score: None,
-            dimensions: BTreeMap::new(),
+            dimensions: Points::default(),
             samples: Vec::new(),
         })
     }

@@ -1,11 +1,12 @@
 //! The answers of a run as recordings: what a provider of kind `replay` reads.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::GateError;
-use crate::record::RunRecord;
+use super::{GateError, Ledger};
+use crate::record::{SampleRecord, SampleText, SealError};
 use crate::runner::Usage;
-use crate::score::DigestError;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -19,31 +20,41 @@ struct Line<'a> {
     usage: Option<Usage>,
 }
 
-/// Every answer of a record, one JSON object a line.
-pub fn recordings(record: &RunRecord) -> Result<String, GateError> {
-    let mut text = String::new();
-    for agent in record.touched() {
-        for (case, sample) in agent
-            .cases
-            .iter()
-            .flat_map(|case| case.samples.iter().map(move |s| (case, s)))
-        {
-            let Some(answer) = sample.answer.as_deref() else {
-                continue;
-            };
-            let line = Line {
-                agent: agent.name.as_str(),
-                case: case.id.as_str(),
-                sample: sample.index,
-                model: &agent.model,
-                answer,
-                finish_reason: sample.finish_reason.as_deref(),
-                latency_ms: sample.latency_ms,
-                usage: sample.usage,
-            };
-            text.push_str(&serde_json::to_string(&line).map_err(DigestError::from)?);
-            text.push('\n');
+/// Writes every answer of a run, one JSON object a line.
+pub fn write_recordings(ledger: &Ledger<'_>, out: &mut impl Write) -> Result<(), GateError> {
+    for agent in ledger.record().touched() {
+        for (place, case) in agent.cases.iter().enumerate() {
+            let mut case = case.clone();
+            ledger
+                .complete(&agent.name, place, &mut case)
+                .map_err(unwritten)?;
+            for sample in &case.samples {
+                let Some((text, answer)) = answered(sample) else {
+                    continue;
+                };
+                let line = Line {
+                    agent: agent.name.as_str(),
+                    case: case.id.as_str(),
+                    sample: sample.index,
+                    model: &agent.model,
+                    answer,
+                    finish_reason: text.finish_reason.as_deref(),
+                    latency_ms: sample.latency_ms,
+                    usage: sample.usage,
+                };
+                serde_json::to_writer(&mut *out, &line).map_err(|why| unwritten(why.into()))?;
+                out.write_all(b"\n").map_err(unwritten)?;
+            }
         }
     }
-    Ok(text)
+    Ok(())
+}
+
+fn answered(sample: &SampleRecord) -> Option<(&SampleText, &str)> {
+    let text = sample.text.as_deref()?;
+    Some((text, text.answer.as_deref()?))
+}
+
+fn unwritten(why: io::Error) -> GateError {
+    SealError::Io(why).into()
 }

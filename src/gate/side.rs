@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::files::CaseFile;
 use super::{Files, GateError};
 use crate::agent::{Agent, AgentName, Candidate, SystemPrompt};
 use crate::change::Stand;
@@ -149,10 +150,11 @@ async fn read_suite(
     let Some(cases) = file.cases_from().map(str::to_owned) else {
         return Ok((file.finish(None), read));
     };
-    let bytes = files.read(&cases).await?;
     read.push(cases.clone());
-    Ok((
-        file.finish(bytes.as_deref().map(|bytes| (cases.as_str(), bytes))),
-        read,
-    ))
+    let suite = match files.cases(&cases).await? {
+        None => file.finish(None),
+        Some(CaseFile::Whole(bytes)) => file.finish(Some((&cases, &bytes))),
+        Some(CaseFile::Streamed { text, read }) => file.finish_streamed(&cases, text, read),
+    };
+    Ok((suite, read))
 }

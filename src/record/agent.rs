@@ -6,11 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::case::CaseRecord;
 use super::judged::{AgentVerdict, Comparison, Outcome};
 use crate::agent::{Agent, AgentName, Candidate, Parameters};
-use crate::runner::Usage;
-use crate::score::{CheckResult, Dimension, Loss};
-use crate::suite::{CaseId, Message};
+use crate::score::Dimension;
 
 /// What was measured for one agent, or carried from its baseline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +20,9 @@ pub struct AgentRecord {
     pub model: String,
     /// The model that the server said answered.
     pub served_model: Option<String>,
+    /// The server's fingerprint of the deployment that answered, where it tells one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_fingerprint: Option<String>,
     /// The provider that was asked.
     pub provider: String,
     /// Sampling parameters.
@@ -134,83 +136,6 @@ pub struct LatencyRecord {
     pub p95: Option<u64>,
 }
 
-/// What was measured for one case.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CaseRecord {
-    /// Its id.
-    pub id: CaseId,
-    /// Digest of what was asked: messages and parameters, not the model.
-    pub ask_digest: String,
-    /// Digest of how it was scored.
-    pub score_digest: String,
-    /// What was asked.
-    pub messages: Vec<Message>,
-    /// What was expected, in the shape of a suite file.
-    pub expectation: Value,
-    /// Free labels.
-    pub tags: Vec<String>,
-    /// Its share in the agent's score.
-    pub weight: f64,
-    /// True for a case that is shown and does not gate.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub draft: bool,
-    /// Mean over its scored samples; absent where there is none.
-    pub score: Option<f64>,
-    /// The same, by dimension.
-    pub dimensions: BTreeMap<Dimension, f64>,
-    /// Its samples.
-    pub samples: Vec<SampleRecord>,
-}
-
-/// One answer, or the lack of one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct SampleRecord {
-    /// From 0.
-    pub index: u32,
-    /// The look in which it was asked, from 1.
-    pub look: u32,
-    /// Whether it counts.
-    pub status: SampleStatus,
-    /// Why it does not count.
-    pub why: Option<String>,
-    /// The answer; absent where there is none or it is not kept.
-    pub answer: Option<String>,
-    /// SHA-256 of the answer.
-    pub answer_sha256: Option<String>,
-    /// 0 to 10.
-    pub score: Option<f64>,
-    /// The same, by dimension.
-    pub dimensions: BTreeMap<Dimension, f64>,
-    /// Where points were lost.
-    pub lost: Vec<Loss>,
-    /// Every check and whether it held.
-    pub checks: Vec<CheckResult>,
-    /// The judge's grade.
-    pub judge: Option<Value>,
-    /// Why the model stopped.
-    pub finish_reason: Option<String>,
-    /// Wall time of the answered request.
-    pub latency_ms: Option<u64>,
-    /// Requests it took.
-    pub attempts: u32,
-    /// Tokens, where the server counts them.
-    pub usage: Option<Usage>,
-    /// True where the answer came from the cache.
-    pub cached: bool,
-}
-
-/// Whether a sample counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum SampleStatus {
-    /// Answered and scored.
-    Scored,
-    /// No answer came: an outage, the deadline, the budget. Never a zero.
-    Unanswered,
-    /// Answered, but the answer could not be scored. Never a zero.
-    Unscored,
-}
-
 impl AgentRecord {
     /// An agent that is not asked: with the score of its stored record, or without a score.
     pub fn carried(agent: &Agent, candidate: Option<&Candidate>, stored: Option<&Self>) -> Self {
@@ -220,6 +145,7 @@ impl AgentRecord {
                 .map(|candidate| candidate.model.clone())
                 .unwrap_or_default(),
             served_model: None,
+            system_fingerprint: None,
             provider: agent.provider.clone(),
             parameters: agent.parameters.clone(),
             candidate_digest: stored

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{AgentRecord, CaseRecord, Counts, LatencyRecord, Overall, SampleRecord, SampleStatus};
+use super::{
+    AgentRecord, CaseRecord, Counts, LatencyRecord, Overall, Points, SampleRecord, SampleStatus,
+};
 use crate::figures;
-use crate::score::{Dimension, agent_score, case_score, overall_score, weighted_mean};
+use crate::score::{Dimension, Mean, agent_score, case_score, overall_score};
 
 impl CaseRecord {
     /// Recomputes the case's score and dimensions: the mean over its scored samples.
     pub fn tally(&mut self) {
         self.score = case_score(self.samples.iter().filter_map(|sample| sample.score));
         let scored = self.samples.iter().filter(|sample| sample.score.is_some());
-        self.dimensions = dimension_means(scored.map(|sample| (&sample.dimensions, 1.0)));
+        let points = scored.map(|sample| (points(&sample.dimensions), 1.0));
+        self.dimensions = dimension_means(points).into_iter().collect();
     }
 
     /// True when more than half of the scored samples are below `floor`; a case without scored samples is not failed.
@@ -38,7 +41,8 @@ impl AgentRecord {
         self.score =
             agent_score(gating().filter_map(|case| case.score.map(|score| (score, case.weight))));
         let scored = gating().filter(|case| case.score.is_some());
-        self.dimensions = dimension_means(scored.map(|case| (&case.dimensions, case.weight)));
+        self.dimensions =
+            dimension_means(scored.map(|case| (points(&case.dimensions), case.weight)));
         self.counts = counts(&self.cases, self.counts.retries);
         self.usage.prompt_tokens = total(&self.cases, |usage| usage.prompt_tokens);
         self.usage.completion_tokens = total(&self.cases, |usage| usage.completion_tokens);
@@ -61,7 +65,7 @@ pub fn overall(agents: &[AgentRecord]) -> Overall {
         interval: None,
         baseline,
         change: score.zip(baseline).map(|(now, then)| now - then),
-        dimensions: dimension_means(scored().map(|agent| (&agent.dimensions, 1.0))),
+        dimensions: dimension_means(scored().map(|agent| (agent.dimensions.clone(), 1.0))),
     }
 }
 
@@ -80,20 +84,23 @@ fn stored_mean(agents: &[AgentRecord]) -> Option<f64> {
     overall_score(stored?)
 }
 
-fn dimension_means<'a>(
-    items: impl Iterator<Item = (&'a BTreeMap<Dimension, f64>, f64)>,
+fn points(points: &Points) -> BTreeMap<Dimension, f64> {
+    points.iter().collect()
+}
+
+fn dimension_means(
+    items: impl Iterator<Item = (BTreeMap<Dimension, f64>, f64)>,
 ) -> BTreeMap<Dimension, f64> {
-    let mut points: BTreeMap<&Dimension, Vec<(f64, f64)>> = BTreeMap::new();
+    let mut means: BTreeMap<Dimension, Mean> = BTreeMap::new();
     for (dimensions, weight) in items {
         for (name, score) in dimensions {
-            points.entry(name).or_default().push((*score, weight));
+            means.entry(name).or_default().add(score, weight);
         }
     }
-    let means = points.into_iter().filter_map(|(name, points)| {
-        let mean = weighted_mean(points)?;
-        Some((name.clone(), mean))
-    });
-    means.collect()
+    let means = means.into_iter();
+    means
+        .filter_map(|(name, mean)| Some((name, mean.value()?)))
+        .collect()
 }
 
 fn counts(cases: &[CaseRecord], retries: u32) -> Counts {

@@ -3,10 +3,15 @@
 //! Data and its aggregation only. Field names are a contract (`schemas/run.json`): fields may be added, never renamed.
 
 mod agent;
+mod case;
 mod changes;
+mod journal;
 mod judged;
 mod measured;
+mod points;
+mod read;
 mod seal;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -18,18 +23,20 @@ use crate::agent::AgentName;
 use crate::policy::Policy;
 use crate::score::Dimension;
 
-pub use agent::{
-    AgentRecord, CaseRecord, Counts, DataRecord, LatencyRecord, SampleRecord, SampleStatus,
-    ScorerRecord, UsageRecord,
-};
+pub use agent::{AgentRecord, Counts, DataRecord, LatencyRecord, ScorerRecord, UsageRecord};
+pub use case::{CaseRecord, CaseText, SampleRecord, SampleStatus, SampleText};
 pub use changes::{
     AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,
 };
+pub use journal::{JOURNAL_SCHEMA, JournalAgent, JournalLine, JournalPlan, Settled};
 pub use judged::{
     AgentVerdict, Comparison, Excluded, Method, Outcome, PairedCase, Reason, ReasonCode, Verdict,
 };
 pub use measured::overall;
+pub use points::Points;
+pub use read::{Kept, read};
 pub use seal::{SealError, unseal};
+pub use write::{Complete, write};
 
 /// The schema that this version writes.
 pub const SCHEMA: &str = "tunegate.run/1";
@@ -195,9 +202,7 @@ impl RunRecord {
             .iter_mut()
             .flat_map(|agent| &mut agent.cases)
         {
-            for sample in &mut case.samples {
-                sample.answer = None;
-            }
+            case.forget_answers();
         }
         narrowed
     }

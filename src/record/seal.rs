@@ -1,11 +1,13 @@
 //! The digest that makes a stored record tamper-evident: written when a record is closed, checked when one is read.
 
+use std::io::{self, Cursor};
+
 use serde_json::Value;
 
-use super::{RunRecord, SCHEMA};
+use super::{Kept, RunRecord, SCHEMA, read, write};
 use crate::score::digest;
 
-const DIGEST_KEY: &str = "record_digest";
+pub(super) const DIGEST_KEY: &str = "record_digest";
 
 /// Why bytes are no record that can be relied on.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +15,9 @@ pub enum SealError {
     /// Not JSON, or not in the shape of a record.
     #[error("not a run record: {0}")]
     Shape(#[from] serde_json::Error),
+    /// The text cannot be read or written.
+    #[error("the record cannot be read or written: {0}")]
+    Io(#[from] io::Error),
     /// Written in a format that this version does not read.
     #[error("the record's schema is `{found}`; this version reads `{SCHEMA}`")]
     Schema {
@@ -28,19 +33,21 @@ pub enum SealError {
 }
 
 impl RunRecord {
-    /// The record as JSON text with its digest set; what is written to disk and to the store.
-    pub fn seal(&mut self) -> Result<String, SealError> {
-        self.record_digest.clear();
-        let mut value = serde_json::to_value(&*self)?;
-        self.record_digest = content_digest(&mut value)?;
-        let mut text = serde_json::to_string_pretty(&*self)?;
-        text.push('\n');
-        Ok(text)
+    /// The record as JSON text with its digest set; all of it is in memory, so this is for records without answers.
+    pub fn seal(&mut self) -> Result<Vec<u8>, SealError> {
+        let mut text = Cursor::new(Vec::new());
+        write(self, &mut |_, _, _| Ok(()), &mut text)?;
+        Ok(text.into_inner())
     }
 }
 
-/// Reads a record and checks its schema and digest.
+/// Reads a record that is in memory and checks its schema and digest.
 pub fn unseal(bytes: &[u8]) -> Result<RunRecord, SealError> {
+    read(|| Ok(bytes), Kept::Everything)
+}
+
+/// The same in whatever order its keys stand.
+pub(super) fn unseal_whole(bytes: &[u8]) -> Result<RunRecord, SealError> {
     let mut value: Value = serde_json::from_slice(bytes)?;
     let schema = value
         .get("schema")
@@ -64,5 +71,6 @@ fn content_digest(value: &mut Value) -> Result<String, SealError> {
     if let Some(object) = value.as_object_mut() {
         object.remove(DIGEST_KEY);
     }
-    digest(value).map_err(|error| SealError::Canonical(error.to_string()))
+    let digest = digest(value).map_err(|error| SealError::Canonical(error.to_string()))?;
+    Ok(digest.to_string())
 }

@@ -13,7 +13,9 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
+use crate::agent::AgentName;
 use crate::record::RunRecord;
+use crate::suite::CaseId;
 
 pub use notice::{Notice, RunLine};
 
@@ -86,6 +88,17 @@ pub fn comment(record: &RunRecord, context: &Context) -> Result<String, ReportEr
     }
     let notice = notice::instead_of(record, context, text.len());
     notice.markdown()
+}
+
+/// The cases that the documents quote: their words are needed in the record.
+pub fn quoted(record: &RunRecord) -> Vec<(AgentName, CaseId)> {
+    let agents = record.touched();
+    agents
+        .flat_map(|agent| {
+            let cases = view::quoted(agent, MOST_WORSE_CASES).into_iter();
+            cases.map(|case| (agent.name.clone(), case.id.clone()))
+        })
+        .collect()
 }
 
 /// The plain-text summary, for terminals and files.

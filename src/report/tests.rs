@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Answers, Context, Force, RunLine, comment, headline, summary};
 use crate::policy::{NoBaseline, Policy};
 use crate::record::{Comparison, Method, PairedCase, RunRecord, Stopped, overall};
+use crate::score::Digest;
 use crate::suite::CaseId;
 use crate::verdict::decide;
 
@@ -21,7 +22,7 @@ fn agent(name: &str, score: Option<f64>) -> Value {
     let cases: Vec<Value> = (1..=10)
         .map(|index| {
             json!({
-                "id": format!("charged-twice-{index}"), "ask_digest": "", "score_digest": "", "weight": 1.0, "tags": [], "expectation": {},
+                "id": format!("charged-twice-{index}"), "ask_digest": Digest::of(b"ask"), "score_digest": Digest::of(b"score"), "weight": 1.0, "tags": [], "expectation": {},
                 "messages": [{"role": "user", "content": "I was charged twice."}], "score": null, "dimensions": {}, "samples": [sample],
             })
         })

@@ -47,6 +47,13 @@ impl<'p> Budget<'p> {
         Self::new(None, None, |_, _| 0.0)
     }
 
+    /// The same budget after this was spent of it already.
+    #[must_use]
+    pub fn with_spent(self, spent: Spent) -> Self {
+        self.spent.set(spent);
+        self
+    }
+
     /// What was spent so far, by every run that this budget was lent to.
     pub fn spent(&self) -> Spent {
         self.spent.get()

@@ -1,19 +1,37 @@
 //! How points become scores: of a sample, a case, an agent and a run. Plain means, never rounded, and `None` where
 //! there is nothing to average. Decides nothing about what counts as scored.
 
-/// The mean of values by weight, or `None` where no weight is above zero.
+/// A mean by weight that is fed value by value, in whatever order they come.
 ///
 /// Weights that are not finite or not above zero count as zero.
-pub fn weighted_mean(values: impl IntoIterator<Item = (f64, f64)>) -> Option<f64> {
-    let mut total = 0.0;
-    let mut weights = 0.0;
-    for (value, weight) in values {
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Mean {
+    total: f64,
+    weights: f64,
+}
+
+impl Mean {
+    /// One more value.
+    pub fn add(&mut self, value: f64, weight: f64) {
         if weight.is_finite() && weight > 0.0 {
-            total += value * weight;
-            weights += weight;
+            self.total += value * weight;
+            self.weights += weight;
         }
     }
-    (weights > 0.0).then(|| total / weights)
+
+    /// The mean, or `None` where no weight is above zero.
+    pub fn value(self) -> Option<f64> {
+        (self.weights > 0.0).then(|| self.total / self.weights)
+    }
+}
+
+/// The mean of values by weight, or `None` where no weight is above zero.
+pub fn weighted_mean(values: impl IntoIterator<Item = (f64, f64)>) -> Option<f64> {
+    let mut mean = Mean::default();
+    for (value, weight) in values {
+        mean.add(value, weight);
+    }
+    mean.value()
 }
 
 /// The plain mean of values, or `None` where there are none.

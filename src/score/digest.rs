@@ -1,8 +1,15 @@
 //! The one way to name a value by its content: SHA-256 over canonical JSON (RFC 8785), so that key order, spacing and
 //! machine do not matter. Decides nothing about which values make up a digest.
 
-use serde::Serialize;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+/// What stands before the hexadecimal digits.
+const PREFIX: &str = "sha256:";
 
 /// A value has no canonical JSON.
 #[derive(Debug, thiserror::Error)]
@@ -11,23 +18,113 @@ use sha2::{Digest as _, Sha256};
 )]
 pub struct DigestError(#[from] serde_json::Error);
 
-/// `sha256:` and the hexadecimal SHA-256 of the value's canonical JSON.
-pub fn digest(value: &impl Serialize) -> Result<String, DigestError> {
-    Ok(digest_bytes(&serde_json_canonicalizer::to_vec(value)?))
+/// SHA-256 of something; as text `sha256:` and 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// The raw 32 bytes.
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
-/// `sha256:` and the hexadecimal SHA-256 of these bytes.
-pub fn digest_bytes(bytes: &[u8]) -> String {
-    const HEX: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let mut text = String::with_capacity(71);
-    text.push_str("sha256:");
-    for byte in Sha256::digest(bytes) {
-        text.push(HEX[usize::from(byte >> 4)]);
-        text.push(HEX[usize::from(byte & 0x0f)]);
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PREFIX)?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
-    text
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let mut text = Self::with_capacity(PREFIX.len() + 64);
+        text.push_str(PREFIX);
+        for byte in digest.0 {
+            text.push(char::from(HEX[usize::from(byte >> 4)]));
+            text.push(char::from(HEX[usize::from(byte & 0x0f)]));
+        }
+        text
+    }
+}
+
+impl FromStr for Digest {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fail = || {
+            let shown = crate::problem::shown(text);
+            format!("expected `{PREFIX}` and 64 hexadecimal digits, found `{shown}`")
+        };
+        let digits = text.strip_prefix(PREFIX).ok_or_else(fail)?.as_bytes();
+        let mut bytes = [0; 32];
+        if digits.len() != 2 * bytes.len() {
+            return Err(fail());
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+            for digit in pair {
+                // Upper case would be a second spelling of the same digest.
+                let value = match digit {
+                    b'0'..=b'9' => digit - b'0',
+                    b'a'..=b'f' => digit - b'a' + 10,
+                    _ => return Err(fail()),
+                };
+                *byte = (*byte << 4) | value;
+            }
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+/// The digest of the value's canonical JSON.
+pub fn digest(value: &impl Serialize) -> Result<Digest, DigestError> {
+    let mut hasher = Hasher::default();
+    hasher.value(value)?;
+    Ok(hasher.finish())
+}
+
+/// Takes canonical JSON piece by piece, so that a value need not be in memory whole to be named.
+#[derive(Debug, Default, Clone)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// Takes a whole value.
+    pub fn value(&mut self, value: &impl Serialize) -> Result<(), DigestError> {
+        self.bytes(&serde_json_canonicalizer::to_vec(value)?);
+        Ok(())
+    }
+
+    /// Takes bytes that are canonical already: brackets, commas, whole values.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of what was taken.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
 }
 
 #[cfg(test)]
@@ -39,7 +136,7 @@ mod tests {
     #[test]
     fn the_empty_object_has_the_digest_any_other_tool_computes() {
         assert_eq!(
-            digest(&json!({})).unwrap(),
+            digest(&json!({})).unwrap().to_string(),
             "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
         );
     }
@@ -54,5 +151,37 @@ mod tests {
     #[test]
     fn another_value_has_another_digest() {
         assert_ne!(digest(&json!([1])).unwrap(), digest(&json!([2])).unwrap());
+    }
+
+    #[test]
+    fn a_digest_is_read_as_it_is_written_and_in_no_other_way() {
+        let known = Digest::of(b"x");
+        assert_eq!(known.to_string().parse(), Ok(known));
+        assert_eq!(String::from(known), known.to_string());
+        let text = known.to_string();
+        for other in [
+            "",
+            "sha256:",
+            "sha256:zz",
+            &text.to_uppercase(),
+            &text.replace(':', "="),
+            &format!("{text}0"),
+        ] {
+            assert!(other.parse::<Digest>().is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_list_taken_piece_by_piece_has_the_digest_of_the_whole() {
+        let mut hasher = Hasher::default();
+        hasher.bytes(b"[");
+        hasher.value(&json!({"b": 1, "a": 2})).unwrap();
+        hasher.bytes(b",");
+        hasher.value(&"x").unwrap();
+        hasher.bytes(b"]");
+        assert_eq!(
+            hasher.finish(),
+            digest(&json!([{"b": 1, "a": 2}, "x"])).unwrap()
+        );
     }
 }

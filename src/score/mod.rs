@@ -21,9 +21,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use aggregate::{agent_score, case_score, mean, overall_score, weighted_mean};
+pub use aggregate::{Mean, agent_score, case_score, mean, overall_score, weighted_mean};
 pub use check::{Check, CheckKind, CountRange, LetterCase};
-pub use digest::{DigestError, digest, digest_bytes};
+pub use digest::{Digest, DigestError, Hasher, digest};
 pub use dimension::Dimension;
 pub use expectation::{Expectation, Form, Keyword, Profile, Scoring};
 pub use scored::{Answer, CheckResult, Loss, Scored};
@@ -93,7 +93,7 @@ struct Identity<'a> {
 
 /// The digest of all that decides an answer's points besides the answer and the prompt: profile with version, weights,
 /// expectation, judge. A weight of 1 is the same as none.
-pub fn score_digest(scoring: &Scoring, expectation: &Expectation) -> String {
+pub fn score_digest(scoring: &Scoring, expectation: &Expectation) -> Digest {
     let weights = scoring.weights.iter();
     let identity = Identity {
         profile: scoring.profile,
@@ -109,7 +109,7 @@ pub fn score_digest(scoring: &Scoring, expectation: &Expectation) -> String {
         judge: None,
     };
     // Only a weight that is no number has no canonical JSON, and a suite that exists has none of those.
-    digest(&identity).unwrap_or_else(|_| digest_bytes(format!("{identity:?}").as_bytes()))
+    digest(&identity).unwrap_or_else(|_| Digest::of(format!("{identity:?}").as_bytes()))
 }
 
 #[cfg(test)]

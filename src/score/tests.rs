@@ -125,7 +125,6 @@ fn an_empty_answer_is_worth_nothing() {
 fn the_score_digest_covers_what_decides_points_and_nothing_else() {
     let expectation = with_checks(vec![check(contains("x"))]);
     let base = score_digest(&Scoring::default(), &expectation);
-    assert!(base.starts_with("sha256:") && base.len() == 71);
     let mut weighted = Scoring::default();
     weighted.weights.insert(Dimension::FORMAT, 1.0);
     assert_eq!(base, score_digest(&weighted, &expectation));
@@ -140,7 +139,11 @@ fn the_score_digest_covers_what_decides_points_and_nothing_else() {
 fn a_weight_that_is_no_number_still_has_a_digest() {
     let mut odd = Scoring::default();
     odd.weights.insert(Dimension::FORMAT, f64::NAN);
-    assert_eq!(score_digest(&odd, &Expectation::default()).len(), 71);
+    let named = score_digest(&odd, &Expectation::default());
+    assert_ne!(
+        named,
+        score_digest(&Scoring::default(), &Expectation::default())
+    );
     let scored = score(&odd, &Expectation::default(), "x", &Answer::new("y"));
     assert!(scored.score.is_finite());
 }

@@ -3,13 +3,16 @@
 //! Reading a suite file collects every problem in it with its place; a suite that exists is valid.
 
 mod check;
+mod file;
 mod kinds;
+mod lines;
 mod raw;
 mod read;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,7 +20,9 @@ use serde::{Deserialize, Serialize};
 use crate::score::{Dimension, Expectation, Scoring};
 use crate::yaml;
 
-pub use read::{SuiteFile, read, read_cases};
+pub use file::SuiteFile;
+pub use lines::{Lines, ReadAt};
+pub use read::{read, read_case, read_cases};
 
 /// The dimension of that name, or what to write instead.
 pub fn dimension(name: &str) -> Result<Dimension, String> {
@@ -43,8 +48,10 @@ pub struct Suite {
     pub description: Option<String>,
     /// How answers are scored.
     pub scoring: Scoring,
-    /// At least one case; ids are unique.
-    pub cases: Vec<Case>,
+    /// The cases that are in memory; ids are unique over these and [`Self::lines`], and there is at least one.
+    pub cases: Vec<Arc<Case>>,
+    /// Further cases, which stay in their file.
+    pub lines: Option<Lines>,
     /// Draft suites are asked and shown, never gate.
     pub draft: bool,
 }
@@ -72,13 +79,26 @@ pub struct Case {
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
-#[serde(transparent)]
-pub struct CaseId(String);
+#[serde(from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct CaseId(Arc<str>);
+
+impl From<String> for CaseId {
+    fn from(id: String) -> Self {
+        Self(id.into())
+    }
+}
+
+impl From<CaseId> for String {
+    fn from(id: CaseId) -> Self {
+        id.as_str().to_owned()
+    }
+}
 
 impl CaseId {
     /// An id as a suite states it.
     pub fn new(id: impl Into<String>) -> Self {
-        Self(id.into())
+        Self::from(id.into())
     }
 
     /// The id as text.
@@ -112,6 +132,27 @@ pub struct Message {
     pub role: Role,
     /// What is said.
     pub content: String,
+}
+
+impl Suite {
+    /// How many cases it has.
+    pub fn len(&self) -> usize {
+        self.cases.len() + self.lines.as_ref().map_or(0, Lines::len)
+    }
+
+    /// False for every suite that was read: one without cases is refused.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A case by its place, or why it cannot be read any more.
+    pub fn case(&self, index: usize) -> Result<Arc<Case>, String> {
+        match (self.cases.get(index), &self.lines) {
+            (Some(case), _) => Ok(Arc::clone(case)),
+            (None, Some(lines)) => lines.case(index - self.cases.len()).map(Arc::new),
+            (None, None) => Err(format!("{} has no case number {index}", self.path)),
+        }
+    }
 }
 
 impl Case {

@@ -1,26 +1,18 @@
 //! From the bytes of a suite file, and of the file its `cases_from` names, to a valid suite or all problems in them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::check;
+use super::file::SuiteFile;
 use super::raw::{RawCase, RawKeyword, RawScoring, RawSuite};
 use super::{Case, CaseId, Message, Role, Suite};
-use crate::problem::{Problem, Problems, shown};
+use crate::problem::{Problems, shown};
 use crate::score::{Expectation, Keyword, Profile, Scoring};
 use crate::yaml::{self, Log, Node, Spot};
 
-/// A valid suite file whose `cases_from`, if it names one, is still to be read.
-#[derive(Debug)]
-pub struct SuiteFile {
-    suite: Suite,
-    lines: Vec<usize>,
-    cases_from: Option<String>,
-    /// Where `cases` or the file starts, for what is wrong with all of them.
-    log: Log,
-}
-
 /// A case and the line where it starts.
-type Placed = (Case, usize);
+pub(super) type Placed = (Case, usize);
 
 /// The suite in a file, or every problem in it. The path is relative to the repository's root.
 pub fn read(path: &str, bytes: &[u8]) -> Result<SuiteFile, Problems> {
@@ -48,38 +40,16 @@ pub fn read_cases(path: &str, bytes: &[u8]) -> Result<Vec<Case>, Problems> {
     log.or(Some(cases))
 }
 
-impl SuiteFile {
-    /// The file of further cases, relative to the repository's root: to be read and given to [`Self::finish`].
-    pub fn cases_from(&self) -> Option<&str> {
-        self.cases_from.as_deref()
-    }
-
-    /// The suite, once the path and bytes of its `cases_from` are there.
-    pub fn finish(mut self, cases_from: Option<(&str, &[u8])>) -> Result<Suite, Problems> {
-        let own = self.suite.path.clone();
-        let mut places: Vec<_> = self.lines.iter().map(|line| (own.clone(), *line)).collect();
-        if let Some((path, bytes)) = cases_from {
-            let log = Log::new(path);
-            let further = json_lines(&log, bytes, self.suite.scoring.profile);
-            let further = log.or(Some(further))?;
-            places.extend(further.iter().map(|(_, line)| (path.to_owned(), *line)));
-            self.suite
-                .cases
-                .extend(further.into_iter().map(|(case, _)| case));
-        } else if let Some(missing) = &self.cases_from {
-            let message = format!(
-                "`cases_from` names {}, which is not there; add it or remove the key",
-                shown(missing)
-            );
-            self.log.push(Problem::of_file(&own, message));
-        }
-        repeated(&self.log, &self.suite.cases, &places);
-        if self.suite.cases.is_empty() {
-            let message = "the suite has 0 cases; add one under `cases`, or name a file of cases in `cases_from`";
-            self.log.push(Problem::of_file(&own, message));
-        }
-        self.log.or(Some(self.suite))
-    }
+/// The case in one line of JSON, or every problem in it.
+pub fn read_case(
+    path: &str,
+    line: &str,
+    number: usize,
+    profile: Profile,
+) -> Result<Case, Problems> {
+    let log = Log::new(path);
+    let case = one_line(&log, line, number, profile).map(|(case, _)| case);
+    log.or(case)
 }
 
 /// Ids that a file gives twice, also to cases that are wrong otherwise.
@@ -98,21 +68,9 @@ fn repeated_within(cases: &[Spot<'_>]) {
     }
 }
 
-fn taken(id: &str, file: &str, line: usize) -> String {
+pub(super) fn taken(id: &str, file: &str, line: usize) -> String {
     let id = shown(id);
     format!("the id `{id}` is taken by the case at {file}:{line}; give each case its own")
-}
-
-fn repeated(log: &Log, cases: &[Case], places: &[(String, usize)]) {
-    let mut first: HashMap<&str, &(String, usize)> = HashMap::new();
-    for (case, place) in cases.iter().zip(places) {
-        if let Some((file, line)) = first.get(case.id.as_str()) {
-            let message = taken(case.id.as_str(), file, *line);
-            log.push(Problem::of_file(&place.0, message).at(place.1, None));
-        } else {
-            first.insert(case.id.as_str(), place);
-        }
-    }
 }
 
 fn file(root: &Spot<'_>) -> Option<(Suite, Vec<usize>, Option<String>)> {
@@ -125,7 +83,7 @@ fn file(root: &Spot<'_>) -> Option<(Suite, Vec<usize>, Option<String>)> {
     let cases = root.child("cases").items();
     repeated_within(&cases);
     let cases = cases.iter().filter_map(|spot| case(spot, scoring.profile));
-    let (cases, lines) = cases.unzip();
+    let (cases, lines) = cases.map(|(case, line)| (Arc::new(case), line)).unzip();
     let cases_from = raw.cases_from.and_then(|path| {
         let relative = yaml::repository_path(root.file(), &path);
         relative
@@ -137,6 +95,7 @@ fn file(root: &Spot<'_>) -> Option<(Suite, Vec<usize>, Option<String>)> {
         description: raw.description,
         scoring,
         cases,
+        lines: None,
         draft: raw.draft.unwrap_or(false),
     };
     Some((suite, lines, cases_from))
@@ -160,7 +119,7 @@ fn scoring(spot: &Spot<'_>, raw: Option<RawScoring>) -> Scoring {
     scoring
 }
 
-fn json_lines(log: &Log, bytes: &[u8], profile: Profile) -> Vec<Placed> {
+pub(super) fn json_lines(log: &Log, bytes: &[u8], profile: Profile) -> Vec<Placed> {
     let text = match yaml::text_of_any_size(log.file(), bytes) {
         Ok(text) => text,
         Err(problem) => {
@@ -172,14 +131,19 @@ fn json_lines(log: &Log, bytes: &[u8], profile: Profile) -> Vec<Placed> {
         .split('\n')
         .zip(1..)
         .filter(|(line, _)| !line.trim().is_empty());
-    let read = |(line, number)| match yaml::json(log.file(), line, number) {
+    lines
+        .filter_map(|(line, number)| one_line(log, line, number, profile))
+        .collect()
+}
+
+pub(super) fn one_line(log: &Log, line: &str, number: usize, profile: Profile) -> Option<Placed> {
+    match yaml::json(log.file(), line, number) {
         Ok(node) => case(&Spot::root(log, &node), profile),
         Err(problem) => {
             log.push(problem);
             None
         }
-    };
-    lines.filter_map(read).collect()
+    }
 }
 
 fn case(spot: &Spot<'_>, profile: Profile) -> Option<Placed> {

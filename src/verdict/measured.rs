@@ -80,7 +80,7 @@ fn gating(agent: &AgentRecord) -> impl Iterator<Item = &SampleRecord> {
 fn first_cause(agent: &AgentRecord) -> String {
     gating(agent)
         .find(|sample| sample.status != SampleStatus::Scored)
-        .and_then(|sample| sample.why.as_deref())
+        .and_then(|sample| sample.text.as_ref()?.why.as_deref())
         .map(|why| format!(" ({why})"))
         .unwrap_or_default()
 }

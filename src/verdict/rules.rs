@@ -1,5 +1,7 @@
 //! The rules themselves: floors, the allowed drop, and what a pull request may not do to the gate.
 
+use std::collections::HashSet;
+
 use super::{Blocking, reason};
 use crate::figures::{self, below, points, points_against};
 use crate::policy::{NoBaseline, Policy, Severity};
@@ -121,18 +123,18 @@ fn not_compared(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
 
 /// The cases that are failed now and were not in the baseline. They are asked again before they count.
 pub fn newly_failed_cases(policy: &Policy, agent: &AgentRecord) -> Vec<CaseId> {
-    let failed = |id: &CaseId| {
-        agent
-            .cases
-            .iter()
-            .any(|case| case.id == *id && case.failed(policy.answer_floor))
-    };
+    let failed: HashSet<&CaseId> = agent
+        .cases
+        .iter()
+        .filter(|case| case.failed(policy.answer_floor))
+        .map(|case| &case.id)
+        .collect();
     let pairs = agent
         .comparison
         .iter()
         .flat_map(|comparison| &comparison.cases);
     pairs
-        .filter(|pair| !below(pair.old, policy.answer_floor) && failed(&pair.id))
+        .filter(|pair| !below(pair.old, policy.answer_floor) && failed.contains(&pair.id))
         .map(|pair| pair.id.clone())
         .collect()
 }

@@ -10,10 +10,10 @@ use crate::policy::{NoBaseline, Policy, Severity};
 use crate::record::{
     AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, Cause, CauseCode, Changes,
     Comparison, Counts, DataRecord, LatencyRecord, LocatorChange, Method, Outcome, PairedCase,
-    ReasonCode, RunInfo, RunRecord, SCHEMA, SampleRecord, SampleStatus, ScorerRecord, Source,
-    Stopped, Tool, UsageRecord, Verdict, overall,
+    Points, ReasonCode, RunInfo, RunRecord, SCHEMA, SampleRecord, SampleStatus, SampleText,
+    ScorerRecord, Source, Stopped, Tool, UsageRecord, Verdict, overall,
 };
-use crate::score::{Dimension, weighted_mean};
+use crate::score::{Digest, Dimension, weighted_mean};
 use crate::suite::CaseId;
 
 fn name(name: &str) -> AgentName {
@@ -29,18 +29,18 @@ fn sample(score: Option<f64>) -> SampleRecord {
         } else {
             SampleStatus::Unanswered
         },
-        why: score.is_none().then(|| "timed out".to_owned()),
-        answer: None,
+        text: score.is_none().then(|| {
+            Box::new(SampleText {
+                why: Some("timed out".to_owned()),
+                ..SampleText::default()
+            })
+        }),
         answer_sha256: None,
         score,
         dimensions: score
             .into_iter()
             .map(|score| (Dimension::QUALITY, score))
             .collect(),
-        lost: Vec::new(),
-        checks: Vec::new(),
-        judge: None,
-        finish_reason: None,
         latency_ms: None,
         attempts: 1,
         usage: None,
@@ -51,15 +51,13 @@ fn sample(score: Option<f64>) -> SampleRecord {
 fn case(id: usize, samples: &[Option<f64>]) -> CaseRecord {
     CaseRecord {
         id: CaseId::new(format!("case-{id}")),
-        ask_digest: "ask".to_owned(),
-        score_digest: "score".to_owned(),
-        messages: Vec::new(),
-        expectation: serde_json::Value::Null,
-        tags: Vec::new(),
+        ask_digest: Digest::of(b"ask"),
+        score_digest: Digest::of(b"score"),
+        text: None,
         weight: 1.0,
         draft: false,
         score: None,
-        dimensions: BTreeMap::new(),
+        dimensions: Points::default(),
         samples: samples.iter().copied().map(sample).collect(),
     }
 }
@@ -70,6 +68,7 @@ fn agent(called: &str, cases: &[&[Option<f64>]]) -> AgentRecord {
         name: name(called),
         model: "ft:b".to_owned(),
         served_model: None,
+        system_fingerprint: None,
         provider: "p".to_owned(),
         parameters: Parameters::default(),
         candidate_digest: String::new(),

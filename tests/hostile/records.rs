@@ -6,13 +6,13 @@ use serde_json::json;
 use tunegate::agent::{AgentName, Parameters};
 use tunegate::policy::Policy;
 use tunegate::record::{
-    AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, Cause, CauseCode, Changes,
+    AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, CaseText, Cause, CauseCode, Changes,
     Comparison, Counts, DataRecord, Excluded, LatencyRecord, Method, Outcome, Overall, PairedCase,
     Reason, ReasonCode, RuleChange, RuleDirection, RunInfo, RunRecord, SCHEMA, SampleRecord,
-    SampleStatus, ScorerRecord, Source as Commits, Tool, UsageRecord, Verdict,
+    SampleStatus, SampleText, ScorerRecord, Source as Commits, Tool, UsageRecord, Verdict,
 };
 use tunegate::report::{Answers, Context, Force, RunLine};
-use tunegate::score::{CheckResult, Dimension, Loss};
+use tunegate::score::{CheckResult, Digest, Dimension, Loss};
 use tunegate::suite::{CaseId, Message, Role};
 
 /// Where the words come from: the same ones again and again, so that each place sees each of them.
@@ -196,6 +196,7 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
         name: name(called),
         model: source.text(),
         served_model: Some(source.text()),
+        system_fingerprint: Some(source.text()),
         provider: source.text(),
         parameters: Parameters::default(),
         candidate_digest: source.text(),
@@ -282,24 +283,26 @@ fn dimensions() -> BTreeMap<Dimension, f64> {
 fn case(source: &mut Source, index: u32) -> CaseRecord {
     CaseRecord {
         id: CaseId::new(format!("{index}{}", source.text())),
-        ask_digest: source.text(),
-        score_digest: source.text(),
-        messages: vec![
-            Message {
-                role: Role::System,
-                content: source.text(),
-            },
-            Message {
-                role: Role::User,
-                content: source.text(),
-            },
-        ],
-        expectation: json!({"keywords": [source.text()]}),
-        tags: vec![source.text()],
+        ask_digest: Digest::of(b"ask"),
+        score_digest: Digest::of(b"score"),
+        text: Some(Box::new(CaseText {
+            messages: vec![
+                Message {
+                    role: Role::System,
+                    content: source.text(),
+                },
+                Message {
+                    role: Role::User,
+                    content: source.text(),
+                },
+            ],
+            expectation: json!({"keywords": [source.text()]}),
+            tags: vec![source.text()],
+        })),
         weight: 1.0,
         draft: false,
         score: Some(4.0),
-        dimensions: dimensions(),
+        dimensions: dimensions().into_iter().collect(),
         samples: vec![sample(source)],
     }
 }
@@ -321,21 +324,23 @@ fn sample(source: &mut Source) -> SampleRecord {
         index: 0,
         look: 1,
         status: SampleStatus::Scored,
-        why: Some(source.text()),
-        answer: Some(source.answer()),
-        answer_sha256: Some(source.text()),
+        text: Some(Box::new(SampleText {
+            why: Some(source.text()),
+            answer: Some(source.answer()),
+            lost,
+            checks: vec![CheckResult {
+                kind: source.text(),
+                pass: false,
+                required: false,
+                dimension: Dimension::QUALITY,
+                what: source.text(),
+            }],
+            judge: Some(json!({"why": source.text()})),
+            finish_reason: Some(source.text()),
+        })),
+        answer_sha256: Some(Digest::of(b"answer")),
         score: Some(4.0),
-        dimensions: dimensions(),
-        lost,
-        checks: vec![CheckResult {
-            kind: source.text(),
-            pass: false,
-            required: false,
-            dimension: Dimension::QUALITY,
-            what: source.text(),
-        }],
-        judge: Some(json!({"why": source.text()})),
-        finish_reason: Some(source.text()),
+        dimensions: dimensions().into_iter().collect(),
         latency_ms: Some(812),
         attempts: 1,
         usage: None,

@@ -90,8 +90,12 @@ pub(super) fn request() -> Result<Request, GateError> {
         },
         comment,
         comment_author: input("comment-author"),
-        workspace: variable("GITHUB_WORKSPACE").map_or_else(|| PathBuf::from("."), PathBuf::from),
+        workspace: workspace(),
     })
+}
+
+fn workspace() -> PathBuf {
+    variable("GITHUB_WORKSPACE").map_or_else(|| PathBuf::from("."), PathBuf::from)
 }
 
 fn settings() -> Result<Settings, GateError> {
@@ -130,6 +134,8 @@ fn settings() -> Result<Settings, GateError> {
         )?,
         max_cost,
         report_only: false,
+        out: workspace().join("tunegate-out"),
+
         info: info(),
         sha: variable("GITHUB_SHA").and_then(|sha| CommitSha::new(&sha)),
     })

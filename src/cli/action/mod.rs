@@ -11,7 +11,7 @@ use crate::edge::runner_files::{Level, Outputs, StepSummary};
 use crate::edge::signal;
 use crate::gate::action::{Happened, Ran, World, handle, report_of};
 use crate::gate::publish::{Desk, Told};
-use crate::gate::{self, GateError, Remote};
+use crate::gate::{self, GateError, Remote, Written};
 use crate::record::Outcome;
 use crate::report::Force;
 use inputs::{Request, connect, event, request};
@@ -31,8 +31,8 @@ pub(super) async fn run() -> Ending {
     }
     Ending {
         stdout: told.log(),
-        stderr: String::new(),
         code,
+        ..Ending::default()
     }
 }
 
@@ -135,8 +135,8 @@ async fn ran_to_a_record(request: &Request, desk: &Desk<'_>, ran: &Ran, interrup
     let mut outputs = gate::outputs(&ran.record);
     let url = desk.ran(ran).await;
     outputs.push(("comment-url", url.unwrap_or_default()));
-    match write_files(&request.workspace, ran) {
-        Ok(paths) => outputs.extend(paths),
+    match &ran.written {
+        Ok(written) => outputs.extend(paths(&request.workspace, written)),
         Err(why) => desk.told.say(Level::Warning, &why.to_string()),
     }
     set_outputs(&outputs, desk.told);
@@ -149,9 +149,8 @@ async fn ran_to_a_record(request: &Request, desk: &Desk<'_>, ran: &Ran, interrup
     }
 }
 
-/// Writes the documents into the workspace; their paths are relative to it.
-fn write_files(workspace: &Path, ran: &Ran) -> Result<[(&'static str, String); 2], GateError> {
-    let written = ran.documents.write(&workspace.join("tunegate-out"))?;
+/// The paths of a run's files relative to the workspace, whose owner they are given to.
+fn paths(workspace: &Path, written: &Written) -> [(&'static str, String); 2] {
     written.own_like(workspace);
     let relative = |path: &Path| {
         path.strip_prefix(workspace)
@@ -159,8 +158,8 @@ fn write_files(workspace: &Path, ran: &Ran) -> Result<[(&'static str, String); 2
             .to_string_lossy()
             .into_owned()
     };
-    Ok([
+    [
         ("report-json", relative(&written.record)),
         ("report-markdown", relative(&written.comment)),
-    ])
+    ]
 }

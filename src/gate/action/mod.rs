@@ -3,11 +3,13 @@
 mod events;
 mod stored;
 
+use std::path::PathBuf;
+
 use tokio::sync::watch;
 
 use super::providers::{Secrets, Variables};
 use super::scene::{Asked, Scene};
-use super::{Documents, Files, GateError, OnProgress, Providers, Remote, run};
+use super::{Documents, Files, GateError, Journaling, OnProgress, Providers, Remote, Written, run};
 use crate::agent::AgentName;
 use crate::config::{self, CommentWhen, Report, ShownAnswers};
 use crate::edge::github::{CommitSha, Event, GitHub};
@@ -33,6 +35,8 @@ pub struct Settings {
     pub max_cost: Option<f64>,
     /// The execution.
     pub info: RunInfo,
+    /// The folder of the run's files.
+    pub out: PathBuf,
     /// `GITHUB_SHA`, for events that name no commit.
     pub sha: Option<CommitSha>,
 }
@@ -86,6 +90,8 @@ pub struct Ran {
     pub record: RunRecord,
     /// Its documents.
     pub documents: Documents,
+    /// Its files, or why they could not be written: the verdict stands all the same.
+    pub written: Result<Written, GateError>,
     /// Whether it decides the check.
     pub force: Force,
     /// Paths of the records that it stored, or why it could not: what was measured stands all the same.
@@ -166,31 +172,47 @@ async fn finish(
     plan.lower_budget(settings.max_cost)?;
     plan.info = settings.info.clone();
     plan.source = commits.source.clone();
-    let mut record = run(&plan, &providers, world.interrupt.clone(), world.progress).await?;
+    // What lies in the workspace may come from the pull request: it is never taken for answers of the model.
+    let journaling = Journaling::Anew(&settings.out);
+    let mut ledger = run(
+        &plan,
+        &providers,
+        journaling,
+        world.interrupt.clone(),
+        world.progress,
+    )
+    .await?;
+    let context = context(&scene, &commits, settings, ledger.record());
+    let documents = Documents::of(&mut ledger, &context)?;
+    let written = documents.write(&mut ledger, &settings.out);
+    let stored = store(world, &scene, &ledger, &commits, settings).await;
+    Ok(Happened::Ran(Box::new(Ran {
+        record: ledger.into_record(),
+        documents,
+        written,
+        force: context.force,
+        stored,
+        comment: config.report.comment,
+    })))
+}
+
+/// What the documents say besides the record.
+fn context(scene: &Scene, commits: &Commits, settings: &Settings, record: &RunRecord) -> Context {
     let asked_to_report = settings
         .report_only
         .then_some("the workflow sets `mode: report-only`: this run reports and does not block");
     let report_only = scene.report_only.or(asked_to_report);
     let force = report_only.map_or(Force::Blocks, |_| Force::ReportsOnly);
-    let context = Context {
-        answers: shown(config.report.answers, commits.answers),
+    Context {
+        answers: shown(scene.deciding.config.report.answers, commits.answers),
         force,
-        run: run_line(&record),
+        run: run_line(record),
         banners: report_only
             .iter()
             .map(|why| (*why).to_owned())
             .chain(commits.banners.iter().cloned())
             .collect(),
-    };
-    let documents = Documents::of(&mut record, &context)?;
-    let stored = store(world, &scene, &record, &commits, settings).await;
-    Ok(Happened::Ran(Box::new(Ran {
-        record,
-        documents,
-        force,
-        stored,
-        comment: config.report.comment,
-    })))
+    }
 }
 
 const fn shown(configured: ShownAnswers, by_visibility: Answers) -> Answers {

@@ -6,10 +6,9 @@ use super::{BaselineMode, Commits, Settings, World};
 use crate::agent::AgentName;
 use crate::baseline::Baseline;
 use crate::edge::github::{BranchStore, CommitSha};
-use crate::gate::GateError;
 use crate::gate::baselines::{self, Wanted};
 use crate::gate::scene::Scene;
-use crate::record::RunRecord;
+use crate::gate::{GateError, Ledger};
 
 /// Agents whose present model has no record are measured too: a baseline that is missing is made up for.
 pub(super) async fn with_unmeasured(
@@ -70,7 +69,7 @@ pub(super) async fn find(
 pub(super) async fn store(
     world: World<'_>,
     scene: &Scene,
-    record: &RunRecord,
+    ledger: &Ledger<'_>,
     commits: &Commits,
     settings: &Settings,
 ) -> Result<Vec<String>, GateError> {
@@ -82,11 +81,15 @@ pub(super) async fn store(
     if settings.baseline == BaselineMode::Read || !on_branch {
         return Ok(Vec::new());
     }
-    let files = baselines::files_of(record)?;
+    let files = baselines::files_of(ledger)?;
     if files.is_empty() {
         return Ok(Vec::new());
     }
-    let names: Vec<&str> = record.touched().map(|agent| agent.name.as_str()).collect();
+    let names: Vec<&str> = ledger
+        .record()
+        .touched()
+        .map(|agent| agent.name.as_str())
+        .collect();
     let message = format!("Baseline of {} at {}", names.join(", "), commits.head);
     BranchStore::new(world.writer, scene.baseline_branch()?)
         .put(&files, &message)

@@ -168,6 +168,7 @@ impl Scene {
             candidate,
             suite,
             new: is_new,
+            part: None,
         })
     }
 }

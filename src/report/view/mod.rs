@@ -12,6 +12,7 @@ use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
 use fold::{DimensionRow, Rule, because, dimension_names, dimension_rows, method, rules};
 pub(super) use rows::Row;
 use rows::rows;
+pub(super) use worse::quoted;
 use worse::{Worse, worse};
 
 const TEXT_CHARS: usize = 600;

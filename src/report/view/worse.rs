@@ -37,20 +37,22 @@ pub(super) fn worse(
     style: Style,
     most: usize,
 ) -> Option<Worse> {
-    let cases = match &agent.comparison {
-        Some(comparison) => fallen(agent, comparison),
-        None => weakest(agent),
-    };
     let failing = agent.verdict.outcome == Outcome::Fail;
-    if cases.is_empty() || (agent.comparison.is_none() && !failing) {
+    if agent.comparison.is_none() && !failing {
+        return None;
+    }
+    let (count, cases) = match &agent.comparison {
+        Some(comparison) => fallen(agent, comparison, most),
+        None => weakest(agent, most),
+    };
+    if count == 0 {
         return None;
     }
     let shown = cases
         .iter()
-        .take(most)
         .map(|(case, pair)| worse_case(agent, case, *pair, context, style))
         .collect();
-    let left_out = cases.len().saturating_sub(most);
+    let left_out = count.saturating_sub(most);
     let what = if agent.comparison.is_some() {
         "What got worse in"
     } else {
@@ -64,33 +66,40 @@ pub(super) fn worse(
     })
 }
 
-fn fallen<'a>(
-    agent: &'a AgentRecord,
-    comparison: &'a Comparison,
-) -> Vec<(&'a CaseRecord, Option<&'a PairedCase>)> {
+/// The cases that are quoted, at most so many of an agent.
+pub(in crate::report) fn quoted(agent: &AgentRecord, most: usize) -> Vec<&CaseRecord> {
+    let (_, cases) = match &agent.comparison {
+        Some(comparison) => fallen(agent, comparison, most),
+        None => weakest(agent, most),
+    };
+    cases.into_iter().map(|(case, _)| case).collect()
+}
+
+/// How many there are, and the first of them.
+type Shown<'a> = (usize, Vec<(&'a CaseRecord, Option<&'a PairedCase>)>);
+
+fn fallen<'a>(agent: &'a AgentRecord, comparison: &'a Comparison, most: usize) -> Shown<'a> {
     let mut pairs: Vec<&PairedCase> = comparison
         .cases
         .iter()
         .filter(|pair| pair.old - pair.new > 0.005)
         .collect();
     pairs.sort_by(|a, b| (a.new - a.old).total_cmp(&(b.new - b.old)));
-    pairs
-        .into_iter()
-        .filter_map(|pair| {
-            agent
-                .cases
-                .iter()
-                .find(|case| case.id == pair.id)
-                .map(|case| (case, Some(pair)))
-        })
-        .collect()
+    let count = pairs.len();
+    let shown = pairs.into_iter().take(most).filter_map(|pair| {
+        let case = agent.cases.iter().find(|case| case.id == pair.id)?;
+        Some((case, Some(pair)))
+    });
+    (count, shown.collect())
 }
 
-fn weakest(agent: &AgentRecord) -> Vec<(&CaseRecord, Option<&PairedCase>)> {
+fn weakest(agent: &AgentRecord, most: usize) -> Shown<'_> {
     let below = |case: &&CaseRecord| case.score.zip(agent.floor).is_some_and(|(s, f)| s < f);
     let mut cases: Vec<&CaseRecord> = agent.cases.iter().filter(below).collect();
     cases.sort_by(|a, b| a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0)));
-    cases.into_iter().map(|case| (case, None)).collect()
+    let count = cases.len();
+    let shown = cases.into_iter().take(most).map(|case| (case, None));
+    (count, shown.collect())
 }
 
 fn tally(agent: &AgentRecord) -> String {
@@ -121,8 +130,9 @@ fn worse_case(
     style: Style,
 ) -> WorseCase {
     let prompt = case
-        .messages
-        .last()
+        .text
+        .as_ref()
+        .and_then(|text| text.messages.last())
         .map(|message| message.content.as_str())
         .unwrap_or_default();
     let title = format!(
@@ -138,7 +148,7 @@ fn worse_case(
         .iter()
         .filter(|s| s.score.is_some())
         .min_by(|a, b| a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0)));
-    let answer = sample.and_then(|sample| sample.answer.as_deref());
+    let answer = sample.and_then(|sample| sample.text.as_ref()?.answer.as_deref());
     WorseCase {
         prompt: if style == Style::Markdown {
             escape::html_code(&title)
@@ -162,7 +172,8 @@ fn lost(case: &CaseRecord, style: Style) -> String {
     let mut losses: Vec<_> = case
         .samples
         .iter()
-        .flat_map(|sample| &sample.lost)
+        .filter_map(|sample| sample.text.as_ref())
+        .flat_map(|text| &text.lost)
         .filter(|loss| loss.points > 0.0 && told.insert((&loss.dimension, &loss.why)))
         .collect();
     losses.sort_by(|a, b| b.points.total_cmp(&a.points));

@@ -1,8 +1,13 @@
 //! The local disk: reads files of a repository, writes the files of a run. Decides nothing about their content.
 
+mod journal;
+
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+pub use journal::{Journal, Place};
 
 /// Reading or writing a file failed.
 #[derive(Debug, thiserror::Error)]
@@ -95,24 +100,110 @@ pub fn json_lines_in(root: &Path, folder: &str) -> Result<Vec<(String, Vec<u8>)>
     Ok(files)
 }
 
+/// A file that is read from its start, and in parts again later.
+#[derive(Debug)]
+pub struct Text {
+    file: Mutex<fs::File>,
+    length: u64,
+}
+
+impl Text {
+    /// Opens a file; `None` where there is none.
+    pub fn open(path: &Path) -> Result<Option<Self>, DiskError> {
+        let fail = |source| DiskError {
+            doing: "read",
+            path: path.to_owned(),
+            source,
+        };
+        let file = match fs::File::open(path) {
+            Ok(file) => file,
+            Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(fail(source)),
+        };
+        let length = file.metadata().map_err(fail)?.len();
+        let file = Mutex::new(file);
+        Ok(Some(Self { file, length }))
+    }
+
+    /// Bytes it had when it was opened.
+    pub const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Its content from the start. It must be read to its end before a part is read.
+    pub fn from_start(&self) -> io::Result<BufReader<fs::File>> {
+        let mut file = self.lock().try_clone()?;
+        file.seek(SeekFrom::Start(0))?;
+        Ok(BufReader::with_capacity(1 << 16, file))
+    }
+
+    /// So many bytes from an offset.
+    pub fn part(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut file = self.lock();
+        let mut bytes = vec![0; length];
+        file.seek(SeekFrom::Start(offset))?;
+        file.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, fs::File> {
+        self.file
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
 /// Writes a file whole: a reader sees the former file or the new one, never a part.
 pub fn write(path: &Path, content: &str) -> Result<(), DiskError> {
-    let fail = |source| DiskError {
-        doing: "write",
-        path: path.to_owned(),
-        source,
-    };
+    let fail = failed_to_write(path);
+    write_with(path, |file| {
+        file.write_all(content.as_bytes()).map_err(&fail)
+    })
+}
+
+/// The same with content that comes piece by piece.
+pub fn write_with<T, E: From<DiskError>>(
+    path: &Path,
+    content: impl FnOnce(&mut BufWriter<fs::File>) -> Result<T, E>,
+) -> Result<T, E> {
+    let fail = failed_to_write(path);
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(fail)?;
+        fs::create_dir_all(folder).map_err(&fail)?;
     }
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
-    let written = fs::write(&part, content).and_then(|()| fs::rename(&part, path));
+    let written = fs::File::create(&part).map_err(&fail).map_err(E::from);
+    let written = written.and_then(|file| {
+        let mut file = BufWriter::with_capacity(1 << 16, file);
+        let result = content(&mut file)?;
+        file.flush().map_err(&fail)?;
+        fs::rename(&part, path).map_err(&fail)?;
+        Ok(result)
+    });
     if written.is_err() {
         // A part is of no use; that it cannot be removed either is not the news.
         fs::remove_file(&part).ok();
     }
-    written.map_err(fail)
+    written
+}
+
+fn failed_to_write(path: &Path) -> impl Fn(io::Error) -> DiskError {
+    let path = path.to_owned();
+    move |source| DiskError {
+        doing: "write",
+        path: path.clone(),
+        source,
+    }
+}
+
+/// Copies a file to wherever results are printed.
+pub fn copy(path: &Path, to: &mut impl Write) -> Result<(), DiskError> {
+    let copied = fs::File::open(path).and_then(|mut file| io::copy(&mut file, to));
+    copied.map(drop).map_err(|source| DiskError {
+        doing: "print",
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Gives a file the owner of another one: a container runs as root, and the runner's next step must be able to

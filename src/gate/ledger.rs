@@ -1,0 +1,369 @@
+//! Keeps what a run measures: numbers in memory, words in the journal, from where they are read again when a document
+//! wants them. A sample counts once its line is in the journal.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Cursor, Seek, Write};
+use std::rc::Rc;
+
+use super::GateError;
+use super::plan::Plan;
+use super::words::Words;
+use crate::agent::AgentName;
+use crate::edge::disk::{Journal, Place};
+use crate::record::{
+    AgentRecord, CaseRecord, JournalLine, JournalPlan, RunRecord, SampleStatus, SealError, Settled,
+    Stopped, write,
+};
+use crate::runner::Spent;
+use crate::score::{DigestError, Mean};
+use crate::suite::CaseId;
+
+/// A sample that is to be asked: places in the plan, so small that a hundred thousand of them are nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Ticket {
+    /// Place of the agent in the plan and in the record.
+    pub(super) agent: usize,
+    /// Place of the case among those of the agent's record.
+    pub(super) case: usize,
+    /// From 0.
+    pub(super) sample: u32,
+    /// From 1.
+    pub(super) look: u32,
+}
+
+/// A line as it is written and read.
+type Line = JournalLine<Settled>;
+
+/// What is known of a run so far.
+#[derive(Debug)]
+pub struct Ledger<'p> {
+    pub(super) record: RunRecord,
+    words: Words<'p>,
+    /// By agent: what the server called itself, and how many answers it gave under that name.
+    served: Vec<BTreeMap<Server, u32>>,
+    /// By agent: the first sample without an answer, which keeps its reason in memory.
+    missing: Vec<Option<(usize, u32)>>,
+    points: Mean,
+    spent: Spent,
+}
+
+/// What a server calls itself: model and fingerprint.
+type Server = (Option<String>, Option<String>);
+
+impl<'p> Ledger<'p> {
+    /// A ledger for a record without samples. An empty journal is begun with the plan, another one is taken over.
+    pub(super) fn open(
+        plan: &'p Plan,
+        record: RunRecord,
+        journal: Journal,
+    ) -> Result<Self, GateError> {
+        let begun = !journal.is_empty();
+        let words = Words {
+            plan,
+            journal: Rc::new(journal),
+            places: HashMap::new(),
+        };
+        let mut ledger = Self {
+            words,
+            served: record.agents.iter().map(|_| BTreeMap::new()).collect(),
+            missing: record.agents.iter().map(|_| None).collect(),
+            points: Mean::default(),
+            spent: Spent::default(),
+            record,
+        };
+        if begun {
+            ledger.resume()?;
+        } else {
+            let plan = JournalPlan::of(&ledger.record);
+            ledger.words.journal.append(json(&Line::Plan(plan))?)?;
+        }
+        Ok(ledger)
+    }
+
+    /// Takes over the answers of the journal. What stayed without one there is asked again.
+    fn resume(&mut self) -> Result<(), GateError> {
+        let agents: HashMap<AgentName, usize> = self
+            .record
+            .agents
+            .iter()
+            .enumerate()
+            .map(|(place, agent)| (agent.name.clone(), place))
+            .collect();
+        let cases: Vec<_> = self.record.agents.iter().map(places_of_cases).collect();
+        let journal = Rc::clone(&self.words.journal);
+        let mut number = 0_usize;
+        journal.each(|line, place| {
+            number += 1;
+            let line = serde_json::from_slice(line).map_err(|why| broken_line(number, &why))?;
+            if let Line::Sample(settled) = line {
+                let agent = agents.get(&settled.agent).copied();
+                let case = agent.and_then(|agent| cases.get(agent)?.get(&settled.case).copied());
+                if let Some((agent, case)) = agent.zip(case)
+                    && settled.sample.status != SampleStatus::Unanswered
+                {
+                    self.take(agent, case, settled, place);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes a settled sample down and counts it.
+    pub(super) fn settle(&mut self, ticket: Ticket, settled: Settled) -> Result<(), GateError> {
+        let place = self
+            .words
+            .journal
+            .append(json(&JournalLine::Sample(&settled))?)?;
+        self.take(ticket.agent, ticket.case, settled, place);
+        Ok(())
+    }
+
+    fn take(&mut self, agent: usize, case: usize, settled: Settled, place: Place) {
+        let Settled {
+            mut sample,
+            served_model,
+            system_fingerprint,
+            ..
+        } = settled;
+        let index = sample.index;
+        if self
+            .words
+            .places
+            .insert((agent, case, index), place)
+            .is_some()
+        {
+            // A journal may hold an answer twice only where somebody joined two; the first one stands.
+            return;
+        }
+        if sample.status == SampleStatus::Unanswered {
+            self.keep_first_reason(agent, (case, index), &mut sample.text);
+        } else {
+            sample.text = None;
+            if let Some(served) = self.served.get_mut(agent) {
+                *served
+                    .entry((served_model, system_fingerprint))
+                    .or_default() += 1;
+            }
+        }
+        if let Some(score) = sample.score {
+            self.points.add(score, 1.0);
+        }
+        let Some(record) = self.record.agents.get_mut(agent) else {
+            return;
+        };
+        record.counts.retries += sample.attempts.saturating_sub(1);
+        if let Some(usage) = sample.usage.filter(|_| !sample.cached) {
+            let cost = self.words.plan.prices.cost(&record.model, usage);
+            self.spent.cost += cost.unwrap_or(0.0);
+            self.spent.tokens += usage.prompt_tokens + usage.completion_tokens;
+        }
+        if let Some(case) = record.cases.get_mut(case) {
+            case.samples.push(sample);
+            case.samples.sort_by_key(|sample| sample.index);
+        }
+    }
+
+    /// The verdict names why the first answer is missing; the other reasons are in the journal.
+    fn keep_first_reason<T>(&mut self, agent: usize, at: (usize, u32), text: &mut Option<T>) {
+        let Some(first) = self.missing.get_mut(agent) else {
+            return;
+        };
+        match *first {
+            Some(first) if first <= at => *text = None,
+            Some((case, index)) => {
+                let cases = self
+                    .record
+                    .agents
+                    .get_mut(agent)
+                    .map(|agent| &mut agent.cases);
+                let samples = cases
+                    .and_then(|cases| cases.get_mut(case))
+                    .map(|case| &mut case.samples);
+                for sample in samples.into_iter().flatten().filter(|s| s.index == index) {
+                    sample.text = None;
+                }
+                *first = Some(at);
+            }
+            None => *first = Some(at),
+        }
+    }
+
+    /// Whether a sample is settled.
+    pub(super) fn has(&self, ticket: Ticket) -> bool {
+        self.words
+            .places
+            .contains_key(&(ticket.agent, ticket.case, ticket.sample))
+    }
+
+    /// The id of a ticket's case.
+    pub(super) fn case_id(&self, ticket: Ticket) -> Option<CaseId> {
+        let agent = self.record.agents.get(ticket.agent)?;
+        Some(agent.cases.get(ticket.case)?.id.clone())
+    }
+
+    /// What the answers cost, those taken over from the journal included.
+    pub(super) const fn spent(&self) -> Spent {
+        self.spent
+    }
+
+    /// The mean of all points so far: for watching, not for deciding.
+    pub(super) fn score_so_far(&self) -> Option<f64> {
+        self.points.value()
+    }
+
+    /// Notes why asking ended early. An interrupt outranks the rest: it has its own exit code.
+    pub(super) fn stopped(&mut self, why: Stopped) {
+        let known = &mut self.record.run.stopped;
+        if known.is_none() || why == Stopped::Interrupted {
+            *known = Some(why);
+        }
+    }
+
+    /// Writes into the record what the servers called themselves; more than one name is worth a notice.
+    pub(super) fn note_servers(&mut self) {
+        let mut notices = Vec::new();
+        for (agent, served) in self.record.agents.iter_mut().zip(&self.served) {
+            if served.is_empty() {
+                continue;
+            }
+            let mut most: Vec<_> = served.iter().collect();
+            most.sort_by(|(_, one), (_, other)| other.cmp(one));
+            if let Some(((model, fingerprint), _)) = most.first() {
+                agent.served_model.clone_from(model);
+                agent.system_fingerprint.clone_from(fingerprint);
+            }
+            notices.extend((most.len() > 1).then(|| changed(agent, &most)));
+        }
+        let known = &mut self.record.notices;
+        notices.retain(|notice| !known.contains(notice));
+        known.extend(notices);
+    }
+
+    /// The record as far as it is in memory.
+    pub const fn record(&self) -> &RunRecord {
+        &self.record
+    }
+
+    /// The record as far as it is in memory; the journal is let go of.
+    pub fn into_record(self) -> RunRecord {
+        self.record
+    }
+
+    /// Writes the whole record and sets its digest.
+    pub fn write(&mut self, out: &mut (impl Write + Seek)) -> Result<(), GateError> {
+        let words = &self.words;
+        let mut complete = |name: &AgentName, place: usize, case: &mut CaseRecord| {
+            words.complete(name, place, case)
+        };
+        Ok(write(&mut self.record, &mut complete, out)?)
+    }
+
+    /// What is stored as the baseline of an agent: its record with all words but those of the model.
+    pub fn stored(&self, name: &AgentName) -> Result<Vec<u8>, GateError> {
+        let mut narrowed = self.record.baseline_of(name);
+        let mut out = Cursor::new(Vec::new());
+        let mut without_answers = |name: &AgentName, place: usize, case: &mut CaseRecord| {
+            self.complete(name, place, case)?;
+            case.forget_answers();
+            Ok(())
+        };
+        write(&mut narrowed, &mut without_answers, &mut out)?;
+        Ok(out.into_inner())
+    }
+
+    /// Puts the words of these cases back into the record, for documents that quote them.
+    pub(super) fn quote(&mut self, cases: &[(AgentName, CaseId)]) -> Result<(), GateError> {
+        for (name, id) in cases {
+            let agent = self
+                .record
+                .agents
+                .iter()
+                .position(|agent| agent.name == *name);
+            let found = agent.and_then(|agent| {
+                let mut cases = self.record.agents.get(agent)?.cases.iter();
+                Some((agent, cases.position(|case| case.id == *id)?))
+            });
+            let Some((agent, place)) = found else {
+                continue;
+            };
+            let case = self
+                .record
+                .agents
+                .get(agent)
+                .and_then(|agent| agent.cases.get(place));
+            let Some(mut whole) = case.cloned() else {
+                continue;
+            };
+            self.complete(name, place, &mut whole)
+                .map_err(SealError::Io)?;
+            let cases = self
+                .record
+                .agents
+                .get_mut(agent)
+                .map(|agent| &mut agent.cases);
+            if let Some(case) = cases.and_then(|cases| cases.get_mut(place)) {
+                *case = whole;
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks the journal as one whose record was written. One of a run that ended early stays open to be resumed.
+    pub(super) fn close(&self) -> Result<(), GateError> {
+        if self.record.run.stopped.is_some() {
+            return Ok(());
+        }
+        let record_digest = self.record.record_digest.clone();
+        self.words
+            .journal
+            .append(json(&Line::Finished { record_digest })?)?;
+        Ok(())
+    }
+
+    /// Puts the words back into a case of the record.
+    pub(super) fn complete(
+        &self,
+        name: &AgentName,
+        place: usize,
+        case: &mut CaseRecord,
+    ) -> io::Result<()> {
+        self.words.complete(name, place, case)
+    }
+}
+
+fn places_of_cases(agent: &AgentRecord) -> HashMap<CaseId, usize> {
+    let cases = agent.cases.iter().enumerate();
+    cases
+        .map(|(place, case)| (case.id.clone(), place))
+        .collect()
+}
+
+fn changed(agent: &AgentRecord, servers: &[(&Server, &u32)]) -> String {
+    let names: Vec<String> = servers
+        .iter()
+        .map(|((model, fingerprint), answers)| {
+            let model = model.as_deref().unwrap_or("no model");
+            let fingerprint = fingerprint.as_ref().map(|print| format!(" ({print})"));
+            format!(
+                "`{model}`{} {answers} times",
+                fingerprint.unwrap_or_default()
+            )
+        })
+        .collect();
+    format!(
+        "{}: the server changed what answers in the middle of the run: it named {}; scores of this run may be of \
+         different models",
+        agent.name,
+        names.join(", ")
+    )
+}
+
+fn json<T: serde::Serialize>(line: &JournalLine<T>) -> Result<Vec<u8>, GateError> {
+    Ok(serde_json::to_vec(line).map_err(DigestError::from)?)
+}
+
+fn broken_line(number: usize, why: &serde_json::Error) -> GateError {
+    GateError::Usage(format!(
+        "line {number} of the journal cannot be read ({why}); `--discard` throws the journal away and asks anew"
+    ))
+}

@@ -1,0 +1,120 @@
+//! What was measured for one case: its samples, in numbers that a run keeps and words that it reads again.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::points::Points;
+use crate::runner::Usage;
+use crate::score::{CheckResult, Digest, Loss};
+use crate::suite::{CaseId, Message};
+
+/// What was measured for one case. A run of many cases keeps all of this but [`CaseText`] in memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseRecord {
+    /// Its id.
+    pub id: CaseId,
+    /// Digest of what was asked: messages and parameters, not the model.
+    pub ask_digest: Digest,
+    /// Digest of how it was scored.
+    pub score_digest: Digest,
+    /// What it says; absent in memory where it can be read again.
+    #[serde(flatten)]
+    pub text: Option<Box<CaseText>>,
+    /// Its share in the agent's score.
+    pub weight: f64,
+    /// True for a case that is shown and does not gate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
+    /// Mean over its scored samples; absent where there is none.
+    pub score: Option<f64>,
+    /// The same, by dimension.
+    pub dimensions: Points,
+    /// Its samples.
+    pub samples: Vec<SampleRecord>,
+}
+
+/// The words of a case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseText {
+    /// What was asked.
+    pub messages: Vec<Message>,
+    /// What was expected, in the shape of a suite file.
+    pub expectation: Value,
+    /// Free labels.
+    pub tags: Vec<String>,
+}
+
+/// One answer, or the lack of one. A run of many cases keeps all of this but [`SampleText`] in memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SampleRecord {
+    /// From 0.
+    pub index: u32,
+    /// The look in which it was asked, from 1.
+    pub look: u32,
+    /// Whether it counts.
+    pub status: SampleStatus,
+    /// What was said and why it got its points; absent in memory where it can be read again.
+    #[serde(flatten)]
+    pub text: Option<Box<SampleText>>,
+    /// SHA-256 of the answer.
+    pub answer_sha256: Option<Digest>,
+    /// 0 to 10.
+    pub score: Option<f64>,
+    /// The same, by dimension.
+    pub dimensions: Points,
+    /// Wall time of the answered request.
+    pub latency_ms: Option<u64>,
+    /// Requests it took.
+    pub attempts: u32,
+    /// Tokens, where the server counts them.
+    pub usage: Option<Usage>,
+    /// True where the answer came from the cache.
+    pub cached: bool,
+}
+
+/// The words of a sample.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SampleText {
+    /// Why it does not count.
+    pub why: Option<String>,
+    /// The answer; absent where there is none or it is not kept.
+    pub answer: Option<String>,
+    /// Where points were lost.
+    pub lost: Vec<Loss>,
+    /// Every check and whether it held.
+    pub checks: Vec<CheckResult>,
+    /// The judge's grade.
+    pub judge: Option<Value>,
+    /// Why the model stopped.
+    pub finish_reason: Option<String>,
+}
+
+impl CaseRecord {
+    /// Lets go of everything that only people read.
+    pub fn forget_text(&mut self) {
+        self.text = None;
+        for sample in &mut self.samples {
+            sample.text = None;
+        }
+    }
+
+    /// Lets go of what models said; the digests of the answers stay.
+    pub fn forget_answers(&mut self) {
+        for text in self.samples.iter_mut().filter_map(|s| s.text.as_mut()) {
+            text.answer = None;
+        }
+    }
+}
+
+/// Whether a sample counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SampleStatus {
+    /// Answered and scored.
+    Scored,
+    /// No answer came: an outage, the deadline, the budget. Never a zero.
+    Unanswered,
+    /// Answered, but the answer could not be scored. Never a zero.
+    Unscored,
+}
