@@ -1,12 +1,13 @@
 //! Keeps what a run measures: numbers in memory, words in the journal, from where they are read again when a document
 //! wants them. A sample counts once its line is in the journal.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::{self, Cursor, Seek, Write};
 use std::rc::Rc;
 
 use super::GateError;
 use super::plan::Plan;
+use super::served::Served;
 use super::words::Words;
 use crate::agent::AgentName;
 use crate::edge::disk::{Journal, Place};
@@ -39,16 +40,13 @@ type Line = JournalLine<Settled>;
 pub struct Ledger<'p> {
     pub(super) record: RunRecord,
     words: Words<'p>,
-    /// By agent: what the server called itself, and how many answers it gave under that name.
-    served: Vec<BTreeMap<Server, u32>>,
+    /// By agent.
+    served: Vec<Served>,
     /// By agent: the first sample without an answer, which keeps its reason in memory.
     missing: Vec<Option<(usize, u32)>>,
     points: Mean,
     spent: Spent,
 }
-
-/// What a server calls itself: model and fingerprint.
-type Server = (Option<String>, Option<String>);
 
 impl<'p> Ledger<'p> {
     /// A ledger for a record without samples. An empty journal is begun with the plan, another one is taken over.
@@ -65,7 +63,7 @@ impl<'p> Ledger<'p> {
         };
         let mut ledger = Self {
             words,
-            served: record.agents.iter().map(|_| BTreeMap::new()).collect(),
+            served: record.agents.iter().map(|_| Served::default()).collect(),
             missing: record.agents.iter().map(|_| None).collect(),
             points: Mean::default(),
             spent: Spent::default(),
@@ -140,9 +138,7 @@ impl<'p> Ledger<'p> {
         } else {
             sample.text = None;
             if let Some(served) = self.served.get_mut(agent) {
-                *served
-                    .entry((served_model, system_fingerprint))
-                    .or_default() += 1;
+                served.count(served_model, system_fingerprint);
             }
         }
         if let Some(score) = sample.score {
@@ -221,22 +217,11 @@ impl<'p> Ledger<'p> {
 
     /// Writes into the record what the servers called themselves; more than one name is worth a notice.
     pub(super) fn note_servers(&mut self) {
-        let mut notices = Vec::new();
         for (agent, served) in self.record.agents.iter_mut().zip(&self.served) {
-            if served.is_empty() {
-                continue;
-            }
-            let mut most: Vec<_> = served.iter().collect();
-            most.sort_by(|(_, one), (_, other)| other.cmp(one));
-            if let Some(((model, fingerprint), _)) = most.first() {
-                agent.served_model.clone_from(model);
-                agent.system_fingerprint.clone_from(fingerprint);
-            }
-            notices.extend((most.len() > 1).then(|| changed(agent, &most)));
+            let notice = served.note(agent);
+            let known = &mut self.record.notices;
+            known.extend(notice.filter(|notice| !known.contains(notice)));
         }
-        let known = &mut self.record.notices;
-        notices.retain(|notice| !known.contains(notice));
-        known.extend(notices);
     }
 
     /// The record as far as it is in memory.
@@ -336,26 +321,6 @@ fn places_of_cases(agent: &AgentRecord) -> HashMap<CaseId, usize> {
     cases
         .map(|(place, case)| (case.id.clone(), place))
         .collect()
-}
-
-fn changed(agent: &AgentRecord, servers: &[(&Server, &u32)]) -> String {
-    let names: Vec<String> = servers
-        .iter()
-        .map(|((model, fingerprint), answers)| {
-            let model = model.as_deref().unwrap_or("no model");
-            let fingerprint = fingerprint.as_ref().map(|print| format!(" ({print})"));
-            format!(
-                "`{model}`{} {answers} times",
-                fingerprint.unwrap_or_default()
-            )
-        })
-        .collect();
-    format!(
-        "{}: the server changed what answers in the middle of the run: it named {}; scores of this run may be of \
-         different models",
-        agent.name,
-        names.join(", ")
-    )
 }
 
 fn json<T: serde::Serialize>(line: &JournalLine<T>) -> Result<Vec<u8>, GateError> {

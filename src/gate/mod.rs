@@ -18,6 +18,7 @@ pub mod publish;
 mod recordings;
 pub mod release;
 pub mod scene;
+mod served;
 mod side;
 mod words;
 
