@@ -147,6 +147,7 @@ async fn a_request_holds_the_model_the_system_prompt_first_and_only_what_is_set(
         Asked {
             authorization,
             body,
+            ..
         },
     ] = &server.asked()[..]
     else {

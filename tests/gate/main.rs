@@ -13,6 +13,7 @@ mod support {
 mod baseline;
 mod comment;
 mod events;
+mod faults;
 mod image;
 mod outage;
 mod rules;

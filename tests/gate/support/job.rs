@@ -132,20 +132,26 @@ impl<'w> Job<'w> {
         self.collect(child.wait_with_output().unwrap())
     }
 
+    /// Runs to the end; meanwhile something else is done with the world, given the number of the process.
+    pub(crate) fn run_beside(self, meanwhile: impl FnOnce(&World, u32)) -> Run {
+        let child = self.spawn();
+        meanwhile(self.world, child.id());
+        self.collect(child.wait_with_output().unwrap())
+    }
+
     /// Runs until `when` returns, sends SIGTERM as a cancelled workflow does, and waits for the end.
     pub(crate) fn run_until(self, when: impl FnOnce(&World)) -> Run {
-        let child = self.spawn();
-        when(self.world);
-        let pid = child.id().to_string();
-        let killed = Command::new("sh")
-            .args(["-c", "kill -TERM \"$0\"", &pid])
-            .status()
-            .unwrap();
-        assert!(
-            killed.success(),
-            "the process is gone before its signal came"
-        );
-        self.collect(child.wait_with_output().unwrap())
+        self.run_beside(|world, process| {
+            when(world);
+            let killed = Command::new("sh")
+                .args(["-c", "kill -TERM \"$0\"", &process.to_string()])
+                .status()
+                .unwrap();
+            assert!(
+                killed.success(),
+                "the process is gone before its signal came"
+            );
+        })
     }
 
     fn spawn(&self) -> Child {

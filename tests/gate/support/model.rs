@@ -9,27 +9,37 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 #[path = "model/fault.rs"]
 mod fault;
+#[path = "model/line.rs"]
+mod line;
 
-pub(crate) use fault::Fault;
+use fault::Scene;
+pub(crate) use fault::{Fault, Length};
 use fault::{json_response, status_code};
+use line::{Line, Lines};
 
 /// Longer than any test.
 const FOREVER: Duration = Duration::from_hours(1);
+/// Longer than anything that a test waits for.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Questions of the same words after which a rhythm of faults begins anew.
+const PERIOD: usize = 10;
 
 /// A chat request as it arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) authorization: Option<String>,
+    /// The encodings of an answer that the client offers to undo.
+    pub(crate) accept_encoding: Option<String>,
     pub(crate) body: Value,
 }
 
@@ -41,6 +51,11 @@ struct Memory {
     faults: VecDeque<Fault>,
     always: Option<Fault>,
     always_for: Vec<(String, Fault)>,
+    rhythm: Vec<(usize, Fault)>,
+    turns: BTreeMap<String, usize>,
+    held: Arc<Notify>,
+    holding: usize,
+    hung_up: usize,
     stall_after: Option<usize>,
     waiting: Vec<mpsc::Sender<()>>,
     asked: Vec<Asked>,
@@ -125,6 +140,35 @@ impl FakeModel {
         self
     }
 
+    /// Of every ten requests with the same question to the same model, misbehaves at these, counted from 1 and from now on.
+    pub(crate) fn fails_at(&self, rhythm: impl IntoIterator<Item = (usize, Fault)>) -> &Self {
+        let mut memory = self.memory();
+        memory.rhythm = rhythm.into_iter().collect();
+        memory.turns.clear();
+        drop(memory);
+        self
+    }
+
+    /// Answers whoever is kept waiting by [`Fault::Held`].
+    pub(crate) fn let_go(&self) {
+        self.memory().held.notify_waiters();
+    }
+
+    /// Returns as soon as so many questions are held and so many long answers were not read to their end.
+    pub(crate) fn wait_until(&self, holding: usize, hung_up: usize) {
+        loop {
+            let (tell, told) = mpsc::channel();
+            let mut memory = self.memory();
+            if memory.holding >= holding && memory.hung_up >= hung_up {
+                return;
+            }
+            memory.waiting.push(tell);
+            drop(memory);
+            told.recv_timeout(PATIENCE)
+                .unwrap_or_else(|_| panic!("nothing happened for {PATIENCE:?}"));
+        }
+    }
+
     /// Answers so many more requests, and then none any more.
     pub(crate) fn stalls_after(&self, requests: usize) -> &Self {
         let mut memory = self.memory();
@@ -135,7 +179,6 @@ impl FakeModel {
 
     /// Returns as soon as a chat request has come.
     pub(crate) fn wait_for_a_question(&self) {
-        const PATIENCE: Duration = Duration::from_mins(1);
         let (tell, told) = mpsc::channel();
         let mut memory = self.memory();
         if memory.asked.is_empty() {
@@ -193,8 +236,9 @@ fn serve(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) 
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)
             .unwrap_or_else(|error| panic!("no listener: {error}"));
+        let service = router.into_make_service_with_connect_info::<Line>();
         tokio::select! {
-            served = async { axum::serve(listener, router).await } => drop(served),
+            served = async { axum::serve(Lines(listener), service).await } => drop(served),
             _ = stopped => {}
         }
     });
@@ -231,23 +275,34 @@ impl Drop for Open {
     }
 }
 
-async fn chat(State(memory): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+impl Memory {
+    /// Wakes whoever waits for something to happen.
+    fn tell(&mut self) {
+        for waiting in self.waiting.drain(..) {
+            // Whoever waited may have given up.
+            waiting.send(()).ok();
+        }
+    }
+}
+
+async fn chat(
+    State(memory): State<Shared>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let _open = Open::new(&memory);
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let authorization = headers
-        .get("authorization")
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
+    let header = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
+    let authorization = header("authorization");
     let (fault, latency, answer) = {
         let mut memory = lock(&memory);
         memory.asked.push(Asked {
             authorization: authorization.clone(),
+            accept_encoding: header("accept-encoding"),
             body: body.clone(),
         });
-        for waiting in memory.waiting.drain(..) {
-            // Whoever waited may have given up.
-            waiting.send(()).ok();
-        }
+        memory.tell();
         let stalls = memory
             .stall_after
             .is_some_and(|most| memory.asked.len() > most);
@@ -258,12 +313,28 @@ async fn chat(State(memory): State<Shared>, headers: HeaderMap, body: Bytes) -> 
     tokio::time::sleep(latency).await;
     match fault {
         None => json_response(StatusCode::OK, &answer),
-        Some(fault) => fault.instead(authorization.as_deref(), &answer).await,
+        Some(fault) => {
+            let scene = Scene {
+                authorization: authorization.as_deref(),
+                answer: &answer,
+                line: &line,
+                memory: &memory,
+            };
+            fault.instead(scene).await
+        }
     }
 }
 
 fn fault(memory: &mut Memory, body: &Value) -> Option<Fault> {
     let asked = prompt(body);
+    let same = format!("{} {asked}", body["model"]);
+    let turn = memory.turns.entry(same).or_default();
+    *turn = *turn % PERIOD + 1;
+    let turn = *turn;
+    let due = memory.rhythm.iter().find(|(at, _)| *at == turn);
+    if let Some((_, fault)) = due {
+        return Some(fault.clone());
+    }
     let own = memory
         .always_for
         .iter()
