@@ -370,11 +370,35 @@ async fn a_refused_request_says_what_the_server_dislikes() {
 }
 
 #[tokio::test]
+async fn a_status_counts_whatever_becomes_of_its_body() {
+    let cut = |status| {
+        let server = FakeModel::start();
+        server.fails([Fault::CutComplaint(status)]);
+        async move { ask_once(&server).await.unwrap_err() }
+    };
+    let AskError::Passing { fault, why, .. } = cut(429).await else {
+        panic!("no limit");
+    };
+    assert_eq!(fault, runner::Fault::Throttled);
+    assert!(why.contains("answers 429: the server is"), "{why}");
+    let error = cut(401).await;
+    assert!(
+        matches!(error, AskError::Hopeless(Refusal::Key { .. })),
+        "{error:?}"
+    );
+
+    let server = FakeModel::start();
+    server.fails([Fault::Status(500, "x".repeat(5 * 1024 * 1024))]);
+    let error = ask_once(&server).await.unwrap_err();
+    assert!(matches!(error, AskError::Passing { .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn an_endless_answer_is_not_read_to_its_end() {
     let server = FakeModel::start();
-    server.fails([Fault::Status(200, "x".repeat(17 * 1024 * 1024))]);
+    server.fails([Fault::Status(200, "x".repeat(5 * 1024 * 1024))]);
     let error = ask_once(&server).await.unwrap_err();
-    let why = "the answer of provider `fake` is larger than 16 MiB".to_owned();
+    let why = "the answer of provider `fake` is larger than 4 MiB".to_owned();
     assert_eq!(error, AskError::Question { why });
 }
 

@@ -16,8 +16,10 @@ use crate::runner::{Allowance, Ask, AskError, Reply};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// No honest answer is longer; reading stops here.
-const LARGEST_BODY: usize = 16 * 1024 * 1024;
+/// No honest answer is longer; reading stops here. Each request in flight may hold so much.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
+/// Of what is said beside an error status, so much is read.
+const LARGEST_COMPLAINT: usize = 64 * 1024;
 
 /// How a provider is reached.
 #[derive(Debug, Clone)]
@@ -182,21 +184,53 @@ impl Client {
         let request = request.header(CONTENT_TYPE, "application/json").body(body);
         let broken = |error| self.identity.broken(error);
         let mut response = request.send().await.map_err(broken)?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            if body.len() + chunk.len() > LARGEST_BODY {
-                let provider = &self.identity.provider;
-                let why = format!("the answer of provider `{provider}` is larger than 16 MiB");
-                return Err(AskError::Question { why });
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = if response.status().is_success() {
+            self.answer(&mut response).await?
+        } else {
+            complaint(&mut response).await
+        };
         Ok(Exchange {
             status: response.status(),
             headers: response.headers().clone(),
             body,
         })
     }
+
+    /// The whole body of a success, unless it is too long to be an answer.
+    async fn answer(&self, response: &mut reqwest::Response) -> Result<Vec<u8>, AskError> {
+        let too_long = || {
+            let provider = &self.identity.provider;
+            let most = LARGEST_BODY / 1024 / 1024;
+            let why = format!("the answer of provider `{provider}` is larger than {most} MiB");
+            AskError::Question { why }
+        };
+        let declared = response.content_length().unwrap_or(0);
+        if usize::try_from(declared).map_or(true, |length| length > LARGEST_BODY) {
+            return Err(too_long());
+        }
+        let mut body = Vec::new();
+        let broken = |error| self.identity.broken(error);
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+            if body.len() + chunk.len() > LARGEST_BODY {
+                return Err(too_long());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+/// What is said beside an error status, as far as it comes: the status decides, whatever becomes of its body.
+async fn complaint(response: &mut reqwest::Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() >= LARGEST_COMPLAINT {
+            body.truncate(LARGEST_COMPLAINT);
+            break;
+        }
+    }
+    body
 }
 
 fn base_url(settings: &ProviderSettings) -> Result<Url, ProviderError> {

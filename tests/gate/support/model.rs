@@ -22,8 +22,8 @@ mod fault;
 #[path = "model/line.rs"]
 mod line;
 
+pub(crate) use fault::Fault;
 use fault::Scene;
-pub(crate) use fault::{Fault, Length};
 use fault::{json_response, status_code};
 use line::{Line, Lines};
 

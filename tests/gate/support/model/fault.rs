@@ -34,6 +34,8 @@ pub(crate) enum Fault {
     Reset,
     /// The answer ends in the middle.
     CutBody,
+    /// What is said beside an error status ends in the middle.
+    CutComplaint(u16),
     /// The answer comes late.
     Slow(Duration),
     /// The answer comes when the test says so, see [`super::FakeModel::let_go`].
@@ -45,7 +47,9 @@ pub(crate) enum Fault {
     /// This text over and over again, for ever.
     Endless(&'static str),
     /// An answer whose text has so many bytes.
-    Huge(usize, Length),
+    Huge(usize),
+    /// The same, and its head says how long it is.
+    HugeAsDeclared(usize),
     /// The right answer under another content type.
     Typed(&'static str),
     /// 401 that repeats the key it was sent.
@@ -54,13 +58,6 @@ pub(crate) enum Fault {
     Body(Value),
     /// 307 to another address.
     Redirect(String),
-}
-
-/// Whether an answer says how long it is.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Length {
-    Declared,
-    Unsaid,
 }
 
 /// What was asked, and where.
@@ -88,11 +85,9 @@ impl Fault {
                 scene.line.reset();
                 hang_up()
             }
-            Self::CutBody => {
-                let text = answer.to_string();
-                let half: String = text.chars().take(text.len() / 2).collect();
-                let parts = [Ok(half), Err(io::Error::other("cut on demand"))];
-                Body::from_stream(stream::iter(parts)).into_response()
+            Self::CutBody => cut(&answer.to_string()).into_response(),
+            Self::CutComplaint(status) => {
+                (status_code(status), cut("the server is not well today")).into_response()
             }
             Self::Slow(time) => {
                 tokio::time::sleep(time).await;
@@ -108,7 +103,13 @@ impl Fault {
             }
             Self::DripBody => dripping(),
             Self::Endless(text) => endless(scene.memory, text),
-            Self::Huge(bytes, length) => huge(scene.memory, bytes, length),
+            Self::Huge(bytes) => huge(scene.memory, bytes).0,
+            Self::HugeAsDeclared(bytes) => {
+                let (mut response, length) = huge(scene.memory, bytes);
+                let length = HeaderValue::from(length);
+                response.headers_mut().insert("content-length", length);
+                response
+            }
             Self::Typed(content_type) => {
                 ([("content-type", content_type)], answer.to_string()).into_response()
             }
@@ -143,6 +144,17 @@ fn reply(status: u16, headers: Vec<(&'static str, String)>, body: Vec<u8>) -> Re
         response.headers_mut().insert(name, value);
     }
     response
+}
+
+/// Half a text, and then the connection ends.
+fn cut(text: &str) -> Body {
+    let half: String = text.chars().take(text.len() / 2).collect();
+    let end = async {
+        // What stands before an error is sent only while the body has nothing more to give.
+        tokio::task::yield_now().await;
+        Err(io::Error::other("cut on demand"))
+    };
+    Body::from_stream(stream::iter([Ok(half)]).chain(stream::once(end)))
 }
 
 /// Ends the connection's task without the noise of a panic.
@@ -183,22 +195,16 @@ fn endless(memory: &Shared, text: &str) -> Response {
     (headers, Body::from_stream(pieces)).into_response()
 }
 
-/// An answer that is as it should be but for its length.
-fn huge(memory: &Shared, bytes: usize, length: Length) -> Response {
+/// An answer that is as it should be but for its length, and that length.
+fn huge(memory: &Shared, bytes: usize) -> (Response, usize) {
     let head = r#"{"object":"chat.completion","choices":[{"index":0,"finish_reason":"stop","message":{"content":""#;
     let tail = r#""}}]}"#;
     let pieces = text(bytes, Heard(Arc::clone(memory)));
     let whole = stream::iter([Ok(Bytes::from(head))])
         .chain(pieces)
         .chain(stream::iter([Ok(Bytes::from(tail))]));
-    let mut response = Body::from_stream(whole).into_response();
-    if let Length::Declared = length {
-        let all = head.len() + bytes + tail.len();
-        response
-            .headers_mut()
-            .insert("content-length", HeaderValue::from(all));
-    }
-    response
+    let length = head.len() + bytes + tail.len();
+    (Body::from_stream(whole).into_response(), length)
 }
 
 fn text(bytes: usize, heard: Heard) -> impl Stream<Item = Result<Bytes, io::Error>> {
