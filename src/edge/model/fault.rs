@@ -119,7 +119,7 @@ impl Identity {
             (false, true) => "did not answer in time",
             (false, false) => "broke the connection off",
         };
-        let cause = self.clean(&causes(&error.without_url()));
+        let cause = self.clean(&root(&error.without_url()));
         AskError::Passing {
             fault,
             why: format!("provider `{}` {what} ({cause})", self.provider),
@@ -163,18 +163,13 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
-/// An error and what it came from, on one line. A cause that the text before it holds already is left out.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
+/// What an error came from in the first place. The layers above it name themselves and say nothing more.
+fn root(error: &dyn std::error::Error) -> String {
+    let mut root = error;
+    while let Some(source) = root.source() {
+        root = source;
     }
-    text
+    root.to_string()
 }
 
 #[cfg(test)]
