@@ -394,6 +394,16 @@ async fn a_status_counts_whatever_becomes_of_its_body() {
 }
 
 #[tokio::test]
+async fn a_filter_in_front_of_the_model_is_an_answer_without_a_word() {
+    let server = FakeModel::start();
+    let error = json!({"error": {"message": "The prompt was filtered", "code": "content_filter"}});
+    server.fails([Fault::Status(400, error.to_string())]);
+    let reply = ask_once(&server).await.unwrap();
+    assert_eq!(reply.text, "");
+    assert_eq!(reply.finish_reason.as_deref(), Some("content_filter"));
+}
+
+#[tokio::test]
 async fn an_endless_answer_is_not_read_to_its_end() {
     let server = FakeModel::start();
     server.fails([Fault::Status(200, "x".repeat(5 * 1024 * 1024))]);

@@ -150,10 +150,12 @@ impl Client {
         let started = Instant::now();
         let exchange = self.exchange(self.chat.clone(), body).await?;
         let latency = started.elapsed();
-        if !exchange.status.is_success() {
-            return Err(self.refused(&ask.candidate.model, &exchange));
-        }
-        let answer = wire::answer(&exchange.body).map_err(|why| self.identity.unreadable(&why))?;
+        let answer = if exchange.status.is_success() {
+            wire::answer(&exchange.body).map_err(|why| self.identity.unreadable(&why))?
+        } else {
+            wire::filtered(exchange.status.as_u16(), &exchange.body)
+                .ok_or_else(|| self.refused(&ask.candidate.model, &exchange))?
+        };
         let without_key = |text: String| self.identity.without_key(text);
         Ok(Reply {
             text: without_key(answer.text),

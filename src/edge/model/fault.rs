@@ -6,7 +6,8 @@ use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
-use super::wire::{Complaint, shortened};
+use super::complaint::{Complaint, shortened};
+use super::wire::NoAnswer;
 use crate::edge::Secret;
 use crate::runner::{AskError, Fault, Refusal};
 
@@ -64,7 +65,7 @@ impl Identity {
                 status: code,
                 detail,
             }),
-            429 if complaint.is_about_credit() => AskError::Hopeless(Refusal::Quota {
+            400 | 429 if complaint.is_about_credit() => AskError::Hopeless(Refusal::Quota {
                 provider,
                 status: code,
                 detail,
@@ -75,8 +76,9 @@ impl Identity {
             }
             404 => self.unknown_model(model, detail),
             400 | 422 if complaint.is_about_the_model(model) => self.unknown_model(model, detail),
-            408 | 409 | 425 | 429 | 500.. => AskError::Passing {
-                fault: if code == 429 {
+            // 498 is Groq's for a tier without a free place, 499 nginx's for a request that was dropped.
+            408 | 409 | 425 | 429 | 498 | 499 | 500.. => AskError::Passing {
+                fault: if matches!(code, 429 | 498) {
                     Fault::Throttled
                 } else {
                     Fault::Broken
@@ -129,12 +131,13 @@ impl Identity {
     }
 
     /// A successful status whose body is no answer.
-    pub(super) fn unreadable(&self, why: &str) -> AskError {
+    pub(super) fn unreadable(&self, no_answer: &NoAnswer) -> AskError {
+        let NoAnswer { fault, why, usage } = no_answer;
         AskError::Passing {
-            fault: Fault::Broken,
+            fault: *fault,
             why: format!("provider `{}`: {}", self.provider, self.clean(why)),
             retry_after: None,
-            usage: None,
+            usage: *usage,
         }
     }
 

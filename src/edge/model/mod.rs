@@ -2,8 +2,10 @@
 //! asked again is the runner's business.
 
 mod client;
+mod complaint;
 mod fault;
 mod replay;
+mod stream;
 mod wire;
 
 pub use client::{Client, ProviderError, ProviderSettings};

@@ -1,15 +1,20 @@
-//! The JSON of chat APIs: writes requests, reads replies and error bodies of OpenAI, Mistral, vLLM, Ollama and their
-//! kin. Tolerant in what it reads; knows nothing of HTTP.
+//! The JSON of chat APIs: writes requests, reads replies of OpenAI, Mistral, vLLM, Ollama and their kin. Tolerant in what
+//! it reads, but never takes a failure of the server for something the model said; knows nothing of HTTP.
 
 use serde_json::{Map, Value, json};
 
+use super::complaint::{Complaint, one_line, plain, sentence};
+use super::stream;
 use crate::agent::Parameters;
-use crate::runner::{Ask, Usage};
+use crate::runner::{Ask, Fault, Usage};
 
-/// Letters of a server's message that are kept.
-const LONGEST_MESSAGE: usize = 300;
 /// Keys of a request that `extra_body` cannot change: they decide what is measured and how it is read.
 const FIXED_KEYS: [&str; 3] = ["model", "messages", "stream"];
+/// Finish reasons of an answer that was the server's to finish: Mistral and Together say `error`, vLLM and `SGLang`
+/// `abort` when they shut down or run out of memory. What came so far says nothing about the model.
+const FAILED: [&str; 2] = ["error", "abort"];
+/// More tokens than any answer has.
+const MOST_TOKENS: u64 = 1_000_000_000;
 
 /// The name under which a server expects the seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,52 +83,156 @@ pub(super) struct Answer {
     pub(super) usage: Option<Usage>,
 }
 
+/// Why a body holds no answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NoAnswer {
+    pub(super) why: String,
+    pub(super) fault: Fault,
+    /// What it cost all the same.
+    pub(super) usage: Option<Usage>,
+}
+
+impl From<String> for NoAnswer {
+    fn from(why: String) -> Self {
+        Self {
+            why,
+            fault: Fault::Broken,
+            usage: None,
+        }
+    }
+}
+
 /// Reads the body of a successful answer, or says why it holds none.
-pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
-    let body: Value = serde_json::from_slice(body)
-        .map_err(|error| format!("the answer is cut off or no JSON ({error})"))?;
-    if let Some(error) = error_object(&body) {
-        return Err(format!("the server answers with an error: {error}"));
+pub(super) fn answer(body: &[u8]) -> Result<Answer, NoAnswer> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let body = match stream::joined(body) {
+        Some(joined) => joined?,
+        None => json(body)?,
+    };
+    let usage = body.get("usage").and_then(usage);
+    if let Some(error) = Complaint::of(&body) {
+        return Err(failed(&error, usage));
     }
     let Some(choice) = body.pointer("/choices/0") else {
-        return Err("the answer holds no `choices`".to_owned());
+        let said = sentence(&body).map(|said| format!(": {}", one_line(&said)));
+        let why = format!("the answer holds no `choices`{}", said.unwrap_or_default());
+        return Err(NoAnswer::from(why));
     };
-    if let Some(error) = error_object(choice) {
-        return Err(format!("the server answers with an error: {error}"));
+    if let Some(error) = Complaint::of(choice) {
+        return Err(failed(&error, usage));
     }
-    let finish_reason = text_at(choice, "finish_reason");
-    let message = choice.get("message").unwrap_or(&Value::Null);
-    let calls_tools = ["tool_calls", "function_call"]
-        .iter()
-        .any(|key| message.get(key).is_some_and(|calls| !calls.is_null()));
-    let text = content(message);
-    if text.is_empty() && finish_reason.is_none() && !calls_tools {
-        return Err("the answer holds neither text nor a finish reason".to_owned());
-    }
+    let (text, finish_reason) = said(choice).map_err(|why| NoAnswer {
+        usage,
+        ..why.into()
+    })?;
     Ok(Answer {
         text,
         finish_reason,
         served_model: text_at(&body, "model"),
         system_fingerprint: text_at(&body, "system_fingerprint"),
-        usage: body.get("usage").and_then(usage),
+        usage,
     })
 }
 
-/// The text of a message: as it is, joined from its text parts, or what the model says when it declines.
-fn content(message: &Value) -> String {
-    match message.get("content") {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(parts)) => parts
-            .iter()
-            .filter(|part| part.get("type").is_none_or(|kind| kind == "text"))
-            .filter_map(|part| part.get("text")?.as_str())
-            .collect(),
-        _ => text_at(message, "refusal").unwrap_or_default(),
+/// What an error status means that speaks of the content of the question or the answer: a filter in front of the model
+/// belongs to what is tested, so this is an answer without a word.
+pub(super) fn filtered(status: u16, body: &[u8]) -> Option<Answer> {
+    let may_be = matches!(status, 400 | 403 | 422 | 451);
+    (may_be && Complaint::read(body).is_about_content()).then(|| Answer {
+        text: String::new(),
+        finish_reason: Some("content_filter".to_owned()),
+        served_model: None,
+        system_fingerprint: None,
+        usage: None,
+    })
+}
+
+/// The value of a body. Bytes that are no UTF-8 are a character that the model did not finish.
+fn json(body: &[u8]) -> Result<Value, String> {
+    let strict = serde_json::from_slice(body);
+    strict.or_else(|error| {
+        let text = String::from_utf8_lossy(body);
+        serde_json::from_str(&text).map_err(|_| {
+            if text.trim_start().starts_with('<') {
+                return format!("the answer is {}", plain(&text));
+            }
+            format!("the answer is cut off or no JSON ({error})")
+        })
+    })
+}
+
+fn failed(error: &Complaint, usage: Option<Usage>) -> NoAnswer {
+    NoAnswer {
+        why: format!("the server answers with an error: {}", error.message),
+        fault: if error.is_about_haste() {
+            Fault::Throttled
+        } else {
+            Fault::Broken
+        },
+        usage,
     }
 }
 
+/// The text of a choice and why it ends there.
+fn said(choice: &Value) -> Result<(String, Option<String>), String> {
+    let finish_reason = text_at(choice, "finish_reason").filter(|reason| !reason.is_empty());
+    if let Some(reason) = &finish_reason
+        && FAILED
+            .iter()
+            .any(|failed| reason.eq_ignore_ascii_case(failed))
+    {
+        return Err(format!(
+            "the server gave up on the answer (finish reason {reason})"
+        ));
+    }
+    let message = choice.get("message").unwrap_or(&Value::Null);
+    let calls_tools = match message.get("tool_calls") {
+        Some(Value::Array(calls)) => !calls.is_empty(),
+        _ => message
+            .get("function_call")
+            .is_some_and(|call| !call.is_null()),
+    };
+    if message.is_null() && choice.get("delta").is_some() {
+        return Err("the answer is one piece of a stream".to_owned());
+    }
+    let text = if message.is_null() {
+        text_at(choice, "text").unwrap_or_default()
+    } else {
+        content(message)?
+    };
+    if text.is_empty() && finish_reason.is_none() && !calls_tools {
+        return Err("the answer holds neither text nor a finish reason".to_owned());
+    }
+    Ok((text, finish_reason))
+}
+
+/// The text of a message: as it is, joined from its text parts, or what the model says when it declines.
+fn content(message: &Value) -> Result<String, String> {
+    let text = match message.get("content") {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(parts)) => parts.iter().filter_map(part).collect(),
+        None | Some(Value::Null) => String::new(),
+        Some(Value::Object(_) | Value::Number(_) | Value::Bool(_)) => {
+            return Err("the `content` of the answer is neither text nor a list".to_owned());
+        }
+    };
+    if text.is_empty() {
+        return Ok(text_at(message, "refusal").unwrap_or_default());
+    }
+    Ok(text)
+}
+
+/// The text of one part of a message, unless it is a thought or something else that is not said.
+fn part(part: &Value) -> Option<&str> {
+    if let Value::String(text) = part {
+        return Some(text);
+    }
+    let is_text = part.get("type").is_none_or(|kind| kind == "text");
+    part.get("text").filter(|_| is_text)?.as_str()
+}
+
 fn usage(usage: &Value) -> Option<Usage> {
-    let tokens = |key: &str| usage.get(key).and_then(Value::as_u64);
+    let tokens = |key: &str| usage.get(key).and_then(tokens);
     match (tokens("prompt_tokens"), tokens("completion_tokens")) {
         (None, None) => None,
         (prompt, completion) => Some(Usage {
@@ -133,134 +242,17 @@ fn usage(usage: &Value) -> Option<Usage> {
     }
 }
 
-fn error_object(value: &Value) -> Option<String> {
-    let says_error = value.get("object").is_some_and(|object| object == "error");
-    let error = value.get("error").filter(|error| !error.is_null());
-    (says_error || error.is_some()).then(|| {
-        let message = sentence(value).unwrap_or_else(|| value.to_string());
-        one_line(&message)
-    })
+/// A number of tokens however it is written; one that no answer has is none.
+fn tokens(count: &Value) -> Option<u64> {
+    let whole = count.as_u64().or_else(|| match count.as_str() {
+        Some(count) => count.trim().parse().ok(),
+        None => format!("{:.0}", count.as_f64()?).parse().ok(),
+    });
+    whole.filter(|count| *count <= MOST_TOKENS)
 }
 
 fn text_at(value: &Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().map(str::to_owned)
-}
-
-/// What an error body says.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Complaint {
-    /// One line for people; not shortened and not redacted.
-    pub(super) message: String,
-    /// `code`, else `type`, of the error.
-    codes: Vec<String>,
-}
-
-impl Complaint {
-    /// Reads any error body there is: JSON of several shapes, plain text or a web page.
-    pub(super) fn read(body: &[u8]) -> Self {
-        let Ok(value) = serde_json::from_slice::<Value>(body) else {
-            return Self {
-                message: one_line(&plain(&String::from_utf8_lossy(body))),
-                codes: Vec::new(),
-            };
-        };
-        let value = value.get(0).unwrap_or(&value);
-        let inner = value.get("error").filter(|error| error.is_object());
-        let codes = ["code", "type"]
-            .iter()
-            .filter_map(|key| inner.unwrap_or(value).get(key))
-            .filter_map(|code| match code {
-                Value::String(code) => Some(code.clone()),
-                Value::Number(code) => Some(code.to_string()),
-                Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-            })
-            .collect();
-        let message = sentence(value).unwrap_or_else(|| value.to_string());
-        Self {
-            message: one_line(&message),
-            codes,
-        }
-    }
-
-    /// Whether it says that the model does not exist. Mistral's code for that is 1500.
-    pub(super) fn is_about_the_model(&self, model: &str) -> bool {
-        let known = ["model_not_found", "invalid_model", "1500"];
-        let lower = self.message.to_lowercase();
-        let names_it = lower.contains("model") && lower.contains(&model.to_lowercase());
-        self.codes.iter().any(|code| known.contains(&code.as_str()))
-            || lower.starts_with("invalid model")
-            || (names_it
-                && ["not exist", "not found"]
-                    .iter()
-                    .any(|it| lower.contains(it)))
-    }
-
-    /// Whether it says that the account has no credit left.
-    pub(super) fn is_about_credit(&self) -> bool {
-        self.codes.iter().any(|code| code == "insufficient_quota")
-    }
-}
-
-/// The sentence for people inside an error value, wherever the server put it.
-fn sentence(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Array(entries) => {
-            let sentences: Vec<String> = entries.iter().filter_map(sentence).collect();
-            (!sentences.is_empty()).then(|| sentences.join("; "))
-        }
-        Value::Object(map) => {
-            if let (Some(Value::Array(loc)), Some(Value::String(msg))) =
-                (map.get("loc"), map.get("msg"))
-            {
-                return Some(format!("{}: {msg}", dotted(loc)));
-            }
-            ["error", "message", "detail", "msg"]
-                .iter()
-                .find_map(|key| map.get(*key).and_then(sentence))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => None,
-    }
-}
-
-fn dotted(loc: &[Value]) -> String {
-    let steps = loc.iter().map(|step| match step.as_str() {
-        Some(name) => name.to_owned(),
-        None => step.to_string(),
-    });
-    steps.collect::<Vec<_>>().join(".")
-}
-
-/// Text as it is; of a web page its title.
-fn plain(text: &str) -> String {
-    if !text.trim_start().starts_with('<') {
-        return text.to_owned();
-    }
-    let title = text
-        .split_once("<title>")
-        .and_then(|(_, rest)| rest.split_once("</title>"))
-        .map(|(title, _)| title.trim());
-    match title.filter(|title| !title.is_empty()) {
-        Some(title) => format!("a web page titled \"{title}\""),
-        None => "a web page".to_owned(),
-    }
-}
-
-/// The text on one line: runs of white space and control characters become one space.
-fn one_line(text: &str) -> String {
-    let words = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
-}
-
-/// At most 300 characters of it.
-pub(super) fn shortened(text: &str) -> String {
-    if text.chars().nth(LONGEST_MESSAGE).is_none() {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(LONGEST_MESSAGE - 1).collect();
-    kept + "…"
 }
 
 #[cfg(test)]

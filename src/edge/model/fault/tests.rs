@@ -56,9 +56,11 @@ fn the_status_decides_what_a_failure_means() {
         (&[401, 403][..], "key"),
         (&[402], "quota"),
         (&[404], "model"),
-        (&[429], "throttled"),
+        (&[429, 498], "throttled"),
         (
-            &[408, 409, 425, 500, 502, 503, 504, 520, 529, 599],
+            &[
+                408, 409, 425, 499, 500, 502, 503, 504, 520, 522, 524, 529, 599,
+            ],
             "broken",
         ),
         (&[400, 405, 410, 413, 415, 422, 451], "question"),
@@ -74,6 +76,10 @@ fn an_empty_account_is_not_haste() {
     let body =
         r#"{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}"#;
     assert_eq!(kind(&refused(429, body)), "quota");
+    let hard = r#"{"error":{"message":"Billing hard limit","code":"billing_hard_limit_reached"}}"#;
+    assert_eq!(kind(&refused(400, hard)), "quota");
+    let moonshot = r#"{"error":{"message":"no","type":"exceeded_current_quota_error"}}"#;
+    assert_eq!(kind(&refused(429, moonshot)), "quota");
 }
 
 #[test]
@@ -117,6 +123,14 @@ fn the_server_may_ask_to_wait_in_seconds_milliseconds_or_until_a_date() {
         (&[("retry-after", soon), ("date", date)], seconds(9)),
         (&[("retry-after", date), ("date", soon)], seconds(0)),
         (&[("retry-after", date)], seconds(0)),
+        // The server's clock is years ahead or behind; its own difference counts.
+        (
+            &[
+                ("retry-after", "Sat, 21 Oct 2045 07:28:05 GMT"),
+                ("date", "Sat, 21 Oct 2045 07:28:00 GMT"),
+            ],
+            seconds(5),
+        ),
         (&[("retry-after", "-3")], None),
         (&[("retry-after", "NaN")], None),
         (&[("retry-after", "soon")], None),

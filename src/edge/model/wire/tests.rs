@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
+use super::super::complaint::shortened;
 use super::*;
 use crate::agent::{AgentName, Candidate};
 use crate::score::Expectation;
 use crate::suite::{Case, CaseId, Message, Role};
 
 fn said(body: &Value) -> Result<Answer, String> {
-    answer(body.to_string().as_bytes())
+    answer(body.to_string().as_bytes()).map_err(|no_answer| no_answer.why)
+}
+
+fn one(message: &Value, finish_reason: &Value) -> Value {
+    json!({"choices": [{"message": message, "finish_reason": finish_reason}]})
 }
 
 fn complaint(body: &str) -> String {
@@ -226,4 +231,174 @@ fn a_message_is_cut_to_three_hundred_characters_and_not_inside_one() {
     assert!(cut.ends_with("ü…"));
     let fitting = "ü".repeat(300);
     assert_eq!(shortened(&fitting), fitting);
+}
+
+#[test]
+fn an_empty_finish_reason_is_none() {
+    let read = said(&one(&json!({"content": "x"}), &json!(""))).unwrap();
+    assert_eq!(read.finish_reason, None);
+    assert!(said(&one(&json!({"content": null}), &json!(""))).is_err());
+}
+
+#[test]
+fn an_empty_list_of_tools_is_no_call() {
+    let message = |calls| json!({"content": null, "tool_calls": calls});
+    assert!(said(&one(&message(json!([])), &Value::Null)).is_err());
+    assert!(said(&one(&message(json!([{"type": "function"}])), &Value::Null)).is_ok());
+}
+
+#[test]
+fn an_answer_that_the_server_gave_up_on_is_none() {
+    for reason in ["error", "abort", "ABORT"] {
+        let why = said(&one(&json!({"content": "Vienna lies"}), &json!(reason))).unwrap_err();
+        assert_eq!(
+            why,
+            format!("the server gave up on the answer (finish reason {reason})")
+        );
+    }
+}
+
+#[test]
+fn a_refusal_beside_an_empty_text_is_what_the_model_said() {
+    let message = json!({"content": "", "refusal": "I cannot help."});
+    let read = said(&one(&message, &json!("stop"))).unwrap();
+    assert_eq!(read.text, "I cannot help.");
+}
+
+#[test]
+fn content_of_a_kind_that_nobody_knows_is_not_read_as_silence() {
+    for content in [json!({"text": "x"}), json!(7), json!(true)] {
+        let why = said(&one(&json!({"content": content}), &json!("stop"))).unwrap_err();
+        assert_eq!(
+            why,
+            "the `content` of the answer is neither text nor a list"
+        );
+    }
+    let parts = json!([
+        "a",
+        {"type": "reasoning", "summary": [{"text": "hm"}], "text": "hm"},
+        {"type": "text", "text": "b"},
+        {"text": "c"},
+    ]);
+    let read = said(&one(&json!({"content": parts}), &json!("stop"))).unwrap();
+    assert_eq!(read.text, "abc");
+}
+
+#[test]
+fn a_text_in_the_place_of_older_servers_is_read() {
+    let read = said(&json!({"choices": [{"text": "Vienna", "finish_reason": "stop"}]}));
+    assert_eq!(read.unwrap().text, "Vienna");
+    let piece = json!({"choices": [{"delta": {"content": "Vien"}, "finish_reason": "stop"}]});
+    assert_eq!(
+        said(&piece).unwrap_err(),
+        "the answer is one piece of a stream"
+    );
+}
+
+#[test]
+fn marks_blanks_and_broken_characters_around_an_answer_do_not_hide_it() {
+    let whole = one(&json!({"content": "Vienna"}), &json!("stop")).to_string();
+    for body in [format!("\u{feff}{whole}"), format!("\n\n  {whole}\n\n")] {
+        assert_eq!(answer(body.as_bytes()).unwrap().text, "Vienna", "{body:?}");
+    }
+    let mut cut = b"{\"choices\":[{\"message\":{\"content\":\"caf\xc3\"},".to_vec();
+    cut.extend_from_slice(b"\"finish_reason\":\"length\"}]}");
+    assert_eq!(answer(&cut).unwrap().text, "caf\u{fffd}");
+}
+
+#[test]
+fn two_bodies_in_one_are_no_answer() {
+    let whole = one(&json!({"content": "Vienna"}), &json!("stop")).to_string();
+    for body in [
+        format!("{whole}{whole}"),
+        format!("{whole}\nnull"),
+        format!("{whole}}}"),
+    ] {
+        assert!(answer(body.as_bytes()).is_err(), "{body:?}");
+    }
+}
+
+#[test]
+fn tokens_are_counted_however_they_are_written_and_nonsense_is_not() {
+    for (written, counted) in [
+        (json!(11), Some(11)),
+        (json!("11"), Some(11)),
+        (json!(11.0), Some(11)),
+        (json!(-1), None),
+        (json!("many"), None),
+        (json!(u64::MAX), None),
+        (json!(1e300), None),
+        (json!([11]), None),
+    ] {
+        assert_eq!(tokens(&written), counted, "{written}");
+    }
+}
+
+#[test]
+fn what_stands_in_place_of_an_answer_is_named() {
+    for (body, expected) in [
+        (
+            r#"{"detail":"Not Found"}"#,
+            "the answer holds no `choices`: Not Found",
+        ),
+        (r#"{"choices":null}"#, "the answer holds no `choices`"),
+        (
+            " <html><title>Sign in</title>",
+            "the answer is a web page titled \"Sign in\"",
+        ),
+        (
+            "",
+            "the answer is cut off or no JSON (EOF while parsing a value at line 1 column 0)",
+        ),
+        ("[]", "the answer holds no `choices`"),
+        ("null", "the answer holds no `choices`"),
+    ] {
+        assert_eq!(answer(body.as_bytes()).unwrap_err().why, expected, "{body}");
+    }
+}
+
+#[test]
+fn a_limit_inside_a_success_is_a_limit_and_its_tokens_count() {
+    let no_answer = |body: Value| answer(body.to_string().as_bytes()).unwrap_err();
+    let usage = json!({"prompt_tokens": 3, "completion_tokens": 4});
+    let limit = no_answer(json!({
+        "choices": null, "usage": usage, "error": {"message": "Provider returned error", "code": 429}
+    }));
+    assert_eq!(limit.fault, Fault::Throttled);
+    assert_eq!(limit.usage.map(|usage| usage.completion_tokens), Some(4));
+    let broken = no_answer(json!({"error": {"message": "oops", "code": 502}}));
+    assert_eq!((broken.fault, broken.usage), (Fault::Broken, None));
+}
+
+#[test]
+fn a_filter_in_front_of_the_model_answers_without_a_word() {
+    let azure = json!({"error": {
+        "message": "The response was filtered", "type": null, "param": "prompt",
+        "code": "content_filter", "status": 400,
+        "innererror": {"code": "ResponsibleAIPolicyViolation"},
+    }});
+    let gateway = json!({"error": {
+        "message": "filtered", "code": "400",
+        "provider_specific_fields": {"innererror": {"code": "ResponsibleAIPolicyViolation"}},
+    }});
+    let exception = json!({"error": {"message": "litellm.ContentPolicyViolationError: no"}});
+    let moderated = json!({"error": {
+        "code": 403, "message": "input flagged", "metadata": {"flagged_input": "x"},
+    }});
+    for (status, body) in [
+        (400, azure),
+        (400, gateway),
+        (400, exception),
+        (403, moderated),
+    ] {
+        let bytes = body.to_string();
+        let read = filtered(status, bytes.as_bytes()).unwrap_or_else(|| panic!("{body}"));
+        assert_eq!(read.text, "");
+        assert_eq!(read.finish_reason.as_deref(), Some("content_filter"));
+        assert_eq!(filtered(500, bytes.as_bytes()), None, "{body}");
+    }
+    let key = json!({"error": {"message": "Incorrect API key", "code": "invalid_api_key"}});
+    assert_eq!(filtered(403, key.to_string().as_bytes()), None);
+    let long = json!({"error": {"message": "too long", "code": "context_length_exceeded"}});
+    assert_eq!(filtered(400, long.to_string().as_bytes()), None);
 }

@@ -1,0 +1,47 @@
+//! Streams as servers send them, and what is left of them when they are cut.
+
+use super::super::wire;
+use super::*;
+
+const STREAM: &str = ": keep-alive\n\nevent: message\ndata: {\"model\":\"m\",\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":\"\"}],\"usage\":null}\n\ndata: {\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"Vienna lies\"}}]}\r\n\r\ndata:{\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":[{\"type\":\"thinking\"},{\"type\":\"text\",\"text\":\" on\"}]}}]}\n\ndata: {\"model\":\"m\",\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: {\"model\":\"m\",\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\ndata: [DONE]\n\n";
+
+#[test]
+fn a_stream_that_nobody_asked_for_is_joined() {
+    let read = wire::answer(STREAM.as_bytes()).unwrap();
+    assert_eq!(read.text, "Vienna lies on");
+    assert_eq!(read.finish_reason.as_deref(), Some("stop"));
+    assert_eq!(read.served_model.as_deref(), Some("m"));
+    assert_eq!(read.usage.unwrap().completion_tokens, 4);
+}
+
+#[test]
+fn a_stream_that_is_cut_before_its_end_is_no_answer() {
+    let end = STREAM.find("\"stop\"").unwrap();
+    for length in 0..end {
+        let cut = STREAM.get(..length).unwrap();
+        assert!(wire::answer(cut.as_bytes()).is_err(), "{cut}");
+    }
+}
+
+#[test]
+fn an_error_in_a_stream_is_an_error() {
+    let (start, _) = STREAM
+        .split_once("data: {\"model\":\"m\",\"choices\":[{\"delta\":{},")
+        .unwrap();
+    let failed = format!(
+        "{start}data: {{\"error\":{{\"message\":\"overloaded\",\"code\":429}}}}\n\ndata: [DONE]\n"
+    );
+    let no_answer = wire::answer(failed.as_bytes()).unwrap_err();
+    assert_eq!(
+        no_answer.why,
+        "the server answers with an error: overloaded"
+    );
+    let aborted = STREAM.replace("\"stop\"", "\"abort\"");
+    assert!(wire::answer(aborted.as_bytes()).is_err());
+}
+
+#[test]
+fn an_answer_that_speaks_of_data_is_no_stream() {
+    assert!(joined(b"{\"choices\":[]}").is_none());
+    assert!(joined(b"\"data: x\"").is_none());
+}
