@@ -9,6 +9,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderVal
 use reqwest::Url;
 use serde_json::{Map, Value};
 
+use super::body;
 use super::fault::Identity;
 use super::wire::{self, SeedKey};
 use crate::edge::Secret;
@@ -16,10 +17,6 @@ use crate::runner::{Allowance, Ask, AskError, Reply};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// No honest answer is longer; reading stops here. Each request in flight may hold so much.
-const LARGEST_BODY: usize = 4 * 1024 * 1024;
-/// Of what is said beside an error status, so much is read.
-const LARGEST_COMPLAINT: usize = 64 * 1024;
 
 /// How a provider is reached.
 #[derive(Debug, Clone)]
@@ -181,15 +178,18 @@ impl Client {
         self.identity.refused(model, *status, headers, body)
     }
 
-    async fn exchange(&self, url: Url, body: String) -> Result<Exchange, AskError> {
+    async fn exchange(&self, url: Url, question: String) -> Result<Exchange, AskError> {
         let request = self.http.post(url);
-        let request = request.header(CONTENT_TYPE, "application/json").body(body);
-        let broken = |error| self.identity.broken(error);
-        let mut response = request.send().await.map_err(broken)?;
+        let request = request
+            .header(CONTENT_TYPE, "application/json")
+            .body(question);
+        let sent = request.send().await;
+        let mut response = sent.map_err(|error| self.identity.broken(error))?;
         let body = if response.status().is_success() {
-            self.answer(&mut response).await?
+            let answer = body::answer(&mut response).await;
+            answer.map_err(|unread| self.identity.unread(unread))?
         } else {
-            complaint(&mut response).await
+            body::complaint(&mut response).await
         };
         Ok(Exchange {
             status: response.status(),
@@ -197,42 +197,6 @@ impl Client {
             body,
         })
     }
-
-    /// The whole body of a success, unless it is too long to be an answer.
-    async fn answer(&self, response: &mut reqwest::Response) -> Result<Vec<u8>, AskError> {
-        let too_long = || {
-            let provider = &self.identity.provider;
-            let most = LARGEST_BODY / 1024 / 1024;
-            let why = format!("the answer of provider `{provider}` is larger than {most} MiB");
-            AskError::Question { why }
-        };
-        let declared = response.content_length().unwrap_or(0);
-        if usize::try_from(declared).map_or(true, |length| length > LARGEST_BODY) {
-            return Err(too_long());
-        }
-        let mut body = Vec::new();
-        let broken = |error| self.identity.broken(error);
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            if body.len() + chunk.len() > LARGEST_BODY {
-                return Err(too_long());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
-    }
-}
-
-/// What is said beside an error status, as far as it comes: the status decides, whatever becomes of its body.
-async fn complaint(response: &mut reqwest::Response) -> Vec<u8> {
-    let mut body = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() >= LARGEST_COMPLAINT {
-            body.truncate(LARGEST_COMPLAINT);
-            break;
-        }
-    }
-    body
 }
 
 fn base_url(settings: &ProviderSettings) -> Result<Url, ProviderError> {

@@ -6,6 +6,7 @@ use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
+use super::body::Unread;
 use super::complaint::{Complaint, shortened};
 use super::wire::NoAnswer;
 use crate::edge::Secret;
@@ -127,6 +128,19 @@ impl Identity {
             why: format!("provider `{}` {what} ({cause})", self.provider),
             retry_after: None,
             usage: None,
+        }
+    }
+
+    /// A successful status whose body was not read to its end. One that is too long is so the next time, too.
+    pub(super) fn unread(&self, unread: Unread) -> AskError {
+        match unread {
+            Unread::Broken(error) => self.broken(error),
+            Unread::TooLong(most) => AskError::Question {
+                why: format!(
+                    "the answer of provider `{}` is larger than {most} MiB",
+                    self.provider
+                ),
+            },
         }
     }
 

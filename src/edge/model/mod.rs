@@ -1,6 +1,7 @@
 //! The servers and recordings that answer questions. Turns HTTP into replies and named errors; whether a question is
 //! asked again is the runner's business.
 
+mod body;
 mod client;
 mod complaint;
 mod fault;
