@@ -51,7 +51,7 @@ struct Memory {
     faults: VecDeque<Fault>,
     always: Option<Fault>,
     always_for: Vec<(String, Fault)>,
-    rhythm: Vec<(usize, Fault)>,
+    rhythm: Vec<(String, usize, Fault)>,
     turns: BTreeMap<String, usize>,
     held: Arc<Notify>,
     holding: usize,
@@ -140,13 +140,15 @@ impl FakeModel {
         self
     }
 
-    /// Of every ten requests with the same question to the same model, misbehaves at these, counted from 1 and from now on.
-    pub(crate) fn fails_at(&self, rhythm: impl IntoIterator<Item = (usize, Fault)>) -> &Self {
+    /// Of every ten requests with the same question, where it holds this text, misbehaves at these; counted from 1, for
+    /// each model on its own, and from now on.
+    pub(crate) fn fails_at(&self, part: &str, rhythm: impl IntoIterator<Item = (usize, Fault)>) {
         let mut memory = self.memory();
-        memory.rhythm = rhythm.into_iter().collect();
+        let rhythm = rhythm.into_iter();
+        memory
+            .rhythm
+            .extend(rhythm.map(|(at, fault)| (part.to_owned(), at, fault)));
         memory.turns.clear();
-        drop(memory);
-        self
     }
 
     /// Answers whoever is kept waiting by [`Fault::Held`].
@@ -331,8 +333,8 @@ fn fault(memory: &mut Memory, body: &Value) -> Option<Fault> {
     let turn = memory.turns.entry(same).or_default();
     *turn = *turn % PERIOD + 1;
     let turn = *turn;
-    let due = memory.rhythm.iter().find(|(at, _)| *at == turn);
-    if let Some((_, fault)) = due {
+    let mut rhythm = memory.rhythm.iter();
+    if let Some((.., fault)) = rhythm.find(|(part, at, _)| *at == turn && asked.contains(part)) {
         return Some(fault.clone());
     }
     let own = memory
