@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::Dimension;
+use super::{Dimension, Pattern};
 
 /// A test of an answer, as a suite states it.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ pub enum CheckKind {
     /// The answer, trimmed, ends with this text.
     EndsWith(String, LetterCase),
     /// This pattern matches somewhere in the answer.
-    Regex(regex::Regex),
+    Regex(Pattern),
     /// The answer, or its one fenced block, is JSON.
     IsJson,
     /// The answer declines to answer.

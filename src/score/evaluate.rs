@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::pattern::Searched;
 use super::scored::{Answer, CheckResult};
 use super::{Check, CheckKind, CountRange, LetterCase, describe, json, refusal};
 
@@ -30,6 +31,7 @@ pub(super) fn all<'a>(checks: &'a [Check], answer: Answer<'_>) -> Vec<Outcome<'a
     let subject = Subject {
         answer,
         folded: OnceCell::new(),
+        searched: Searched::new(answer.text),
     };
     let outcome = |check: &'a Check| {
         let (pass, found) = subject.test(check);
@@ -52,6 +54,7 @@ pub(super) fn all<'a>(checks: &'a [Check], answer: Answer<'_>) -> Vec<Outcome<'a
 struct Subject<'a> {
     answer: Answer<'a>,
     folded: OnceCell<String>,
+    searched: Searched<'a>,
 }
 
 impl Subject<'_> {
@@ -75,7 +78,7 @@ impl Subject<'_> {
             CheckKind::Contains(wanted, case) => self.contains(wanted, *case),
             CheckKind::ContainsAny(list, case) => list.iter().any(|w| self.contains(w, *case)),
             CheckKind::ContainsAll(list, case) => return self.contains_all(list, *case),
-            CheckKind::Regex(pattern) => pattern.is_match(text),
+            CheckKind::Regex(pattern) => pattern.is_in(&self.searched),
             CheckKind::IsJson => json::holds_json(text),
             CheckKind::IsRefusal => refusal::is_refusal(text),
             CheckKind::WordCount(range) => return counted(*range, text.unicode_words().count()),
@@ -148,7 +151,7 @@ fn fold(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::Dimension;
+    use crate::score::{Dimension, Pattern};
 
     const IGNORED: LetterCase = LetterCase::Ignored;
     const SENSITIVE: LetterCase = LetterCase::Sensitive;
@@ -243,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_pattern_matches_anywhere_and_keeps_its_own_flags() {
-        let pattern = |text: &str| CheckKind::Regex(regex::Regex::new(text).unwrap());
+        let pattern = |text: &str| CheckKind::Regex(Pattern::new(text).unwrap());
         assert!(passes(pattern(r"\b1[.,]26"), "about $1.261M"));
         assert!(!passes(pattern("total"), "TOTAL"));
         assert!(passes(pattern("(?i)total"), "TOTAL"));

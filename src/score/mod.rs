@@ -12,6 +12,7 @@ mod dimension;
 mod evaluate;
 mod expectation;
 mod json;
+mod pattern;
 mod refusal;
 mod scored;
 mod seed_rules;
@@ -26,6 +27,7 @@ pub use check::{Check, CheckKind, CountRange, LetterCase};
 pub use digest::{Digest, DigestError, Hasher, digest};
 pub use dimension::Dimension;
 pub use expectation::{Expectation, Form, Keyword, Profile, Scoring};
+pub use pattern::Pattern;
 pub use scored::{Answer, CheckResult, Loss, Scored};
 
 use evaluate::Outcome;

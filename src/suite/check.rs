@@ -1,16 +1,12 @@
 //! Reads one check entry: exactly one check key, a value of its kind, and the common keys. What checks test is decided
 //! in [`crate::score`].
 
-use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::kinds::{COMMON, KINDS, RawCheck, Shape, advice, base};
 use crate::problem::shown;
-use crate::score::{Check, CheckKind, CountRange, Dimension, LetterCase};
+use crate::score::{Check, CheckKind, CountRange, Dimension, LetterCase, Pattern};
 use crate::yaml::{Node, Spot};
-
-/// What a compiled pattern may take, so that a suite cannot exhaust memory.
-const PATTERN_BYTES: usize = 1024 * 1024;
 
 /// Reads all entries of a `checks` list, each problem reported where it stands.
 pub(super) fn read_all(list: &Spot<'_>) -> Vec<Check> {
@@ -151,7 +147,7 @@ fn texts(value: &Spot<'_>, key: &str) -> Option<Vec<String>> {
     Some(texts)
 }
 
-fn pattern(value: &Spot<'_>) -> Option<Regex> {
+fn pattern(value: &Spot<'_>) -> Option<Pattern> {
     let pattern: String = value.read()?;
     if pattern.is_empty() {
         value.report(
@@ -159,11 +155,8 @@ fn pattern(value: &Spot<'_>) -> Option<Regex> {
         );
         return None;
     }
-    match RegexBuilder::new(&pattern)
-        .size_limit(PATTERN_BYTES)
-        .build()
-    {
-        Ok(regex) => Some(regex),
+    match Pattern::new(&pattern) {
+        Ok(pattern) => Some(pattern),
         Err(error) => {
             value.report(format!(
                 "pattern `{}` does not compile: {}",
