@@ -66,6 +66,9 @@ fn bounds(range: CountRange) -> String {
 
 /// The text, cut after [`LENGTH`] characters.
 fn shortened(text: &str) -> String {
+    if text.len() <= LENGTH {
+        return text.to_owned();
+    }
     let mut cut: String = text.chars().take(LENGTH).collect();
     if cut.len() < text.len() {
         cut.push('…');

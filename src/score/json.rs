@@ -16,8 +16,11 @@ fn is_json(text: &str) -> bool {
 /// The JSON object or array in the text, if that is what it is or what its one fenced block holds.
 pub(super) fn holds_structure(text: &str) -> bool {
     let opens = |text: &str| text.trim_start().starts_with(['{', '[']);
+    let inside = |c: char| c.is_whitespace() || c == '>';
+    let line_opens = |line: &str| line.trim_start_matches(inside).starts_with(['{', '[']);
     (opens(text) && is_json(text))
-        || only_fenced_block(text).is_some_and(|block| opens(&block) && is_json(&block))
+        // Only then can a block open so; parsing the Markdown to find out costs far more.
+        || text.split(['\n', '\r']).any(line_opens) && only_fenced_block(text).is_some_and(|block| opens(&block) && is_json(&block))
 }
 
 /// Whether a JSON object or array stands somewhere between other words.

@@ -92,6 +92,13 @@ pub(super) fn is_refusal(text: &str) -> bool {
         .flat_map(char::to_lowercase)
         .map(|c| if c == '’' { '\'' } else { c })
         .collect();
+    // Every phrase holds one of these; most answers hold none.
+    if !["i ", "i'", " my "]
+        .iter()
+        .any(|part| opening.contains(part))
+    {
+        return false;
+    }
     DECLINING.iter().any(|phrase| opening.contains(phrase))
         || UNABLE.iter().any(|phrase| declines(&opening, phrase))
 }

@@ -1,8 +1,8 @@
 //! Decides whether an answer comes in a form, from its parsed Markdown. What that is worth is decided in `format`.
 
-use super::View;
 use super::page::{Block, Fence, Place};
 use super::phrases::{CUES, GREETINGS, SIGN_OFFS};
+use super::{View, word_count};
 use crate::score::{Form, json};
 
 /// The length of a tweet.
@@ -47,19 +47,15 @@ fn enough(count: usize, wanted: usize, half: &'static str, missing: &'static str
 }
 
 fn prose(view: &View<'_>) -> Fit {
-    if json::holds_structure(view.text) {
+    if view.is_structure() {
         return Fit::Missing("is JSON");
     }
     let words = |wanted: fn(&Block) -> bool| -> usize {
         let blocks = view.page.blocks.iter().filter(|block| wanted(block));
-        blocks.map(|b| b.text.split_whitespace().count()).sum()
+        blocks.map(|block| block.words).sum()
     };
     let running = words(|block| block.place == Place::Paragraph);
-    let code = view
-        .page
-        .codes
-        .iter()
-        .map(|code| code.text.split_whitespace().count());
+    let code = view.page.codes.iter().map(|code| word_count(&code.text));
     let all = words(|_| true) + code.sum::<usize>();
     enough(
         running,
@@ -70,7 +66,11 @@ fn prose(view: &View<'_>) -> Fit {
 }
 
 fn steps(view: &View<'_>) -> Fit {
-    let named = view.page.blocks.iter().filter(|block| opens_step(block));
+    let named = view
+        .page
+        .blocks
+        .iter()
+        .filter(|block| opens_step(view, block));
     let count = view.page.numbered.max(named.count());
     let fit = enough(
         count,
@@ -88,8 +88,8 @@ fn steps(view: &View<'_>) -> Fit {
 }
 
 /// "Step 2: …", or a heading that starts with its number.
-fn opens_step(block: &Block) -> bool {
-    let mut words = block.text.split_whitespace();
+fn opens_step(view: &View<'_>, block: &Block) -> bool {
+    let mut words = view.page.text(block).split_whitespace();
     let first = words.next().unwrap_or_default();
     let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
     match block.place {
@@ -170,7 +170,7 @@ fn code(view: &View<'_>) -> Fit {
 }
 
 fn json(view: &View<'_>) -> Fit {
-    if json::holds_structure(view.text) {
+    if view.is_structure() {
         Fit::Full
     } else if json::surrounded_structure(view.text) {
         Fit::Half("other text around the JSON")

@@ -3,7 +3,6 @@
 use super::form::{self, Fit};
 use super::page::Place;
 use super::{Signal, View, number, share};
-use crate::score::json;
 
 /// The form is not there: whoever or whatever reads the answer cannot use it.
 const MISSING: f64 = 6.0;
@@ -51,11 +50,11 @@ pub(super) fn signals(view: &View<'_>) -> Vec<Signal> {
 
 /// The heaviest block of text, if it is too heavy.
 fn wall(view: &View<'_>) -> Option<Signal> {
-    if json::holds_structure(view.text) {
+    if view.is_structure() {
         return None;
     }
     let heaviest = view.page.blocks.iter().filter_map(|block| {
-        let words = block.text.split_whitespace().count();
+        let words = block.words;
         let (name, weight) = match block.place {
             Place::Paragraph | Place::Heading => {
                 ("paragraph", share(number(words), PARAGRAPH, WALL_WORDS))

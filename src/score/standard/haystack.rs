@@ -1,25 +1,26 @@
-//! A text in which many short phrases are looked for. Most are not there, and most of those are ruled out by a pair of
-//! bytes that the text does not hold, without reading it again.
+//! A text in which many short phrases are looked for. Most are not there, and most of those are ruled out by three bytes
+//! that the text does not hold one after the other, without reading it again.
 
-/// A text, lower case with single spaces and straight apostrophes, and the pairs of bytes it holds.
+/// A text, lower case with single spaces and straight apostrophes, and the triples of bytes it holds.
 pub(super) struct Haystack {
     text: String,
-    /// One bit for each pair of bytes.
-    pairs: Vec<u64>,
+    /// A bit for each triple of bytes; several share one.
+    triples: Vec<u64>,
 }
 
-/// Pairs of bytes, in words of 64 bits.
-const PAIRS: usize = (1 << 16) / 64;
+/// The bits, as a power of two, and the words of 64 that hold them.
+const BITS: u32 = 15;
+const WORDS: usize = (1 << BITS) / 64;
 
 impl Haystack {
     pub(super) fn new(text: &str) -> Self {
         let text = flat(text);
-        let mut pairs = vec![0; PAIRS];
-        for pair in text.as_bytes().windows(2) {
-            let (word, bit) = place(pair);
-            pairs[word] |= bit;
+        let mut triples = vec![0; WORDS];
+        for triple in text.as_bytes().windows(3) {
+            let (word, bit) = place(triple);
+            triples[word] |= bit;
         }
-        Self { text, pairs }
+        Self { text, triples }
     }
 
     /// Whether a phrase, itself in lower case with single spaces, stands in the text.
@@ -48,33 +49,38 @@ impl Haystack {
     }
 
     fn may_contain(&self, phrase: &str) -> bool {
-        phrase.as_bytes().windows(2).all(|pair| {
-            let (word, bit) = place(pair);
-            self.pairs[word] & bit != 0
+        phrase.as_bytes().windows(3).all(|triple| {
+            let (word, bit) = place(triple);
+            self.triples[word] & bit != 0
         })
     }
 }
 
-/// The word and the bit of a pair.
-fn place(pair: &[u8]) -> (usize, u64) {
-    let index = pair
+/// The word and the bit of a triple.
+fn place(triple: &[u8]) -> (usize, u64) {
+    let number = triple
         .iter()
-        .fold(0, |index, byte| index << 8 | usize::from(*byte));
-    (index / 64, 1 << (index % 64))
+        .fold(0, |number, byte| number << 8 | u32::from(*byte));
+    let index = number.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BITS);
+    ((index / 64) as usize, 1 << (index % 64))
 }
 
 fn flat(text: &str) -> String {
     let mut flat = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !flat.is_empty() {
-            flat.push(' ');
+    let mut gap = false;
+    for c in text.chars() {
+        if c.is_whitespace() {
+            gap = !flat.is_empty();
+            continue;
         }
-        for c in word.chars() {
-            match c {
-                '’' | 'ʼ' => flat.push('\''),
-                c if c.is_ascii() => flat.push(c.to_ascii_lowercase()),
-                c => flat.extend(c.to_lowercase()),
-            }
+        if gap {
+            flat.push(' ');
+            gap = false;
+        }
+        match c {
+            c if c.is_ascii() => flat.push(c.to_ascii_lowercase()),
+            '’' | 'ʼ' => flat.push('\''),
+            c => flat.extend(c.to_lowercase()),
         }
     }
     flat

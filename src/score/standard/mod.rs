@@ -5,9 +5,11 @@
 //! English prose; they look at the first [`ANALYSED_CHARACTERS`] of an answer and at its Markdown, never at its truth:
 //! that is for checks and judges.
 
+mod distinct;
 mod form;
 mod format;
 mod haystack;
+mod meaning;
 mod page;
 mod phrases;
 mod quality;
@@ -15,9 +17,11 @@ mod relevance;
 mod specificity;
 mod words;
 
+use std::cell::OnceCell;
+
 use super::evaluate::Outcome;
 use super::scored::{Answer, FULL, Tally};
-use super::{Check, CheckKind, Dimension, Expectation, by_checks, refusal};
+use super::{Check, CheckKind, Dimension, Expectation, by_checks, json, refusal};
 use haystack::Haystack;
 use page::Page;
 use words::Words;
@@ -48,34 +52,48 @@ struct View<'a> {
     expectation: &'a Expectation,
     finish_reason: Option<&'a str>,
     text: &'a str,
+    question: &'a str,
     flat: Haystack,
-    flat_prompt: Haystack,
+    flat_question: OnceCell<Haystack>,
     words: Words,
     prompt: Words,
     /// The content words of each sentence of the question.
     asked: Vec<Words>,
     page: Page,
-    prose: String,
+    is_structure: OnceCell<bool>,
 }
 
 impl<'a> View<'a> {
-    fn new(expectation: &'a Expectation, prompt: &str, answer: Answer<'a>) -> Self {
+    fn new(expectation: &'a Expectation, prompt: &'a str, answer: Answer<'a>) -> Self {
         let text = head(answer.text);
-        let prompt = head(prompt);
-        let page = Page::of(text);
-        let asked: Vec<Words> = sentences(prompt).map(Words::of_prompt).collect();
+        let question = head(prompt);
+        let asked: Vec<Words> = sentences(question).map(Words::of_prompt).collect();
         Self {
             expectation,
             finish_reason: answer.finish_reason,
             text,
+            question,
             flat: Haystack::new(text),
-            flat_prompt: Haystack::new(prompt),
+            flat_question: OnceCell::new(),
             words: Words::of(text),
             prompt: Words::joined(&asked),
             asked,
-            prose: page.prose(),
-            page,
+            page: Page::of(text),
+            is_structure: OnceCell::new(),
         }
+    }
+
+    /// Whether a phrase, itself in lower case, stands in the question.
+    fn asked_with(&self, phrase: &str) -> bool {
+        let question = || Haystack::new(self.question);
+        self.flat_question.get_or_init(question).contains(phrase)
+    }
+
+    /// Whether the answer is a JSON object or array, bare or in its one fenced block.
+    fn is_structure(&self) -> bool {
+        *self
+            .is_structure
+            .get_or_init(|| json::holds_structure(self.text))
     }
 }
 
@@ -175,11 +193,30 @@ fn head(text: &str) -> &str {
 
 /// The sentences of a text, roughly: what ends in `.`, `!` or `?` before white space, or in a line's end.
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .flat_map(|line| line.split_inclusive(". "))
-        .flat_map(|part| part.split_inclusive(['!', '?']))
+    let mut before = ' ';
+    let ends = move |c: char| {
+        let ends = matches!(c, '\n' | '!' | '?') || (c == ' ' && before == '.');
+        before = c;
+        ends
+    };
+    text.split_inclusive(ends)
         .map(str::trim)
         .filter(|sentence| !sentence.is_empty())
+}
+
+/// The words between white space.
+fn word_count(text: &str) -> usize {
+    if !text.is_ascii() {
+        return text.split_whitespace().count();
+    }
+    let mut count = 0;
+    let mut inside = false;
+    for byte in text.bytes() {
+        let blank = char::from(byte).is_whitespace();
+        count += usize::from(!blank && !inside);
+        inside = !blank;
+    }
+    count
 }
 
 /// A count as a number to calculate with; counts are at most [`ANALYSED_CHARACTERS`].

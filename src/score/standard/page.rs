@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::word_count;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 /// What a block of text is part of.
@@ -18,11 +19,13 @@ pub(super) enum Place {
     Cell,
 }
 
-/// A block of text, without its marks.
+/// A block of text, without its marks; [`Page::text`] gives it.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) place: Place,
-    pub(super) text: String,
+    /// Words between white space.
+    pub(super) words: usize,
+    range: Range<usize>,
 }
 
 /// A block of code.
@@ -47,6 +50,8 @@ pub(super) enum Fence {
 #[derive(Debug, Default)]
 pub(super) struct Page {
     pub(super) blocks: Vec<Block>,
+    /// The text of all blocks, each with a line's end.
+    pub(super) prose: String,
     pub(super) codes: Vec<Code>,
     /// Code within a line.
     pub(super) spans: Vec<String>,
@@ -78,14 +83,14 @@ impl Page {
         reader.page
     }
 
-    /// The text of everything but code, a block a line.
-    pub(super) fn prose(&self) -> String {
-        let mut prose = String::new();
-        for block in &self.blocks {
-            prose.push_str(&block.text);
-            prose.push('\n');
-        }
-        prose
+    /// The text of a block.
+    pub(super) fn text(&self, block: &Block) -> &str {
+        self.prose.get(block.range.clone()).unwrap_or_default()
+    }
+
+    /// Words between white space in everything but code.
+    pub(super) fn words(&self) -> usize {
+        self.blocks.iter().map(|block| block.words).sum()
     }
 
     pub(super) fn has_open_fence(&self) -> bool {
@@ -96,7 +101,8 @@ impl Page {
 #[derive(Default)]
 struct Reader {
     page: Page,
-    open: Option<Block>,
+    /// The block that is being read, and where its text starts.
+    open: Option<(Place, usize)>,
     /// Enclosing lists, true where numbered.
     lists: Vec<bool>,
     in_code: bool,
@@ -206,8 +212,7 @@ impl Reader {
     fn begin(&mut self, place: Place) {
         self.close();
         self.plain = false;
-        let text = String::new();
-        self.open = Some(Block { place, text });
+        self.open = Some((place, self.page.prose.len()));
     }
 
     fn text(&mut self, part: &str) {
@@ -223,28 +228,33 @@ impl Reader {
         } else {
             Place::Item
         };
-        let block = self.open.get_or_insert_with(|| Block {
-            place,
-            text: String::new(),
-        });
-        block.text.push_str(part);
+        self.open.get_or_insert((place, self.page.prose.len()));
+        self.page.prose.push_str(part);
     }
 
     fn close(&mut self) {
-        let Some(mut block) = self.open.take() else {
+        let Some((mut place, start)) = self.open.take() else {
             return;
         };
-        if block.text.trim().is_empty() {
+        let range = start..self.page.prose.len();
+        let words = word_count(self.page.prose.get(range.clone()).unwrap_or_default());
+        if words == 0 {
+            self.page.prose.truncate(start);
             return;
         }
-        let bold = block.place == Place::Paragraph && !self.plain;
-        if bold && block.text.split_whitespace().count() <= HEADING_WORDS {
-            block.place = Place::Heading;
+        let bold = place == Place::Paragraph && !self.plain;
+        if bold && words <= HEADING_WORDS {
+            place = Place::Heading;
         }
-        if block.place == Place::Heading {
+        if place == Place::Heading {
             self.page.under_headings.push(0);
         }
-        self.page.blocks.push(block);
+        self.page.prose.push('\n');
+        self.page.blocks.push(Block {
+            place,
+            words,
+            range,
+        });
     }
 }
 

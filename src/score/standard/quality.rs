@@ -1,10 +1,9 @@
 //! Signals of quality: does the answer do its job at all, to its end, in its own words and once?
 
-use std::collections::HashSet;
-
+use super::distinct::Distinct;
 use super::page::Place;
 use super::phrases::{BOILERPLATE, PLACEHOLDERS, TO_THE_GRADER, UNFINISHED};
-use super::{Signal, View, number, sentences, share};
+use super::{Signal, View, number, sentences, share, word_count};
 use crate::score::Form;
 
 /// Declining where an answer was wanted leaves the reader with nothing.
@@ -100,7 +99,7 @@ fn cut(view: &View<'_>) -> Option<Signal> {
         return Some(Signal::new(UNFINISHED_END, "ends inside a code block"));
     }
     let last = view.page.blocks.last()?;
-    let line = last.text.trim_end().lines().next_back()?.trim();
+    let line = view.page.text(last).trim_end().lines().next_back()?.trim();
     let last_word = line.split_whitespace().next_back()?;
     let running = last.place == Place::Paragraph && view.text.trim_end().ends_with(last_word);
     let mid_sentence = running
@@ -129,7 +128,7 @@ fn repeats(view: &View<'_>) -> Option<Signal> {
         share(sequences, 0.15, 0.5)
     };
     let sentences =
-        sentences(&view.prose).filter(|sentence| sentence.split_whitespace().nth(2).is_some());
+        sentences(&view.page.prose).filter(|sentence| sentence.split_whitespace().nth(2).is_some());
     let again = repeated(sentences);
     let extent = by_sequences.max(share(again, 0.1, 0.5));
     let why = format!(
@@ -140,7 +139,8 @@ fn repeats(view: &View<'_>) -> Option<Signal> {
 }
 
 fn repeated<T: Eq + std::hash::Hash>(parts: impl Iterator<Item = T>) -> f64 {
-    let mut seen = HashSet::new();
+    let mut seen = Distinct::default();
+    seen.reserve(parts.size_hint().0);
     let mut total = 0;
     for part in parts {
         total += 1;
@@ -154,7 +154,7 @@ fn repeated<T: Eq + std::hash::Hash>(parts: impl Iterator<Item = T>) -> f64 {
 
 /// A phrase counts only where the question does not hold it itself.
 fn own(view: &View<'_>, phrase: &str) -> bool {
-    view.flat.contains(phrase) && !view.flat_prompt.contains(phrase)
+    view.flat.contains(phrase) && !view.asked_with(phrase)
 }
 
 fn grader(view: &View<'_>) -> Option<Signal> {
@@ -220,9 +220,7 @@ fn incomplete(view: &View<'_>) -> Option<Signal> {
 }
 
 fn long_sentences(view: &View<'_>) -> Option<Signal> {
-    let lengths: Vec<usize> = sentences(&view.prose)
-        .map(|sentence| sentence.split_whitespace().count())
-        .collect();
+    let lengths: Vec<usize> = sentences(&view.page.prose).map(word_count).collect();
     let long: usize = lengths.iter().filter(|words| **words >= LONG).sum();
     let all: usize = lengths.iter().sum();
     let points = LONG_SENTENCES * share(number(long) / number(all.max(1)), 0.0, 0.5);

@@ -1,7 +1,6 @@
 //! Signals of relevance: are the words that the case expects there, and the words that the question is about?
 
-use std::collections::HashSet;
-
+use super::distinct::Distinct;
 use super::words::Stem;
 use super::{Signal, View, number, share};
 use crate::score::Keyword;
@@ -122,7 +121,7 @@ pub(super) fn echo(view: &View<'_>) -> Option<String> {
     if content.len() < ECHO_WORDS || 2 * view.words.len() > 3 * view.prompt.len() {
         return None;
     }
-    let asked: HashSet<&Stem> = view.prompt.stems.iter().collect();
+    let asked: Distinct<&Stem> = view.prompt.stems.iter().collect();
     let echoed = content.iter().filter(|word| asked.contains(word)).count();
     if number(echoed) < ECHOED * number(content.len()) {
         return None;

@@ -1,8 +1,9 @@
 //! Signals of specificity: does the answer name things a reader can act on, and how much of it is vague?
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 
-use super::page::{Block, Place};
+use super::distinct::Distinct;
+use super::page::Place;
 use super::phrases::VAGUE;
 use super::{Signal, View, number};
 
@@ -28,15 +29,14 @@ const VAGUE_EACH: f64 = 0.4;
 /// Words of text for which one vague word is allowed.
 const VAGUE_ALLOWED: usize = 80;
 
+/// What an answer names, in lower case.
+type Things<'a> = Distinct<Cow<'a, str>>;
+
 /// Phrases that announce an example.
 const EXAMPLES: [&str; 4] = ["for example", "for instance", "e.g.", "such as"];
 
 pub(super) fn signals(view: &View<'_>) -> Vec<Signal> {
-    let words = view
-        .prose
-        .split_whitespace()
-        .count()
-        .max(unspaced_words(view));
+    let words = view.page.words().max(unspaced_words(view));
     [thin(view, words), vague(view, words)]
         .into_iter()
         .flatten()
@@ -45,7 +45,7 @@ pub(super) fn signals(view: &View<'_>) -> Vec<Signal> {
 
 /// In scripts without spaces about two characters make a word.
 fn unspaced_words(view: &View<'_>) -> usize {
-    if view.prose.is_ascii() {
+    if view.page.prose.is_ascii() {
         0
     } else {
         view.words.len() / 2
@@ -69,12 +69,12 @@ fn thin(view: &View<'_>, words: usize) -> Option<Signal> {
 
 /// How many different concrete things an answer names. The same number twice is one thing.
 fn concrete(view: &View<'_>) -> usize {
-    let mut things: HashSet<String> = HashSet::new();
+    let mut things = Things::default();
     for block in &view.page.blocks {
-        named_in(block, &mut things);
+        named_in(block.place, view.page.text(block), &mut things);
     }
     for text in view.page.spans.iter().chain(&view.page.links) {
-        things.insert(text.to_lowercase());
+        things.insert(lower(text));
     }
     let code: usize = view
         .page
@@ -90,22 +90,45 @@ fn concrete(view: &View<'_>) -> usize {
 }
 
 /// Numbers, names, addresses and quotations of a block.
-fn named_in(block: &Block, things: &mut HashSet<String>) {
+fn named_in<'a>(place: Place, text: &'a str, things: &mut Things<'a>) {
     let mut starts_sentence = true;
-    for line in block.text.lines() {
-        if block.place != Place::Paragraph {
+    for line in text.lines() {
+        if place != Place::Paragraph {
             starts_sentence = true;
         }
         for word in line.split_whitespace() {
+            if is_common(word) {
+                let letters = word.bytes().any(|b| b.is_ascii_lowercase());
+                starts_sentence = word.ends_with(['.', '!', '?', ':']) || !letters;
+                continue;
+            }
             let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
             if is_concrete(word, bare, starts_sentence) {
-                things.insert(bare.to_lowercase());
+                things.insert(lower(bare));
             }
             starts_sentence = word.ends_with(['.', '!', '?', ':']) || bare.is_empty();
         }
     }
-    for quotation in quotations(&block.text) {
-        things.insert(quotation.to_lowercase());
+    if text.bytes().any(|b| b == b'"' || !b.is_ascii()) {
+        things.extend(quotations(text).map(lower));
+    }
+}
+
+/// Small letters and marks of sentences: whatever the word is, it names nothing.
+fn is_common(word: &str) -> bool {
+    let mark = |b: u8| b.is_ascii_punctuation() && !matches!(b, b'@' | b'/' | b'_');
+    word.bytes().all(|b| b.is_ascii_lowercase() || mark(b))
+}
+
+/// The text in lower case.
+fn lower(text: &str) -> Cow<'_, str> {
+    let is_lower = text
+        .bytes()
+        .all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    if is_lower {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.to_lowercase())
     }
 }
 

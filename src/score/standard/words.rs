@@ -1,22 +1,29 @@
 //! Text as a sequence of comparable words: lower case, reduced to English stems. Decides what a word is, not what it
 //! is worth.
 
-use rust_stemmers::{Algorithm, Stemmer};
-
-use super::phrases::{FUNCTION_WORDS, INSTRUCTION_WORDS};
-
-/// Longer "words" are data; stemming them would only cost time.
-const LONGEST_STEMMED: usize = 40;
+use super::meaning::Meanings;
+use super::phrases::INSTRUCTION_WORDS;
 
 /// A word reduced to its stem, kept as a number (FNV-1a): words are only ever compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Stem(u64);
 
 impl Stem {
-    fn of(stem: &str) -> Self {
+    pub(super) fn of(stem: &str) -> Self {
         let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         Self(stem.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
     }
+}
+
+/// What a word tells of its text's topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// Nothing: it stands in any text.
+    Function,
+    /// It carries meaning.
+    Content,
+    /// Nothing: it is a single letter.
+    Letter,
 }
 
 /// The words of a text in order, and the set of those that carry meaning.
@@ -32,29 +39,21 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn of(text: &str) -> Self {
-        let stemmer = Stemmer::create(Algorithm::English);
         let mut words = Self::default();
-        each_token(text, |token| words.push(token, &stemmer));
+        Meanings::with(|meanings| {
+            each_token(text, |token| {
+                let (stem, weight) = meanings.of(token);
+                match weight {
+                    Weight::Function => words.without_topic += 1,
+                    Weight::Content => words.content.push(stem),
+                    Weight::Letter => {}
+                }
+                words.stems.push(stem);
+            });
+        });
         words.content.sort_unstable();
         words.content.dedup();
         words
-    }
-
-    fn push(&mut self, token: &str, stemmer: &Stemmer) {
-        if FUNCTION_WORDS.binary_search(&token).is_ok() {
-            self.without_topic += 1;
-            self.stems.push(Stem::of(token));
-            return;
-        }
-        let stem = if is_plain(token) {
-            Stem::of(&stemmer.stem(token))
-        } else {
-            Stem::of(token)
-        };
-        if carries_meaning(token) {
-            self.content.push(stem);
-        }
-        self.stems.push(stem);
     }
 
     /// The words of a question: those that only say which form the answer should have carry no meaning.
@@ -105,40 +104,55 @@ impl Words {
     }
 }
 
-/// A single letter tells little, a single ideograph or digit does.
-fn carries_meaning(token: &str) -> bool {
-    token.len() > 1 || token.starts_with(|c: char| c.is_ascii_digit())
-}
-
-/// Only ASCII words are stemmed: the algorithm is for English.
-fn is_plain(token: &str) -> bool {
-    (3..=LONGEST_STEMMED).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_lowercase())
-}
-
 /// Calls back for each run of letters and digits, in lower case; in scripts without spaces every character is a word of
 /// its own.
 fn each_token(text: &str, mut found: impl FnMut(&str)) {
-    let mut token = String::new();
-    for c in text.chars() {
-        let alone = is_unspaced(c);
-        if !alone && is_word_character(c) {
-            if c.is_ascii() {
-                token.push(c.to_ascii_lowercase());
-            } else {
-                token.extend(c.to_lowercase());
-            }
+    let mut lower = String::new();
+    let mut start = None;
+    let mut is_lower = true;
+    for (at, c) in text.char_indices() {
+        if is_inside(c) {
+            start.get_or_insert(at);
+            is_lower &= c.is_ascii() && !c.is_ascii_uppercase();
             continue;
         }
-        if !token.is_empty() {
-            found(&token);
-            token.clear();
+        if let Some(start) = start.take() {
+            let word = text.get(start..at).unwrap_or_default();
+            found(lowered(word, is_lower, &mut lower));
+            is_lower = true;
         }
-        if alone {
+        if !c.is_ascii() && is_unspaced(c) {
             found(c.encode_utf8(&mut [0; 4]));
         }
     }
-    if !token.is_empty() {
-        found(&token);
+    if let Some(start) = start {
+        let word = text.get(start..).unwrap_or_default();
+        found(lowered(word, is_lower, &mut lower));
+    }
+}
+
+/// The word in lower case, which most words are in already.
+fn lowered<'a>(word: &'a str, is_lower: bool, room: &'a mut String) -> &'a str {
+    if is_lower {
+        return word;
+    }
+    room.clear();
+    for c in word.chars() {
+        if c.is_ascii() {
+            room.push(c.to_ascii_lowercase());
+        } else {
+            room.extend(c.to_lowercase());
+        }
+    }
+    room
+}
+
+/// Whether the character is part of a word of several.
+fn is_inside(c: char) -> bool {
+    if c.is_ascii() {
+        c.is_ascii_alphanumeric()
+    } else {
+        !is_unspaced(c) && is_word_character(c)
     }
 }
 
@@ -155,11 +169,6 @@ fn is_unspaced(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_word_lists_are_sorted_so_that_they_can_be_searched() {
-        assert!(FUNCTION_WORDS.is_sorted());
-    }
 
     #[test]
     fn keywords_are_whole_words_by_stem() {
