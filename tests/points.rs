@@ -140,7 +140,7 @@ fn said(profile: Profile, from: usize, to: usize) -> String {
         };
         score(&scoring, &expectation, dice.one_of(QUESTIONS), &answer)
     });
-    digest(&all.collect::<Vec<_>>()).unwrap()
+    digest(&all.collect::<Vec<_>>()).unwrap().to_string()
 }
 
 #[track_caller]

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::io::BufRead;
 use std::sync::Arc;
 
-use super::lines::{ReadAt, Scan, Taken};
-use super::read::{json_lines, taken};
-use super::{Case, Suite};
+use super::read::taken;
+use super::streamed::{ReadAt, Scan, Taken};
+use super::{Case, Suite, lines};
 use crate::problem::{Problem, Problems, shown};
 use crate::yaml::Log;
 
@@ -59,7 +59,7 @@ impl SuiteFile {
         let mut places: Vec<_> = self.lines.iter().map(|line| (own.clone(), *line)).collect();
         if let Some((path, bytes)) = cases_from {
             let log = Log::new(path);
-            let further = json_lines(&log, bytes, self.suite.scoring.profile);
+            let further = lines::cases(&log, bytes, self.suite.scoring.profile);
             let further = log.or(Some(further))?;
             places.extend(further.iter().map(|(_, line)| (path.to_owned(), *line)));
             let further = further.into_iter().map(|(case, _)| Arc::new(case));

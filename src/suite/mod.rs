@@ -8,6 +8,7 @@ mod kinds;
 mod lines;
 mod raw;
 mod read;
+mod streamed;
 #[cfg(test)]
 mod tests;
 
@@ -21,8 +22,9 @@ use crate::score::{Dimension, Expectation, Scoring};
 use crate::yaml;
 
 pub use file::SuiteFile;
-pub use lines::{Lines, ReadAt};
-pub use read::{read, read_case, read_cases};
+pub use lines::{read_case, read_cases};
+pub use read::read;
+pub use streamed::{Lines, ReadAt};
 
 /// The dimension of that name, or what to write instead.
 pub fn dimension(name: &str) -> Result<Dimension, String> {

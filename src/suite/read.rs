@@ -31,27 +31,6 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<SuiteFile, Problems> {
     })
 }
 
-/// The cases in a file of JSON lines, or every problem in it.
-pub fn read_cases(path: &str, bytes: &[u8]) -> Result<Vec<Case>, Problems> {
-    let log = Log::new(path);
-    let (cases, _): (Vec<_>, Vec<_>) = json_lines(&log, bytes, Profile::Standard)
-        .into_iter()
-        .unzip();
-    log.or(Some(cases))
-}
-
-/// The case in one line of JSON, or every problem in it.
-pub fn read_case(
-    path: &str,
-    line: &str,
-    number: usize,
-    profile: Profile,
-) -> Result<Case, Problems> {
-    let log = Log::new(path);
-    let case = one_line(&log, line, number, profile).map(|(case, _)| case);
-    log.or(case)
-}
-
 /// Ids that a file gives twice, also to cases that are wrong otherwise.
 fn repeated_within(cases: &[Spot<'_>]) {
     let mut first: HashMap<&str, usize> = HashMap::new();
@@ -119,34 +98,8 @@ fn scoring(spot: &Spot<'_>, raw: Option<RawScoring>) -> Scoring {
     scoring
 }
 
-pub(super) fn json_lines(log: &Log, bytes: &[u8], profile: Profile) -> Vec<Placed> {
-    let text = match yaml::text_of_any_size(log.file(), bytes) {
-        Ok(text) => text,
-        Err(problem) => {
-            log.push(problem);
-            return Vec::new();
-        }
-    };
-    let lines = text
-        .split('\n')
-        .zip(1..)
-        .filter(|(line, _)| !line.trim().is_empty());
-    lines
-        .filter_map(|(line, number)| one_line(log, line, number, profile))
-        .collect()
-}
-
-pub(super) fn one_line(log: &Log, line: &str, number: usize, profile: Profile) -> Option<Placed> {
-    match yaml::json(log.file(), line, number) {
-        Ok(node) => case(&Spot::root(log, &node), profile),
-        Err(problem) => {
-            log.push(problem);
-            None
-        }
-    }
-}
-
-fn case(spot: &Spot<'_>, profile: Profile) -> Option<Placed> {
+/// The case at a spot; what is wrong with it is reported there.
+pub(super) fn case(spot: &Spot<'_>, profile: Profile) -> Option<Placed> {
     // Checks are read even where the case itself cannot be, so that their problems are named in the same reading.
     let checks = check::read_all(&spot.child("checks"));
     let mut raw: RawCase = spot.read()?;

@@ -435,6 +435,35 @@ fn a_file_over_ten_megabytes_names_the_way_out() {
     );
 }
 
+/// One line of cases, valid or nearly so.
+fn case_lines() -> impl Strategy<Value = String> {
+    let id = prop_oneof![Just(r#""a""#), Just(r#""""#), Just("1"), Just(r#"" a""#)];
+    let rest = proptest::sample::subsequence(
+        vec![
+            r#""prompt": "x""#,
+            r#""prompt": """#,
+            r#""messages": [{"role": "user", "content": "x"}]"#,
+            r#""keywords": ["x", ["y", "z"], []]"#,
+            r#""keywords": ["x", ["y", "z"]]"#,
+            r#""checks": [{"contains": "x"}, {"regex": "("}]"#,
+            r#""checks": [{"contains": "x"}, {"regex": "\\bx"}]"#,
+            r#""weight": 2"#,
+            r#""weight": -1.5"#,
+            r#""tags": ["a"]"#,
+            r#""expect": "code""#,
+            r#""reference": "del \u007f""#,
+            "\"rubric\": \"\u{7f}\"",
+            r#""nmae": 1"#,
+        ],
+        0..5,
+    );
+    let end = prop_oneof![4 => Just("}"), 1 => Just("}\r"), 1 => Just(""), 1 => Just("} x")];
+    (id, rest, end).prop_map(|(id, rest, end)| {
+        let rest: Vec<&str> = std::iter::once("").chain(rest).collect();
+        format!("{{\"id\": {id}{}{end}", rest.join(", "))
+    })
+}
+
 proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
@@ -449,5 +478,19 @@ proptest! {
         let _ = read("s.yaml", text.as_bytes()).map(|file| file.finish(None));
         let _ = read("s.yaml", format!("cases:\n  - {text}").as_bytes());
         let _ = read_cases("c.jsonl", text.as_bytes());
+    }
+
+    #[test]
+    fn a_line_read_again_by_its_place_is_the_same_case_or_the_same_problems(line in case_lines()) {
+        let file = format!("\n\n{line}\n");
+        let all = read_cases("c.jsonl", file.as_bytes());
+        let one = read_case("c.jsonl", &line, 3, Profile::Standard);
+        match (all, one) {
+            (Ok(all), Ok(one)) => prop_assert_eq!(format!("{all:?}"), format!("{:?}", [one])),
+            (all, one) => prop_assert_eq!(
+                all.err().map(|problems| problems.to_string()),
+                one.err().map(|problems| problems.to_string())
+            ),
+        }
     }
 }
