@@ -90,6 +90,7 @@ async fn ask_one_provider(
     let settings = Settings {
         concurrency: limits.concurrency.unwrap_or(NonZeroUsize::MIN),
         requests_per_second: limits.requests_per_second,
+        tokens_per_minute: limits.tokens_per_minute,
         retries: asking.plan.run.retries,
         retry_delay: asking.plan.run.retry_delay,
         deadline: asking.deadline,

@@ -67,6 +67,7 @@ pub struct PlannedAgent {
 pub(super) struct Limits {
     pub(super) concurrency: Option<NonZeroUsize>,
     pub(super) requests_per_second: Option<f64>,
+    pub(super) tokens_per_minute: Option<u64>,
 }
 
 impl Plan {
@@ -99,10 +100,12 @@ impl Plan {
                     .ok()
                     .and_then(NonZeroUsize::new),
                 requests_per_second: settings.requests_per_second,
+                tokens_per_minute: settings.tokens_per_minute,
             },
             Some(Provider::Replay { .. }) | None => Limits {
                 concurrency: NonZeroUsize::new(64),
                 requests_per_second: None,
+                tokens_per_minute: None,
             },
         }
     }

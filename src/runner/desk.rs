@@ -8,9 +8,11 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
+use super::breaker::Breaker;
 use super::budget::Budget;
 use super::outcome::{Cause, Event, Outcome, Status};
 use super::pace::{Pace, Turn};
+use super::plan::{Ask, Fault};
 use super::run::Settings;
 
 /// How the questions of one round are asked.
@@ -25,7 +27,7 @@ pub(super) struct Round {
 impl Round {
     pub(super) const fn first(settings: &Settings<'_>) -> Self {
         Self {
-            width: settings.concurrency.get(),
+            width: settings.concurrency.get().saturating_mul(2),
             retries: settings.retries,
             opens: None,
         }
@@ -62,8 +64,7 @@ pub(super) struct Desk<'s, L, A, E> {
     stop_bell: Notify,
     cut: Cell<bool>,
     cut_bell: Notify,
-    pub(super) reached: Cell<bool>,
-    pub(super) unreachable: Cell<u32>,
+    breaker: RefCell<Breaker>,
 }
 
 impl<'s, L, A, E> Desk<'s, L, A, E>
@@ -71,6 +72,8 @@ where
     E: FnMut(Event<'_>),
 {
     pub(super) fn new(settings: &Settings<'s>, load: L, ask: A, on_event: E) -> Self {
+        let backoff = Backoff::new(settings.retry_delay);
+        let breaker = Breaker::new(settings, &backoff);
         Self {
             load,
             ask,
@@ -80,14 +83,13 @@ where
                 .deadline
                 .and_then(|time| Instant::now().checked_add(time)),
             retries: settings.retries,
-            pace: Pace::new(settings.concurrency.get(), settings.requests_per_second),
-            backoff: Backoff::new(settings.retry_delay),
+            pace: Pace::new(settings),
+            backoff,
             stopped: RefCell::new(None),
             stop_bell: Notify::new(),
             cut: Cell::new(false),
             cut_bell: Notify::new(),
-            reached: Cell::new(false),
-            unreachable: Cell::new(0),
+            breaker: RefCell::new(breaker),
         }
     }
 
@@ -139,9 +141,9 @@ where
     }
 
     /// Waits for the right to make one request.
-    pub(super) async fn turn(&self) -> Result<Turn<'_>, Stop> {
+    pub(super) async fn turn(&self, ask: &Ask) -> Result<Turn<'_>, Stop> {
         self.may_start()?;
-        let turn = self.unless_stopped(self.pace.turn()).await?;
+        let turn = self.unless_stopped(self.pace.turn(ask)).await?;
         self.may_start()?;
         Ok(turn)
     }
@@ -177,6 +179,19 @@ where
             biased;
             done = work => Ok(done),
             () = self.cut_bell.notified() => Err(self.stop_reason()),
+        }
+    }
+
+    /// The server said something that is no failure of its own.
+    pub(super) fn answered(&self) {
+        self.breaker.borrow_mut().answered();
+    }
+
+    /// The server failed; many such failures in a row end the run.
+    pub(super) fn failed(&self, fault: Fault, why: &str) {
+        let broken = self.breaker.borrow_mut().failed(fault, why, Instant::now());
+        if let Some(why) = broken {
+            self.stop(Cause::Transport, why);
         }
     }
 

@@ -2,6 +2,7 @@
 //! model. Decides when to ask again and when to give up; does no input or output and scores nothing.
 
 mod backoff;
+mod breaker;
 mod budget;
 mod desk;
 mod outcome;

@@ -11,9 +11,6 @@ use super::outcome::{Cause, Event, Status};
 use super::pace::{Sign, Turn};
 use super::plan::{Ask, AskError, Fault, Refusal, Reply};
 
-/// So many failed connections, and nothing else so far, mean that there is no server.
-const UNREACHABLE_AFTER: u32 = 10;
-
 /// A ticket on its way through a round.
 #[derive(Debug)]
 pub(super) struct Job<T> {
@@ -137,7 +134,7 @@ where
     }
 
     async fn attempt(&self, ask: &Ask, attempts: &mut u32) -> Result<Attempt, Refusal> {
-        let turn = match self.turn().await {
+        let turn = match self.turn(ask).await {
             Ok(turn) => turn,
             Err(stop) => return Ok(Attempt::Settled(stop.into())),
         };
@@ -207,28 +204,32 @@ where
     }
 
     fn learn(&self, turn: Turn<'_>, answer: &Result<Reply, AskError>) {
-        let fault = match answer {
-            Err(AskError::Passing { fault, why, .. }) => Some((*fault, why)),
-            Ok(_)
-            | Err(
+        match answer {
+            Ok(reply) => {
+                self.pace.end(turn, Sign::Answered(reply));
+                if !reply.cached {
+                    self.answered();
+                }
+            }
+            Err(AskError::Passing {
+                fault,
+                why,
+                retry_after,
+                ..
+            }) => {
+                let sign = match fault {
+                    Fault::Throttled => Sign::Throttled(*retry_after),
+                    Fault::Unreachable | Fault::Broken => Sign::Neither,
+                };
+                self.pace.end(turn, sign);
+                self.failed(*fault, why);
+            }
+            Err(
                 AskError::Question { .. } | AskError::NoRecording { .. } | AskError::Hopeless(_),
-            ) => None,
-        };
-        let sign = match fault {
-            None => Sign::Answered,
-            Some((Fault::Throttled, _)) => Sign::Throttled,
-            Some((Fault::Unreachable | Fault::Broken, _)) => Sign::Neither,
-        };
-        self.pace.end(turn, sign);
-        let Some((Fault::Unreachable, why)) = fault else {
-            self.reached.set(true);
-            return;
-        };
-        self.unreachable.set(self.unreachable.get() + 1);
-        if !self.reached.get() && self.unreachable.get() >= UNREACHABLE_AFTER {
-            let times = self.unreachable.get();
-            let why = format!("the provider is unreachable ({times} failed connections): {why}");
-            self.stop(Cause::Transport, why);
+            ) => {
+                self.pace.end(turn, Sign::Declined);
+                self.answered();
+            }
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct Settings<'s> {
     pub concurrency: NonZeroUsize,
     /// Requests that start in a second, at most.
     pub requests_per_second: Option<f64>,
+    /// Tokens of questions and answers in a minute, at most.
+    pub tokens_per_minute: Option<u64>,
     /// How often a failure that may pass is asked again; with 0 there is no late round either.
     pub retries: u32,
     /// The longest first wait before asking again; it doubles up to 30 s.
@@ -50,6 +52,7 @@ impl<'s> Settings<'s> {
         Self {
             concurrency: NonZeroUsize::new(8).unwrap_or(NonZeroUsize::MIN),
             requests_per_second: None,
+            tokens_per_minute: None,
             retries: 4,
             retry_delay: Duration::from_secs(1),
             deadline: None,
@@ -161,4 +164,7 @@ fn may_pass(status: &Status) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::runner) mod tests;
+
+#[cfg(test)]
+mod throttled;
