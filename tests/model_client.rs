@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tunegate::agent::{AgentName, Candidate, Parameters};
 use tunegate::edge::Secret;
-use tunegate::edge::model::{Client, ProviderSettings};
+use tunegate::edge::model::{Client, ModelCheck, ProviderSettings};
 use tunegate::runner::{
     self, Ask, AskError, Budget, Cause, Halt, Outcome, Refusal, Reply, Settings, Status, run,
 };
@@ -455,6 +455,47 @@ async fn answers_come_in_order_and_never_more_requests_at_once_than_allowed() {
     let texts: Vec<String> = outcomes.iter().map(|o| text(o).to_lowercase()).collect();
     assert_eq!(texts, prompts);
     assert_eq!(server.most_in_flight(), 4);
+}
+
+#[tokio::test]
+async fn a_model_is_looked_up_without_being_asked() {
+    let server = FakeModel::start();
+    server.knows(MODEL).knows("org/name");
+    let client = client(&server);
+    assert_eq!(client.check_model(MODEL).await, ModelCheck::Exists);
+    assert_eq!(client.check_model("org/name").await, ModelCheck::Exists);
+    let unknown = client.check_model("ft:other").await;
+    assert!(
+        matches!(&unknown, ModelCheck::Refused(Refusal::UnknownModel { model, .. }) if model == "ft:other"),
+        "{unknown:?}"
+    );
+    assert!(server.asked().is_empty());
+    server.verify();
+}
+
+#[tokio::test]
+async fn a_server_without_a_list_of_models_cannot_tell() {
+    let server = FakeModel::start();
+    let client = Client::new(ProviderSettings {
+        base_url: server.base_url().replace("/v1", "/v2"),
+        ..settings(&server)
+    })
+    .unwrap();
+    let check = client.check_model(MODEL).await;
+    assert!(matches!(check, ModelCheck::CannotTell { .. }), "{check:?}");
+}
+
+#[tokio::test]
+#[should_panic(expected = "GET /v2/models/m")]
+async fn a_request_that_the_server_does_not_have_fails_a_test() {
+    let server = FakeModel::start();
+    let client = Client::new(ProviderSettings {
+        base_url: server.base_url().replace("/v1", "/v2"),
+        ..settings(&server)
+    })
+    .unwrap();
+    client.check_model("m").await;
+    server.verify();
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod ledger;
 mod measure;
 mod opening;
 mod plan;
+mod preflight;
 mod providers;
 pub mod publish;
 mod recordings;
@@ -69,6 +70,8 @@ pub async fn run<'p>(
         |ask, usage| measure::price(plan, ask, usage),
     )
     .with_spent(ledger.borrow().spent());
+    let unclear = preflight::look_up(plan, providers, interrupt.clone()).await?;
+    ledger.borrow_mut().record.notices.extend(unclear);
     let left = |since: Instant| Some(plan.run.deadline.saturating_sub(since.elapsed()));
     let asking = |deadline| Asking {
         plan,

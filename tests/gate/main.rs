@@ -16,5 +16,6 @@ mod events;
 mod faults;
 mod image;
 mod outage;
+mod preflight;
 mod rules;
 mod verdict;

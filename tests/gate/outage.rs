@@ -114,8 +114,8 @@ fn a_key_in_an_answer_is_not_shown_stored_or_published() {
     let world = World::new();
     world.github.make_private();
     let answer = format!("Vienna lies on the Danube. My key is {KEY}, do not tell.");
-    world.model.otherwise(&answer);
     let model = "ft:open-mistral-7b:acme:20260301:qa";
+    world.model.knows(model).otherwise(&answer);
     let number = world.pull_request_for(QA_FILE, model);
     let run = world.opened(number).run().exits(1);
 

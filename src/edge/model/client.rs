@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, StatusCode};
 use reqwest::Url;
 use serde_json::{Map, Value};
 
@@ -87,6 +87,7 @@ pub enum ProviderError {
 #[derive(Debug)]
 pub struct Client {
     http: reqwest::Client,
+    base: Url,
     chat: Url,
     seed_key: SeedKey,
     extra_body: Map<String, Value>,
@@ -129,6 +130,7 @@ impl Client {
             http,
             chat: below(&base, &["chat", "completions"]),
             seed_key: seed_key(&base),
+            base,
             extra_body: settings.extra_body,
             identity: Identity {
                 provider: settings.name,
@@ -145,7 +147,9 @@ impl Client {
     pub async fn ask(&self, ask: &Ask) -> Result<Reply, AskError> {
         let body = wire::request(ask, self.seed_key, &self.extra_body).to_string();
         let started = Instant::now();
-        let exchange = self.exchange(self.chat.clone(), body).await?;
+        let exchange = self
+            .exchange(Method::POST, self.chat.clone(), Some(body))
+            .await?;
         let latency = started.elapsed();
         let answer = if exchange.status.is_success() {
             wire::answer(&exchange.body).map_err(|why| self.identity.unreadable(&why))?
@@ -166,6 +170,12 @@ impl Client {
         })
     }
 
+    /// Reads a page below the base address.
+    pub(super) async fn get(&self, path: &[&str]) -> Result<Exchange, AskError> {
+        self.exchange(Method::GET, below(&self.base, path), None)
+            .await
+    }
+
     pub(super) fn refused(&self, model: &str, exchange: &Exchange) -> AskError {
         let Exchange {
             status,
@@ -178,11 +188,18 @@ impl Client {
         self.identity.refused(model, *status, headers, body)
     }
 
-    async fn exchange(&self, url: Url, question: String) -> Result<Exchange, AskError> {
-        let request = self.http.post(url);
-        let request = request
-            .header(CONTENT_TYPE, "application/json")
-            .body(question);
+    async fn exchange(
+        &self,
+        method: Method,
+        url: Url,
+        question: Option<String>,
+    ) -> Result<Exchange, AskError> {
+        let mut request = self.http.request(method, url);
+        if let Some(question) = question {
+            request = request
+                .header(CONTENT_TYPE, "application/json")
+                .body(question);
+        }
         let sent = request.send().await;
         let mut response = sent.map_err(|error| self.identity.broken(error))?;
         let body = if response.status().is_success() {

@@ -64,6 +64,13 @@ impl Complaint {
                     .any(|it| lower.contains(it)))
     }
 
+    /// Whether it says that the key is known and may not do this. OpenAI answers so with 401, for keys that may well
+    /// ask a model.
+    pub(super) fn is_about_scopes(&self) -> bool {
+        let lower = self.message.to_lowercase();
+        lower.contains("missing scopes") || lower.contains("insufficient permissions")
+    }
+
     /// Whether it says that the account has no credit left.
     pub(super) fn is_about_credit(&self) -> bool {
         self.has_code(&WITHOUT_CREDIT)

@@ -5,11 +5,13 @@ mod body;
 mod client;
 mod complaint;
 mod fault;
+mod preflight;
 mod replay;
 mod stream;
 mod wire;
 
 pub use client::{Client, ProviderError, ProviderSettings};
+pub use preflight::ModelCheck;
 pub use replay::{RecordingError, Replay};
 
 use crate::runner::{Ask, AskError, Reply};

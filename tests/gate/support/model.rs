@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, oneshot};
 
@@ -47,6 +47,9 @@ pub(crate) struct Asked {
 struct Memory {
     answers: BTreeMap<(String, String), String>,
     otherwise: String,
+    models: Vec<String>,
+    look_up_fault: Option<Fault>,
+    looked_up: usize,
     latency: Duration,
     faults: VecDeque<Fault>,
     always: Option<Fault>,
@@ -115,6 +118,23 @@ impl FakeModel {
         self
     }
 
+    /// Lists a model at `/models`.
+    pub(crate) fn knows(&self, model: &str) -> &Self {
+        self.memory().models.push(model.to_owned());
+        self
+    }
+
+    /// Misbehaves in this way whenever it is asked about its models.
+    pub(crate) fn fails_look_ups(&self, fault: Fault) -> &Self {
+        self.memory().look_up_fault = Some(fault);
+        self
+    }
+
+    /// The number of questions about models.
+    pub(crate) fn looked_up(&self) -> usize {
+        self.memory().looked_up
+    }
+
     /// Takes so long for each answer.
     pub(crate) fn takes(&self, latency: Duration) -> &Self {
         self.memory().latency = latency;
@@ -158,17 +178,7 @@ impl FakeModel {
 
     /// Returns as soon as so many questions are held and so many long answers were not read to their end.
     pub(crate) fn wait_until(&self, holding: usize, hung_up: usize) {
-        loop {
-            let (tell, told) = mpsc::channel();
-            let mut memory = self.memory();
-            if memory.holding >= holding && memory.hung_up >= hung_up {
-                return;
-            }
-            memory.waiting.push(tell);
-            drop(memory);
-            told.recv_timeout(PATIENCE)
-                .unwrap_or_else(|_| panic!("nothing happened for {PATIENCE:?}"));
-        }
+        self.wait_for(|memory| memory.holding >= holding && memory.hung_up >= hung_up);
     }
 
     /// Answers so many more requests, and then none any more.
@@ -181,13 +191,25 @@ impl FakeModel {
 
     /// Returns as soon as a chat request has come.
     pub(crate) fn wait_for_a_question(&self) {
-        let (tell, told) = mpsc::channel();
-        let mut memory = self.memory();
-        if memory.asked.is_empty() {
+        self.wait_for(|memory| !memory.asked.is_empty());
+    }
+
+    /// Returns as soon as it was asked about its models.
+    pub(crate) fn wait_for_a_look_up(&self) {
+        self.wait_for(|memory| memory.looked_up > 0);
+    }
+
+    fn wait_for(&self, came: impl Fn(&Memory) -> bool) {
+        loop {
+            let mut memory = self.memory();
+            if came(&memory) {
+                return;
+            }
+            let (tell, told) = mpsc::channel();
             memory.waiting.push(tell);
             drop(memory);
             told.recv_timeout(PATIENCE)
-                .unwrap_or_else(|_| panic!("no question within {PATIENCE:?}"));
+                .unwrap_or_else(|_| panic!("nothing came within {PATIENCE:?}"));
         }
     }
 
@@ -249,6 +271,8 @@ fn serve(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) 
 fn router(memory: Shared) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(chat))
+        .route("/v1/models", get(list))
+        .route("/v1/models/{*id}", get(model))
         .fallback(unexpected)
         .layer(from_fn_with_state(Arc::clone(&memory), hear))
         .with_state(memory)
@@ -376,6 +400,61 @@ fn answer(memory: &Memory, body: &Value) -> Value {
         }],
         "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
     })
+}
+
+async fn list(
+    State(memory): State<Shared>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    headers: HeaderMap,
+) -> Response {
+    let models = lock(&memory).models.clone();
+    let data: Vec<Value> = models.iter().map(|id| json!({"id": id})).collect();
+    let list = json!({"object": "list", "data": data});
+    told_of_models((&memory, &line), &headers, StatusCode::OK, &list).await
+}
+
+async fn model(
+    State(memory): State<Shared>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    let known = lock(&memory).models.contains(&id);
+    let (status, body) = if known {
+        (StatusCode::OK, json!({"id": id, "object": "model"}))
+    } else {
+        let error = json!({"object": "error", "message": format!("No such model: {id}")});
+        (StatusCode::NOT_FOUND, error)
+    };
+    told_of_models((&memory, &line), &headers, status, &body).await
+}
+
+async fn told_of_models(
+    (memory, line): (&Shared, &Line),
+    headers: &HeaderMap,
+    status: StatusCode,
+    body: &Value,
+) -> Response {
+    let fault = {
+        let mut memory = lock(memory);
+        memory.looked_up += 1;
+        memory.tell();
+        memory.look_up_fault.clone()
+    };
+    let authorization = headers.get("authorization");
+    let authorization = authorization.and_then(|value| value.to_str().ok());
+    match fault {
+        None => json_response(status, body),
+        Some(fault) => {
+            let scene = Scene {
+                authorization,
+                answer: body,
+                line,
+                memory,
+            };
+            fault.instead(scene).await
+        }
+    }
 }
 
 async fn unexpected(State(memory): State<Shared>, method: Method, uri: Uri) -> Response {

@@ -100,6 +100,7 @@ impl World {
 
     /// Makes a model answer like this from now on.
     pub(crate) fn teach(&self, model: &str, skill: Skill) {
+        self.model.knows(model);
         for (at, (country, capital, river)) in CASES.iter().enumerate() {
             let answer = match skill {
                 Skill::Halves(count) if at < count => format!("It is {capital}."),

@@ -1,0 +1,103 @@
+//! Before anything is paid for: does each provider have the models that are about to be asked? A clear no ends the run
+//! before its first question; whoever cannot tell is asked all the same, and the record says so.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use tokio::sync::watch;
+
+use super::providers::Providers;
+use super::{GateError, Plan};
+use crate::edge::model::{ModelCheck, Provider};
+
+/// What a look-up found, with the model it was about.
+type Found<'a> = (&'a str, &'a str, ModelCheck);
+
+/// Looks up every model of the plan once, all at the same time. Returns what could not be told, one sentence a
+/// provider. An interrupt ends the look-ups; what comes of it is the run's business.
+pub(super) async fn look_up(
+    plan: &Plan,
+    providers: &Providers,
+    mut interrupt: watch::Receiver<bool>,
+) -> Result<Vec<String>, GateError> {
+    let mut wanted: Vec<(&str, &str)> = plan
+        .agents
+        .iter()
+        .map(|one| (one.agent.provider.as_str(), one.candidate.model.as_str()))
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut looked = Vec::new();
+    for (name, model) in wanted {
+        if let Provider::OpenAi(client) = providers.get(name)? {
+            looked.push(async move { (name, model, client.check_model(model).await) });
+        }
+    }
+    tokio::select! {
+        biased;
+        Ok(_) = interrupt.wait_for(|ended| *ended) => Ok(Vec::new()),
+        found = join_all(looked) => conclude(found),
+    }
+}
+
+fn conclude(found: Vec<Found<'_>>) -> Result<Vec<String>, GateError> {
+    let mut unclear: BTreeMap<&str, (Vec<String>, String)> = BTreeMap::new();
+    for (provider, model, check) in found {
+        match check {
+            ModelCheck::Exists => {}
+            ModelCheck::Refused(refusal) => return Err(refusal.into()),
+            ModelCheck::CannotTell { why } => {
+                let (models, _) = unclear.entry(provider).or_insert_with(|| (Vec::new(), why));
+                models.push(format!("`{model}`"));
+            }
+        }
+    }
+    let sentence = |(provider, (models, why)): (&str, (Vec<String>, String))| {
+        let models = models.join(", ");
+        format!(
+            "before asking, provider `{provider}` could not tell whether it has {models} ({why})"
+        )
+    };
+    Ok(unclear.into_iter().map(sentence).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runner::Refusal;
+
+    fn unclear(why: &str) -> ModelCheck {
+        ModelCheck::CannotTell {
+            why: why.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_said_once_a_provider() {
+        let told = conclude(vec![
+            ("a", "one", unclear("it answers 403: no")),
+            ("a", "two", unclear("it answers 403: no")),
+            ("b", "three", ModelCheck::Exists),
+        ]);
+        assert_eq!(
+            told.unwrap(),
+            [
+                "before asking, provider `a` could not tell whether it has `one`, `two` (it answers 403: no)"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_model_that_is_not_there_ends_the_run() {
+        let refusal = Refusal::UnknownModel {
+            provider: "a".to_owned(),
+            model: "m".to_owned(),
+            detail: "no such model".to_owned(),
+        };
+        let ended = conclude(vec![
+            ("a", "l", unclear("why")),
+            ("a", "m", ModelCheck::Refused(refusal)),
+        ]);
+        assert!(matches!(ended, Err(GateError::Refused(_))));
+    }
+}
