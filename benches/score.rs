@@ -58,7 +58,13 @@ fn main() {
 }
 
 fn paired<'a>((suite, recorded): (&'a Suite, &'a Vec<Recorded>)) -> Vec<Sample<'a>> {
-    let case = |id: &str| suite.cases.iter().find(|case| case.id.as_str() == id);
+    let case = |id: &str| {
+        suite
+            .cases
+            .iter()
+            .find(|case| case.id.as_str() == id)
+            .map(AsRef::as_ref)
+    };
     let samples = recorded.iter();
     samples
         .filter_map(|one| Some((suite, case(&one.case)?, one.answer.as_str())))

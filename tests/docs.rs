@@ -497,6 +497,10 @@ fn the_table_of_defaults_is_that_of_the_code() {
         ("run.deadline", span(run.deadline)),
         ("run.retries", run.retries.to_string()),
         ("run.retry_delay", span(run.retry_delay)),
+        (
+            "run.cache_size",
+            format!("{}MB", run.cache_size / 1_000_000),
+        ),
         ("gate.floor_rule", word(gate.floor_rule)),
         ("gate.max_drop", gate.max_drop.to_string()),
         ("gate.confidence", gate.confidence.to_string()),
@@ -535,9 +539,20 @@ fn the_table_of_defaults_is_that_of_the_code() {
     for (key, default) in defaults {
         assert_eq!(table.get(key), Some(&default), "{key}");
     }
+}
+
+#[test]
+fn what_has_no_default_is_absent() {
+    let config = config::read("tunegate.yaml", completed("").as_bytes())
+        .unwrap_or_else(|why| panic!("{why}"));
+    let Some(config::Provider::OpenAi(provider)) = config.providers.get("mistral") else {
+        panic!("no provider");
+    };
+    let (run, gate) = (&config.run, &config.policy);
     assert!(gate.floor.is_none() && gate.blocking_dimensions.is_empty());
     assert!(gate.latency_p95_ms.is_none() && run.budget_cost.is_none());
     assert!(provider.requests_per_second.is_none() && run.looks.is_empty());
+    assert!(run.cache.is_none());
 }
 
 #[test]

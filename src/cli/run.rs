@@ -47,6 +47,9 @@ pub(super) struct Arguments {
     /// Upper bound of the run's cost; can only lower `run.budget.cost`
     #[arg(long, value_name = "AMOUNT", value_parser = amount)]
     max_cost: Option<f64>,
+    /// Ask for every answer anew, and keep none
+    #[arg(long)]
+    no_cache: bool,
 }
 
 fn agent_name(text: &str) -> Result<AgentName, String> {
@@ -76,7 +79,7 @@ pub(super) fn amount(text: &str) -> Result<f64, String> {
 
 pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending, GateError> {
     let (root, config_path) = common.root_and_config()?;
-    let files = Files::Disk(root);
+    let files = Files::Disk(root.clone());
     let asked = Asked {
         config_path: &config_path,
         agents: &arguments.agent,
@@ -92,7 +95,8 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         &variable,
         Secrets::Local,
     )
-    .await?;
+    .await?
+    .keeping_answers(config, kept_below(&root, arguments), Secrets::Local);
     let signals = signal::watch();
     let teller = Teller::new(common.progress_on_terminal());
     let journaling = Journaling::In(&arguments.out, arguments.leftover());
@@ -117,6 +121,14 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     let code = gate::exit_code(ledger.record(), signals.exit_code());
     let saved = save(arguments, &mut ledger, &documents);
     Ok(ending(common, documents.summary, saved, code))
+}
+
+const fn kept_below<'a>(root: &'a Path, arguments: &Arguments) -> gate::Answers<'a> {
+    if arguments.no_cache {
+        gate::Answers::AskedAnew
+    } else {
+        gate::Answers::KeptBelow(root)
+    }
 }
 
 /// The result as it is printed. What was asked and paid for is shown although it could not be written; then only a

@@ -7,7 +7,7 @@ use super::raw::{RawAccept, RawConfig, RawRelease, RawReport, RawRun};
 use super::settings::{Accept, Release, Report, Run};
 use super::units::Span;
 use super::{Config, data, notice, providers, rules};
-use crate::yaml::{Node, Spot};
+use crate::yaml::{Node, Spot, repository_path};
 
 /// The whole configuration; what is wrong is in the log.
 pub(super) fn config(root: &Spot<'_>) -> Option<Config> {
@@ -102,6 +102,16 @@ fn run(root: &Spot<'_>, raw: Option<RawRun>, timeout: Option<Span>) -> Run {
             .report("looks are cumulative sample counts; write them ascending, such as [1, 3, 5]");
     }
     let first = looks.first().copied();
+    let cache = raw.cache.and_then(|path| {
+        let path = repository_path(spot.file(), &path);
+        path.map_err(|why| spot.child("cache").report(why)).ok()
+    });
+    if spot.has("cache_size") && !spot.has("cache") {
+        spot.report_key(
+            "cache_size",
+            "`cache_size` has a meaning with `cache`, the folder of answers; add that or remove it",
+        );
+    }
     let (budget_cost, budget_tokens) = raw
         .budget
         .map_or((None, None), |budget| (budget.cost, budget.tokens));
@@ -118,6 +128,8 @@ fn run(root: &Spot<'_>, raw: Option<RawRun>, timeout: Option<Span>) -> Run {
         retries: raw.retries.map_or(default.retries, |retries| retries.0),
         retry_delay: raw.retry_delay.map_or(default.retry_delay, |delay| delay.0),
         timeout,
+        cache,
+        cache_size: raw.cache_size.map_or(default.cache_size, |size| size.0),
     }
 }
 

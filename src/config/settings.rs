@@ -62,6 +62,10 @@ pub struct Run {
     pub retry_delay: Duration,
     /// How long one question may take.
     pub timeout: Duration,
+    /// The folder that keeps answers from run to run, relative to the repository's root.
+    pub cache: Option<String>,
+    /// The most bytes that the folder of answers may hold.
+    pub cache_size: u64,
 }
 
 impl Default for Run {
@@ -75,6 +79,8 @@ impl Default for Run {
             retries: 4,
             retry_delay: Duration::from_millis(500),
             timeout: Duration::from_mins(1),
+            cache: None,
+            cache_size: 256_000_000,
         }
     }
 }

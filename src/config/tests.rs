@@ -139,6 +139,10 @@ fn every_default_is_the_documented_one() {
     assert_eq!((config.run.samples, config.run.retries), (1, 4));
     assert_eq!(config.run.deadline, Duration::from_mins(20));
     assert_eq!(config.run.retry_delay, Duration::from_millis(500));
+    assert_eq!(
+        (config.run.cache, config.run.cache_size),
+        (None, 256_000_000)
+    );
     assert_eq!(config.baseline.store, Store::Branch("tunegate-data".into()));
     assert_eq!(config.release.max_age, Duration::from_hours(30 * 24));
     assert_eq!(
@@ -561,5 +565,24 @@ proptest! {
         let end = (at + cut).min(bytes.len());
         bytes.drain(at + 1..end.max(at + 1));
         let _ = read("tunegate.yaml", &bytes);
+    }
+}
+
+#[test]
+fn the_folder_of_answers_stays_inside_the_repository_and_has_a_size() {
+    let run = |text: &str| config(&format!("{SMALL}run: {{{text}}}\n")).unwrap().run;
+    let cached = run("cache: .tunegate-cache, cache_size: 1GB");
+    assert_eq!(cached.cache.as_deref(), Some(".tunegate-cache"));
+    assert_eq!(cached.cache_size, 1_000_000_000);
+    assert_eq!(run("cache: c, cache_size: 5000").cache_size, 5000);
+    for (wrong, told) in [
+        ("cache: ../elsewhere", "the path leaves the repository"),
+        ("cache: .git/answers", "the path leads into `.git`"),
+        ("cache: c, cache_size: 1 GB", "a size such as `256MB`"),
+        ("cache: c, cache_size: 0", "a size such as `256MB`"),
+        ("cache_size: 1GB", "`cache_size` has a meaning with `cache`"),
+    ] {
+        let message = added(&format!("run: {{{wrong}}}"));
+        assert!(message.contains(told), "{wrong}: {message}");
     }
 }

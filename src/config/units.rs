@@ -138,6 +138,72 @@ impl JsonSchema for Span {
     }
 }
 
+/// A size: plain bytes, or a whole number and its unit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size(pub(super) u64);
+
+const SIZE: &str = "a size such as `256MB`: a whole number and KB, MB or GB";
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Written;
+        impl Visitor<'_> for Written {
+            type Value = Size;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(SIZE)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Size, E> {
+                let invalid = || E::invalid_value(Unexpected::Str(text), &self);
+                size(text).map(Size).ok_or_else(invalid)
+            }
+
+            fn visit_u64<E: Error>(self, bytes: u64) -> Result<Size, E> {
+                let invalid = || E::invalid_value(Unexpected::Unsigned(bytes), &self);
+                sized(bytes).map(Size).ok_or_else(invalid)
+            }
+        }
+        deserializer.deserialize_any(Written)
+    }
+}
+
+impl JsonSchema for Size {
+    fn schema_name() -> Cow<'static, str> {
+        "Size".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": ["string", "integer"], "pattern": "^[0-9]+(KB|MB|GB)$", "minimum": 1, "maximum": MOST_BYTES})
+    }
+}
+
+/// A terabyte is a mistake.
+const MOST_BYTES: u64 = 1_000_000_000_000;
+
+/// Units of a thousand, as disks and GitHub's limits are told in.
+fn size(text: &str) -> Option<u64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_uppercase());
+    let unit = match text.strip_prefix(digits)? {
+        "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        _ => return None,
+    };
+    if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    sized(digits.parse::<u64>().ok()?.checked_mul(unit)?)
+}
+
+fn sized(bytes: u64) -> Option<u64> {
+    (1..=MOST_BYTES).contains(&bytes).then_some(bytes)
+}
+
 /// At most ten years, so that adding it to a date cannot overflow.
 fn duration(text: &str) -> Option<Duration> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
@@ -179,6 +245,18 @@ mod tests {
             "99999d",
         ] {
             assert_eq!(duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_whole_numbers_with_a_unit() {
+        assert_eq!(size("256MB"), Some(256_000_000));
+        assert_eq!(size("1GB"), Some(1_000_000_000));
+        assert_eq!(size("64KB"), Some(64_000));
+        for text in [
+            "", "MB", "1", "1.5GB", "-1MB", "1 MB", "1mb", "1MiB", "0MB", "2000GB",
+        ] {
+            assert_eq!(size(text), None, "{text}");
         }
     }
 

@@ -8,4 +8,5 @@ pub mod runner_files;
 mod secret;
 pub mod signal;
 
+pub use disk::own_like;
 pub use secret::Secret;

@@ -35,7 +35,7 @@ pub use ledger::Ledger;
 pub use measure::{OnProgress, Progress};
 pub use opening::{JOURNAL, Journaling, Leftover};
 pub use plan::{Plan, PlannedAgent};
-pub use providers::{Providers, Secrets, Variables};
+pub use providers::{Answers, Providers, Secrets, Variables};
 pub use recordings::write_recordings;
 
 use crate::baseline;
@@ -90,6 +90,7 @@ pub async fn run<'p>(
         conclude(plan, &mut ledger.borrow_mut());
     }
     let mut ledger = ledger.into_inner();
+    ledger.record.notices.extend(providers.notices());
     ledger.record.run.finished = now();
     ledger
         .record

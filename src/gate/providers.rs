@@ -1,15 +1,30 @@
 //! The clients of a run, made from the configuration and the environment's keys before anything is asked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
 
 use super::{Files, GateError};
 use crate::config::{Config, OpenAi, Provider as Configured};
 use crate::edge::Secret;
-use crate::edge::model::{Client, Provider, ProviderSettings, RecordingError, Replay};
+use crate::edge::model::{Cache, Client, Provider, ProviderSettings, RecordingError, Replay};
 
 /// The clients of a run, by the provider's name.
 #[derive(Debug, Default)]
-pub struct Providers(BTreeMap<String, Provider>);
+pub struct Providers {
+    clients: BTreeMap<String, Provider>,
+    cache: Option<Arc<Cache>>,
+    notices: Vec<String>,
+}
+
+/// Where the folder of kept answers lies, if answers are kept at all.
+#[derive(Debug, Clone, Copy)]
+pub enum Answers<'a> {
+    /// Every answer is asked for anew.
+    AskedAnew,
+    /// `run.cache` lies below this folder.
+    KeptBelow(&'a Path),
+}
 
 /// Looks a variable up; the command line hands in the environment.
 pub type Variables<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
@@ -71,11 +86,62 @@ impl Providers {
             };
             providers.insert(name.clone(), provider);
         }
-        Ok(Self(providers))
+        Ok(Self {
+            clients: providers,
+            ..Self::default()
+        })
+    }
+
+    /// Keeps the answers of these providers in the configured folder, and looks there before it asks. A folder that
+    /// cannot be used is told, and nothing else: the answers are there to be had.
+    #[must_use]
+    pub fn keeping_answers(
+        mut self,
+        config: &Config,
+        answers: Answers<'_>,
+        secrets: Secrets,
+    ) -> Self {
+        let (Some(path), Answers::KeptBelow(root)) = (&config.run.cache, answers) else {
+            return self;
+        };
+        let asks = |provider: &Provider| matches!(provider, Provider::OpenAi(_));
+        if !self.clients.values().any(asks) {
+            return self;
+        }
+        let cache = match Cache::open(root, path, config.run.cache_size) {
+            Ok(cache) => Arc::new(cache),
+            Err(why) => {
+                let told =
+                    format!("`{path}` cannot be used as `run.cache` ({why}): answers are not kept");
+                self.notices.push(told);
+                return self;
+            }
+        };
+        for (name, provider) in &mut self.clients {
+            let Provider::OpenAi(client) = provider else {
+                continue;
+            };
+            if secrets == Secrets::Local || client.can_prove_answers() {
+                client.keep_answers(Arc::clone(&cache));
+            } else {
+                self.notices.push(format!(
+                    "answers of provider `{name}` are not kept: it has no key, so a kept answer could not be told from \
+                     one that a pull request put there"
+                ));
+            }
+        }
+        self.cache = Some(cache);
+        self
+    }
+
+    /// What a person should know about the folder of answers.
+    pub(super) fn notices(&self) -> Vec<String> {
+        let of_cache = self.cache.iter().flat_map(|cache| cache.notices());
+        self.notices.iter().cloned().chain(of_cache).collect()
     }
 
     pub(super) fn get(&self, name: &str) -> Result<&Provider, GateError> {
-        self.0
+        self.clients
             .get(name)
             .ok_or_else(|| GateError::Usage(format!("the provider `{name}` is not configured")))
     }

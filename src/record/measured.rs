@@ -124,8 +124,10 @@ fn counts(cases: &[CaseRecord], retries: u32) -> Counts {
     counts
 }
 
+/// What was paid for in this run: a kept answer was paid for when it was asked.
 fn total(cases: &[CaseRecord], part: impl Fn(&crate::runner::Usage) -> u64) -> u64 {
     samples(cases)
+        .filter(|sample| !sample.cached)
         .filter_map(|sample| sample.usage.as_ref())
         .map(part)
         .sum()

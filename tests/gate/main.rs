@@ -11,6 +11,7 @@ mod support {
 }
 
 mod baseline;
+mod cache;
 mod comment;
 mod events;
 mod faults;

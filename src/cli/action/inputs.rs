@@ -18,7 +18,6 @@ pub(super) struct Request {
     pub(super) settings: Settings,
     pub(super) comment: Option<CommentWhen>,
     pub(super) comment_author: Option<String>,
-    pub(super) workspace: PathBuf,
 }
 
 /// Larger event files than this do not exist.
@@ -90,7 +89,6 @@ pub(super) fn request() -> Result<Request, GateError> {
         },
         comment,
         comment_author: input("comment-author"),
-        workspace: workspace(),
     })
 }
 
@@ -133,9 +131,9 @@ fn settings() -> Result<Settings, GateError> {
             ],
         )?,
         max_cost,
+        workspace: workspace(),
         report_only: false,
         out: workspace().join("tunegate-out"),
-
         info: info(),
         sha: variable("GITHUB_SHA").and_then(|sha| CommitSha::new(&sha)),
     })

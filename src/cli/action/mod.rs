@@ -136,7 +136,7 @@ async fn ran_to_a_record(request: &Request, desk: &Desk<'_>, ran: &Ran, interrup
     let url = desk.ran(ran).await;
     outputs.push(("comment-url", url.unwrap_or_default()));
     match &ran.written {
-        Ok(written) => outputs.extend(paths(&request.workspace, written)),
+        Ok(written) => outputs.extend(paths(&request.settings.workspace, written)),
         Err(why) => desk.told.say(Level::Warning, &why.to_string()),
     }
     set_outputs(&outputs, desk.told);

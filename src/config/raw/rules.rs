@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::config::settings::{BaselineMode, CommentWhen, KeptAnswers, Permission, ShownAnswers};
 use crate::config::units::{
-    AtLeastOne, Confidence, Count, Money, Points, Retries, Samples, Share, Span,
+    AtLeastOne, Confidence, Count, Money, Points, Retries, Samples, Share, Size, Span,
 };
 use crate::policy::{FloorRule, NoBaseline, Severity};
 
@@ -27,6 +27,10 @@ pub(in crate::config) struct RawRun {
     pub(in crate::config) retries: Option<Retries>,
     /// The wait before the first retry; 500ms where absent.
     pub(in crate::config) retry_delay: Option<Span>,
+    /// The folder that keeps answers from run to run, relative to this file; none where absent.
+    pub(in crate::config) cache: Option<String>,
+    /// The most that the folder of answers may hold; 256MB where absent.
+    pub(in crate::config) cache_size: Option<Size>,
 }
 
 /// What a run may use up.

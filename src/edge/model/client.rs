@@ -10,6 +10,7 @@ use reqwest::Url;
 use serde_json::{Map, Value};
 
 use super::body;
+use super::cache::Shelf;
 use super::fault::Identity;
 use super::wire::{self, SeedKey};
 use crate::edge::Secret;
@@ -88,9 +89,12 @@ pub enum ProviderError {
 pub struct Client {
     http: reqwest::Client,
     base: Url,
-    chat: Url,
+    pub(super) chat: Url,
     seed_key: SeedKey,
     extra_body: Map<String, Value>,
+    /// Those of the configuration.
+    pub(super) headers: BTreeMap<String, String>,
+    pub(super) answers: Option<Shelf>,
     pub(super) identity: Identity,
 }
 
@@ -132,6 +136,8 @@ impl Client {
             seed_key: seed_key(&base),
             base,
             extra_body: settings.extra_body,
+            headers: settings.headers,
+            answers: None,
             identity: Identity {
                 provider: settings.name,
                 key_env: match settings.key_env.as_str() {
@@ -143,9 +149,12 @@ impl Client {
         })
     }
 
-    /// Asks once. The latency of the reply is the wall time of this request.
-    pub async fn ask(&self, ask: &Ask) -> Result<Reply, AskError> {
-        let body = wire::request(ask, self.seed_key, &self.extra_body).to_string();
+    pub(super) fn body(&self, ask: &Ask) -> Value {
+        wire::request(ask, self.seed_key, &self.extra_body)
+    }
+
+    /// Makes one request. The latency of the reply is its wall time.
+    pub(super) async fn request(&self, model: &str, body: String) -> Result<Reply, AskError> {
         let started = Instant::now();
         let exchange = self
             .exchange(Method::POST, self.chat.clone(), Some(body))
@@ -155,7 +164,7 @@ impl Client {
             wire::answer(&exchange.body).map_err(|why| self.identity.unreadable(&why))?
         } else {
             wire::filtered(exchange.status.as_u16(), &exchange.body)
-                .ok_or_else(|| self.refused(&ask.candidate.model, &exchange))?
+                .ok_or_else(|| self.refused(model, &exchange))?
         };
         let without_key = |text: String| self.identity.without_key(text);
         Ok(Reply {

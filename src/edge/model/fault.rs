@@ -25,11 +25,17 @@ pub(super) struct Identity {
 const SHORTEST_KEY: usize = 12;
 
 impl Identity {
+    /// The key, where it is one that nobody can guess.
+    pub(super) fn secret_key(&self) -> Option<&Secret> {
+        let key = self.key.as_ref();
+        key.filter(|key| key.expose().len() >= SHORTEST_KEY)
+    }
+
     /// An answer without the key, which a careless server may repeat. Answers are shown and stored.
     pub(super) fn without_key(&self, answer: String) -> String {
-        match &self.key {
-            Some(key) if key.expose().len() >= SHORTEST_KEY => key.redact(&answer),
-            Some(_) | None => answer,
+        match self.secret_key() {
+            Some(key) => key.redact(&answer),
+            None => answer,
         }
     }
 

@@ -2,14 +2,17 @@
 //! asked again is the runner's business.
 
 mod body;
+mod cache;
 mod client;
 mod complaint;
 mod fault;
+mod kept;
 mod preflight;
 mod replay;
 mod stream;
 mod wire;
 
+pub use cache::Cache;
 pub use client::{Client, ProviderError, ProviderSettings};
 pub use preflight::ModelCheck;
 pub use replay::{RecordingError, Replay};
@@ -26,6 +29,14 @@ pub enum Provider {
 }
 
 impl Provider {
+    /// Whether asking costs nothing, since the answer is kept or recorded.
+    pub fn holds(&self, ask: &Ask) -> bool {
+        match self {
+            Self::OpenAi(client) => client.holds(ask),
+            Self::Replay(_) => true,
+        }
+    }
+
     /// Asks once.
     pub async fn ask(&self, ask: &Ask) -> Result<Reply, AskError> {
         match self {

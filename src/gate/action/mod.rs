@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use tokio::sync::watch;
 
-use super::providers::{Secrets, Variables};
+use super::providers::{self, Secrets, Variables};
 use super::scene::{Asked, Scene};
 use super::{Documents, Files, GateError, Journaling, OnProgress, Providers, Remote, Written, run};
 use crate::agent::AgentName;
@@ -33,6 +33,8 @@ pub struct Settings {
     pub report_only: bool,
     /// Can only lower the configured budget.
     pub max_cost: Option<f64>,
+    /// The workspace, in which `run.cache` lies.
+    pub workspace: PathBuf,
     /// The execution.
     pub info: RunInfo,
     /// The folder of the run's files.
@@ -160,7 +162,12 @@ async fn finish(
         world.variables,
         commits.secrets,
     )
-    .await?;
+    .await?
+    .keeping_answers(
+        config,
+        providers::Answers::KeptBelow(&settings.workspace),
+        commits.secrets,
+    );
     let names = scene
         .deciding
         .stands

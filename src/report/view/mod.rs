@@ -194,11 +194,18 @@ fn footer(record: &RunRecord, context: &Context, style: Style) -> String {
             sum(|a| a.counts.unanswered.into())
         ),
         format!("{} retries", sum(|a| a.counts.retries.into())),
-        format!(
-            "{} tokens",
-            sum(|a| a.usage.prompt_tokens + a.usage.completion_tokens)
-        ),
     ];
+    let (cached, scored) = (
+        sum(|a| a.counts.cached.into()),
+        sum(|a| a.counts.scored.into()),
+    );
+    if cached > 0 {
+        parts.push(format!("{cached} of {scored} answers from the cache"));
+    }
+    parts.push(format!(
+        "{} tokens",
+        sum(|a| a.usage.prompt_tokens + a.usage.completion_tokens)
+    ));
     let costs: Option<Vec<f64>> = record.touched().map(|agent| agent.usage.cost).collect();
     if let Some(costs) = costs.filter(|costs| !costs.is_empty()) {
         let currency = record

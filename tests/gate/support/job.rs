@@ -112,6 +112,21 @@ impl<'w> Job<'w> {
         self
     }
 
+    /// With the files of an earlier run's workspace below this folder, as `actions/cache` restores them.
+    pub(crate) fn restored(self, run: &Run, folder: &str) -> Self {
+        let start = format!("{folder}/");
+        for (name, text) in run
+            .files
+            .iter()
+            .filter(|(name, _)| name.starts_with(&start))
+        {
+            let path = self.path("workspace").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        self
+    }
+
     /// With another content of the event's file.
     pub(crate) fn event_file(self, content: &[u8]) -> Self {
         std::fs::write(self.path("event.json"), content).unwrap();
