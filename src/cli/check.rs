@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{Common, Ending};
 use crate::gate::scene::{self, Asked};
-use crate::gate::{Files, GateError, Plan, PlannedAgent};
+use crate::gate::{Bounds, Estimate, Files, GateError, Plan, PlannedAgent, estimate};
 use crate::report::escape;
 
 pub(super) async fn run(common: &Common) -> Result<Ending, GateError> {
@@ -21,33 +21,47 @@ pub(super) async fn run(common: &Common) -> Result<Ending, GateError> {
     )
     .await?;
     let plan = scene.plan(BTreeMap::new())?;
+    let estimate = estimate(&plan)?;
     let text = if common.json {
-        as_json(&plan)
+        as_json(&plan, &estimate)
     } else {
-        as_text(&plan)
+        as_text(&plan, &estimate)
     };
     Ok(Ending::printed(text, 0))
 }
 
-fn as_json(plan: &Plan) -> String {
+fn as_json(plan: &Plan, estimate: &Estimate) -> String {
+    let bounds = |bounds: Bounds| serde_json::json!({"low": bounds.low, "likely": bounds.likely, "high": bounds.high});
     let agents = plan.agents.iter().map(|planned| {
+        let own = estimate
+            .agents
+            .iter()
+            .find(|one| one.agent == planned.agent.name);
         serde_json::json!({
             "agent": planned.agent.name,
             "model": planned.candidate.model,
             "provider": planned.agent.provider,
             "suite": planned.suite.path,
             "cases": planned.cases(),
+            "tokens": own.map(|own| bounds(own.tokens)),
+            "cost": own.and_then(|own| own.cost).map(bounds),
         })
     });
     let agents: Vec<_> = agents.collect();
+    let total = serde_json::json!({
+        "answers": estimate.answers(),
+        "tokens": bounds(estimate.tokens()),
+        "cost": estimate.cost().map(bounds),
+        "currency": estimate.currency,
+    });
     let notices = &plan.notices;
     format!(
         "{}\n",
-        serde_json::json!({"problems": [], "agents": agents, "notices": notices})
+        serde_json::json!({"problems": [], "agents": agents, "estimate": total, "notices": notices})
     )
 }
 
-fn as_text(plan: &Plan) -> String {
+fn as_text(plan: &Plan, estimate: &Estimate) -> String {
     let mut text = String::new();
     let samples = plan.samples();
     let names = plan
@@ -67,6 +81,11 @@ fn as_text(plan: &Plan) -> String {
             "{name:width$}  {cases} cases × {samples}  {model}  ({suite})"
         )
         .ok();
+        let mut own = estimate.agents.iter();
+        if let Some(own) = own.find(|one| one.agent == planned.agent.name) {
+            let amounts = own.amounts(&escape::plain(&estimate.currency));
+            writeln!(text, "{:width$}  {amounts}", "").ok();
+        }
     }
     for notice in &plan.notices {
         writeln!(text, "note: {}", escape::plain(notice)).ok();
@@ -78,5 +97,8 @@ fn as_text(plan: &Plan) -> String {
         "no problems; a run of all agents asks for {answers} answers"
     )
     .ok();
+    if !estimate.agents.is_empty() {
+        writeln!(text, "to pay for: {estimate}").ok();
+    }
     text
 }

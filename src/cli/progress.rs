@@ -54,6 +54,13 @@ impl Teller {
         }
     }
 
+    /// Says something once, before anything is asked.
+    pub(super) fn announce(&self, text: &str) {
+        if self.look != Look::Nothing {
+            writeln!(std::io::stderr(), "{text}").ok();
+        }
+    }
+
     pub(super) fn tell(&self, progress: Progress) {
         match progress {
             Progress::Planned(more) => {

@@ -99,6 +99,10 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     .keeping_answers(config, kept_below(&root, arguments), Secrets::Local);
     let signals = signal::watch();
     let teller = Teller::new(common.progress_on_terminal());
+    let estimate = gate::estimate(&plan)?;
+    if estimate.answers() > 0 {
+        teller.announce(&format!("to ask: {estimate}"));
+    }
     let journaling = Journaling::In(&arguments.out, arguments.leftover());
     let ledger = gate::run(&plan, &providers, journaling, signals.ended(), &|step| {
         teller.tell(step);

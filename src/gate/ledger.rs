@@ -138,7 +138,7 @@ impl<'p> Ledger<'p> {
         } else {
             sample.text = None;
             if let Some(served) = self.served.get_mut(agent) {
-                served.count(served_model, system_fingerprint);
+                served.note(served_model, system_fingerprint, sample.cached);
             }
         }
         if let Some(score) = sample.score {
@@ -215,13 +215,12 @@ impl<'p> Ledger<'p> {
         }
     }
 
-    /// Writes into the record what the servers called themselves; more than one name is worth a notice.
-    pub(super) fn note_servers(&mut self) {
-        for (agent, served) in self.record.agents.iter_mut().zip(&self.served) {
-            let notice = served.note(agent);
-            let known = &mut self.record.notices;
-            known.extend(notice.filter(|notice| !known.contains(notice)));
-        }
+    /// Writes into the record what the servers called themselves, and tells what changed.
+    pub(super) fn servers(&mut self) -> Vec<String> {
+        let agents = self.record.agents.iter_mut().zip(&self.served);
+        agents
+            .flat_map(|(agent, served)| served.tell(agent))
+            .collect()
     }
 
     /// The record as far as it is in memory.

@@ -8,6 +8,7 @@ mod baselines;
 pub mod demo;
 mod documents;
 mod error;
+mod estimate;
 mod files;
 mod ledger;
 mod measure;
@@ -30,6 +31,7 @@ use tokio::sync::watch;
 
 pub use documents::{Documents, Written, outputs};
 pub use error::{GateError, exit_code};
+pub use estimate::{AgentEstimate, Bounds, Estimate, estimate};
 pub use files::{Files, Remote};
 pub use ledger::Ledger;
 pub use measure::{OnProgress, Progress};
@@ -40,8 +42,8 @@ pub use recordings::write_recordings;
 
 use crate::baseline;
 use crate::record::{
-    AgentRecord, Audit, JournalPlan, Outcome, Overall, RunRecord, SCHEMA, Tool, UsageRecord,
-    Verdict, overall,
+    AgentRecord, Audit, JournalPlan, Outcome, Overall, RunRecord, SCHEMA, Stopped, Tool,
+    UsageRecord, Verdict, overall,
 };
 use crate::runner::Budget;
 use crate::score::digest;
@@ -70,6 +72,13 @@ pub async fn run<'p>(
         |ask, usage| measure::price(plan, ask, usage),
     )
     .with_spent(ledger.borrow().spent());
+    let beyond = preflight::beyond_budget(plan, providers, &ledger.borrow())?;
+    if let Some(why) = beyond {
+        ledger.borrow_mut().stopped(Stopped::Budget);
+        ledger.borrow_mut().record.run.stopped_because = Some(why);
+        conclude(plan, &mut ledger.borrow_mut());
+        return Ok(ended(ledger.into_inner(), providers));
+    }
     let unclear = preflight::look_up(plan, providers, interrupt.clone()).await?;
     ledger.borrow_mut().record.notices.extend(unclear);
     let left = |since: Instant| Some(plan.run.deadline.saturating_sub(since.elapsed()));
@@ -89,14 +98,17 @@ pub async fn run<'p>(
         measure(&asking(left(started)), &ledger, || again.iter().copied()).await?;
         conclude(plan, &mut ledger.borrow_mut());
     }
-    let mut ledger = ledger.into_inner();
-    ledger.record.notices.extend(providers.notices());
-    ledger.record.run.finished = now();
+    Ok(ended(ledger.into_inner(), providers))
+}
+
+fn ended<'p>(mut ledger: Ledger<'p>, providers: &Providers) -> Ledger<'p> {
+    let mut notices = ledger.servers();
+    notices.extend(providers.notices());
+    let record = &mut ledger.record;
+    record.notices.extend(notices);
+    record.run.finished = now();
+    record.created.clone_from(&record.run.finished);
     ledger
-        .record
-        .created
-        .clone_from(&ledger.record.run.finished);
-    Ok(ledger)
 }
 
 /// RFC 3339, to the second.
@@ -182,7 +194,6 @@ fn second_look(plan: &Plan, record: &RunRecord) -> Vec<Ticket> {
 }
 
 fn conclude(plan: &Plan, ledger: &mut Ledger<'_>) {
-    ledger.note_servers();
     let record = &mut ledger.record;
     let created = record.created.clone();
     for agent in record.agents.iter_mut().filter(|agent| agent.touched) {

@@ -45,6 +45,8 @@ pub struct Plan {
     pub changes: Changes,
     /// Things a person should know.
     pub notices: Vec<String>,
+    /// The key that set the cap on money.
+    pub(super) cost_cap: &'static str,
 }
 
 /// An agent that is asked.
@@ -90,6 +92,7 @@ impl Plan {
                 .iter()
                 .map(|n| format!("{}: {}", n.key, n.message))
                 .collect(),
+            cost_cap: "run.budget.cost",
         }
     }
 
@@ -123,7 +126,10 @@ impl Plan {
                 )));
             }
         }
-        self.run.budget_cost = Some(self.run.budget_cost.map_or(most, |cap| cap.min(most)));
+        if self.run.budget_cost.is_none_or(|cap| most < cap) {
+            self.run.budget_cost = Some(most);
+            self.cost_cap = "max-cost";
+        }
         Ok(())
     }
 

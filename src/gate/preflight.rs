@@ -1,17 +1,72 @@
-//! Before anything is paid for: does each provider have the models that are about to be asked? A clear no ends the run
-//! before its first question; whoever cannot tell is asked all the same, and the record says so.
+//! Before anything is paid for: is the budget enough for the least that the run can take, and does each provider have
+//! the models that are about to be asked? A clear no ends the run before its first question; whoever cannot tell is
+//! asked all the same, and the record says so.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use tokio::sync::watch;
 
+use super::estimate::{Estimate, estimate, estimate_without};
+use super::ledger::Ledger;
 use super::providers::Providers;
 use super::{GateError, Plan};
 use crate::edge::model::{ModelCheck, Provider};
+use crate::runner::Ask;
 
 /// What a look-up found, with the model it was about.
 type Found<'a> = (&'a str, &'a str, ModelCheck);
+
+/// Why nothing should be asked, where even the least that the run can take is more than its budget. Answers that are
+/// there already are looked for only then: that takes time.
+pub(super) fn beyond_budget(
+    plan: &Plan,
+    providers: &Providers,
+    ledger: &Ledger<'_>,
+) -> Result<Option<String>, GateError> {
+    let capped = plan.run.budget_tokens.is_some() || plan.run.budget_cost.is_some();
+    if !capped || exceeds(plan, &estimate(plan)?).is_none() {
+        return Ok(None);
+    }
+    let missing = estimate_without(plan, |ticket, case| {
+        ledger.has(ticket)
+            || plan.agents.get(ticket.agent).is_some_and(|planned| {
+                let ask = Ask {
+                    agent: planned.agent.name.clone(),
+                    case: Arc::clone(case),
+                    sample: ticket.sample,
+                    candidate: Arc::new(planned.candidate.clone()),
+                };
+                let provider = providers.get(&planned.agent.provider);
+                provider.is_ok_and(|provider| provider.holds(&ask))
+            })
+    })?;
+    Ok(exceeds(plan, &missing))
+}
+
+fn exceeds(plan: &Plan, estimate: &Estimate) -> Option<String> {
+    let answers = estimate.answers();
+    let tokens = estimate.tokens();
+    #[expect(clippy::cast_precision_loss, reason = "held against an estimate")]
+    let too_few = |cap: &u64| tokens.low > *cap as f64;
+    if let Some(cap) = plan.run.budget_tokens.filter(too_few) {
+        return Some(format!(
+            "nothing was asked: {answers} answers take at least {:.0} tokens (about {:.0}), and the budget is {cap}; \
+             raise `run.budget.tokens` or ask for less",
+            tokens.low, tokens.likely
+        ));
+    }
+    let known = || estimate.agents.iter().filter_map(|agent| agent.cost);
+    let least: f64 = known().map(|cost| cost.low).sum();
+    let likely: f64 = known().map(|cost| cost.likely).sum();
+    let cap = plan.run.budget_cost.filter(|cap| least > *cap)?;
+    let (currency, key) = (&estimate.currency, plan.cost_cap);
+    Some(format!(
+        "nothing was asked: {answers} answers cost at least {currency} {least:.4} (about {likely:.4}), and the budget \
+         is {cap:.4}; raise `{key}` or ask for less"
+    ))
+}
 
 /// Looks up every model of the plan once, all at the same time. Returns what could not be told, one sentence a
 /// provider. An interrupt ends the look-ups; what comes of it is the run's business.

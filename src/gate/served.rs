@@ -1,98 +1,136 @@
-//! What the servers of an agent called themselves. A change in the middle of a run is worth telling: its answers may be
-//! of different models.
+//! Which models and deployments the servers say answered an agent. More than one within a run is a finding: its score is
+//! a mixture. Notes and tells; decides nothing about the verdict.
 
 use std::collections::BTreeMap;
 
+use crate::agent::AgentName;
 use crate::record::AgentRecord;
 
-/// Model and fingerprint, and how many answers came under that name.
+/// What was seen of an agent.
 #[derive(Debug, Default)]
-pub(super) struct Served(BTreeMap<(Option<String>, Option<String>), u32>);
+pub(super) struct Served {
+    models: BTreeMap<String, Answers>,
+    fingerprints: BTreeMap<String, Answers>,
+}
+
+#[derive(Debug, Default)]
+struct Answers {
+    all: u32,
+    cached: u32,
+}
 
 impl Served {
-    /// One more answer.
-    pub(super) fn count(&mut self, model: Option<String>, fingerprint: Option<String>) {
-        *self.0.entry((model, fingerprint)).or_default() += 1;
+    /// Notes who gave an answer.
+    pub(super) fn note(
+        &mut self,
+        model: Option<String>,
+        fingerprint: Option<String>,
+        cached: bool,
+    ) {
+        for (place, name) in [
+            (&mut self.models, model),
+            (&mut self.fingerprints, fingerprint),
+        ] {
+            if let Some(name) = name {
+                let answers = place.entry(name).or_default();
+                answers.all += 1;
+                answers.cached += u32::from(cached);
+            }
+        }
     }
 
-    /// Writes the name of most answers into the agent's record; a notice where there are several.
-    pub(super) fn note(&self, agent: &mut AgentRecord) -> Option<String> {
-        let mut names: Vec<_> = self.0.iter().collect();
-        names.sort_by(|(_, one), (_, other)| other.cmp(one));
-        let ((model, fingerprint), _) = names.first()?;
-        agent.served_model.clone_from(model);
-        agent.system_fingerprint.clone_from(fingerprint);
-        let told: Vec<String> = names
-            .iter()
-            .map(|((model, fingerprint), answers)| {
-                let model = model.as_deref().unwrap_or("no model");
-                let print = fingerprint.as_ref().map(|print| format!(" ({print})"));
-                format!(
-                    "`{model}`{} for {answers} answers",
-                    print.unwrap_or_default()
-                )
-            })
-            .collect();
-        (told.len() > 1).then(|| {
-            format!(
-                "{}: what answers changed in the middle of the run: the server named {}; run it again to measure one \
-                 model",
-                agent.name,
-                told.join(", ")
-            )
-        })
+    /// Writes into the agent's record who gave most answers, and tells what changed within the run.
+    pub(super) fn tell(&self, agent: &mut AgentRecord) -> Vec<String> {
+        agent.served_model = most(&self.models);
+        agent.system_fingerprint = most(&self.fingerprints);
+        let models = self.models.iter();
+        let models = models.filter(|(model, _)| !is_alias(&agent.model, model, &self.models));
+        let told = [
+            change(&agent.name, "served model", models),
+            change(&agent.name, "system fingerprint", self.fingerprints.iter()),
+        ];
+        told.into_iter().flatten().collect()
     }
+}
+
+/// Of as many answers the first name, so that it does not matter in which order they came.
+fn most(seen: &BTreeMap<String, Answers>) -> Option<String> {
+    let by_answers = seen.iter().rev().max_by_key(|(_, answers)| answers.all);
+    by_answers.map(|(name, _)| name.clone())
+}
+
+fn change<'a>(
+    agent: &AgentName,
+    what: &str,
+    seen: impl Iterator<Item = (&'a String, &'a Answers)>,
+) -> Option<String> {
+    let seen: Vec<String> = seen.map(|(name, answers)| told(name, answers)).collect();
+    (seen.len() > 1).then(|| {
+        let seen = seen.join(", ");
+        format!("{agent}: the {what} changed within the run ({seen}); the score is a mixture")
+    })
+}
+
+fn told(name: &str, answers: &Answers) -> String {
+    let Answers { all, cached } = answers;
+    let kept = match cached {
+        0 => String::new(),
+        cached => format!(", {cached} of them from the cache"),
+    };
+    let noun = if *all == 1 { "answer" } else { "answers" };
+    format!("`{name}` {all} {noun}{kept}")
+}
+
+/// A server that says now `x-latest`, as it was asked, and now the dated model behind it, names one model twice.
+fn is_alias(asked: &str, served: &str, seen: &BTreeMap<String, Answers>) -> bool {
+    let stem = served.strip_suffix("latest").filter(|_| served == asked);
+    stem.is_some_and(|stem| {
+        seen.keys()
+            .any(|other| other != served && other.starts_with(stem))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::{Agent, AgentName, ModelLocator, Parameters};
 
-    fn agent() -> AgentRecord {
-        let agent = Agent {
-            name: AgentName::new("qa").unwrap(),
-            provider: "p".to_owned(),
-            locator: ModelLocator::Id("ft:a".to_owned()),
-            system: None,
-            parameters: Parameters::default(),
-            base_model: None,
-            training_data: Vec::new(),
-            validation_data: Vec::new(),
-            suite: "suites/qa.yaml".to_owned(),
-        };
-        AgentRecord::carried(&agent, None, None)
+    fn seen(names: &[(&str, u32, u32)]) -> BTreeMap<String, Answers> {
+        names
+            .iter()
+            .map(|(name, all, cached)| {
+                let (all, cached) = (*all, *cached);
+                ((*name).to_owned(), Answers { all, cached })
+            })
+            .collect()
+    }
+
+    fn told(asked: &str, names: &[(&str, u32, u32)]) -> Option<String> {
+        let agent = AgentName::new("qa").unwrap();
+        let seen = seen(names);
+        let models = seen.iter();
+        let models = models.filter(|(model, _)| !is_alias(asked, model, &seen));
+        change(&agent, "served model", models)
     }
 
     #[test]
-    fn one_name_is_recorded_and_nothing_to_tell() {
-        let (mut served, mut agent) = (Served::default(), agent());
-        served.count(Some("ft:a".to_owned()), Some("fp_1".to_owned()));
-        served.count(Some("ft:a".to_owned()), Some("fp_1".to_owned()));
-        assert_eq!(served.note(&mut agent), None);
-        assert_eq!(agent.served_model.as_deref(), Some("ft:a"));
-        assert_eq!(agent.system_fingerprint.as_deref(), Some("fp_1"));
-    }
-
-    #[test]
-    fn another_name_in_the_middle_is_told_with_both() {
-        let (mut served, mut agent) = (Served::default(), agent());
-        served.count(Some("ft:b".to_owned()), None);
-        for _ in 0..2 {
-            served.count(Some("ft:a".to_owned()), Some("fp_1".to_owned()));
-        }
-        let notice = served.note(&mut agent).unwrap();
-        assert!(
-            notice.contains("`ft:a` (fp_1) for 2 answers, `ft:b` for 1 answers"),
-            "{notice}"
+    fn two_models_in_one_run_are_told_with_their_answers() {
+        assert_eq!(
+            told("m", &[("m-2411", 7, 0), ("m-2502", 3, 2)]).as_deref(),
+            Some(
+                "qa: the served model changed within the run (`m-2411` 7 answers, `m-2502` 3 answers, 2 of them from \
+                 the cache); the score is a mixture"
+            )
         );
-        assert_eq!(agent.served_model.as_deref(), Some("ft:a"));
+        assert_eq!(told("m", &[("m-2411", 10, 0)]), None);
     }
 
     #[test]
-    fn without_an_answer_nothing_is_known() {
-        let mut agent = agent();
-        assert_eq!(Served::default().note(&mut agent), None);
-        assert_eq!(agent.served_model, None);
+    fn an_alias_and_the_model_behind_it_are_one() {
+        assert_eq!(
+            told("m-latest", &[("m-latest", 5, 0), ("m-2411", 5, 0)]),
+            None
+        );
+        assert!(told("m-latest", &[("m-2411", 5, 0), ("m-2502", 5, 0)]).is_some());
+        assert!(told("m-latest", &[("m-latest", 5, 0), ("other", 5, 0)]).is_some());
     }
 }

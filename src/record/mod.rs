@@ -115,6 +115,9 @@ pub struct RunInfo {
     /// Why asking ended before everything was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<Stopped>,
+    /// The same in a sentence, where there is more to say than the kind of reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_because: Option<String>,
 }
 
 /// Why asking ended early.

@@ -8,14 +8,15 @@ use crate::record::{
 
 /// Reasons that come from what was not measured.
 pub(super) fn reasons(policy: &Policy, record: &RunRecord) -> Vec<Reason> {
-    let stopped = record.run.stopped.map(stopped);
+    let because = record.run.stopped_because.as_deref();
+    let stopped = record.run.stopped.map(|why| stopped(why, because));
     stopped
         .into_iter()
         .chain(record.touched().filter_map(|agent| coverage(policy, agent)))
         .collect()
 }
 
-fn stopped(why: Stopped) -> Reason {
+fn stopped(why: Stopped, because: Option<&str>) -> Reason {
     let (code, message) = match why {
         Stopped::Budget => (
             ReasonCode::BudgetReached,
@@ -27,7 +28,12 @@ fn stopped(why: Stopped) -> Reason {
         ),
         Stopped::Interrupted => (ReasonCode::Interrupted, "the run was interrupted"),
     };
-    reason(code, None, Blocking::Yes, message.to_owned())
+    reason(
+        code,
+        None,
+        Blocking::Yes,
+        because.unwrap_or(message).to_owned(),
+    )
 }
 
 fn coverage(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {

@@ -2,15 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::support::job::Run;
+use crate::support::laptop::Laptop;
 use crate::support::model::Fault;
 use crate::support::world::{
-    CONFIG, KEY, KEY_VARIABLE, QA_FILE, QA_NEW, QA_OLD, QA_SUITE, SUPPORT_FILE, SUPPORT_NEW, Skill,
+    CONFIG, KEY_VARIABLE, QA_FILE, QA_NEW, QA_OLD, QA_SUITE, SUPPORT_FILE, SUPPORT_NEW, Skill,
     World,
 };
 
@@ -25,76 +24,8 @@ fn caching(config: &str) -> String {
         )
 }
 
-/// A repository on a laptop, with the files of the world's `main`.
-struct Laptop<'w> {
-    world: &'w World,
-    folder: TempDir,
-}
-
-impl<'w> Laptop<'w> {
-    fn new(world: &'w World) -> Self {
-        let folder = TempDir::new().unwrap();
-        let laptop = Self { world, folder };
-        fs::create_dir(laptop.path(".git")).unwrap();
-        for name in [
-            CONFIG,
-            QA_SUITE,
-            "suites/support_agent.yaml",
-            QA_FILE,
-            SUPPORT_FILE,
-        ] {
-            laptop.write(name, &world.file("main", name));
-        }
-        laptop
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn change(&self, name: &str, from: &str, to: &str) {
-        let text = fs::read_to_string(self.path(name)).unwrap();
-        assert!(text.contains(from), "{name} has no {from}");
-        fs::write(self.path(name), text.replace(from, to)).unwrap();
-    }
-
-    fn start(&self, out: &str, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_tunegate"))
-            .args(["run", "--agent", "qa_agent", "--quiet", "--out", out])
-            .args(arguments)
-            .env_clear()
-            .env(KEY_VARIABLE, KEY)
-            .current_dir(self.folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    }
-
-    /// Runs, and says how many questions that took; the record is the run's.
-    fn run(&self, arguments: &[&str]) -> (usize, Value) {
-        let before = self.world.model.asked().len();
-        let output = self.start("out", arguments).wait_with_output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{told}");
-        let asked = self.world.model.asked().len() - before;
-        (asked, self.record("out"))
-    }
-
-    fn record(&self, out: &str) -> Value {
-        let text = fs::read(self.path(out).join("run.json")).unwrap();
-        serde_json::from_slice(&text).unwrap()
-    }
-
-    fn answers(&self) -> Vec<PathBuf> {
-        kept(&self.path(CACHE))
-    }
+fn answers(laptop: &Laptop<'_>) -> Vec<PathBuf> {
+    kept(&laptop.path(CACHE))
 }
 
 fn kept(folder: &Path) -> Vec<PathBuf> {
@@ -218,7 +149,7 @@ fn a_failure_is_never_kept() {
     let (asked, record) = laptop.run(&[]);
     assert_eq!(asked, 10);
     assert_eq!(record["agents"][0]["counts"]["unanswered"], 1);
-    assert_eq!(laptop.answers().len(), 9);
+    assert_eq!(answers(&laptop).len(), 9);
     let (asked, record) = laptop.run(&[]);
     assert_eq!(asked, 1);
     assert_eq!(record["agents"][0]["counts"]["cached"], 9);
@@ -232,7 +163,7 @@ fn an_answer_that_was_tampered_with_is_asked_again_and_told() {
     laptop.start("out", &[]).wait().unwrap();
     assert_eq!(laptop.record("out")["agents"][0]["score"], 0.0);
     // All ten answers made good by hand.
-    for file in laptop.answers() {
+    for file in answers(&laptop) {
         let text = fs::read_to_string(&file).unwrap();
         let better = text.replace("I have never heard of it.", "Vienna lies on the Danube.");
         assert_ne!(text, better);
@@ -258,10 +189,10 @@ fn the_folder_stays_within_its_bound() {
     });
     let laptop = Laptop::new(&world);
     laptop.run(&[]);
-    let left = laptop.answers().len();
+    let left = answers(&laptop).len();
     assert!(left <= 4, "{left} answers of 4 KiB each in 20 KB");
     assert_eq!(laptop.run(&[]).0, 10 - left);
-    assert_eq!(laptop.answers().len(), left);
+    assert_eq!(answers(&laptop).len(), left);
 }
 
 #[test]
@@ -279,7 +210,7 @@ fn two_runs_share_the_folder() {
     for record in [&one, &two] {
         assert!(record.get("notices").is_none(), "{}", record["notices"]);
     }
-    assert_eq!(laptop.answers().len(), 10);
+    assert_eq!(answers(&laptop).len(), 10);
     assert_eq!(laptop.run(&[]).0, 0);
 }
 
@@ -345,13 +276,22 @@ fn a_forged_answer_does_not_change_the_verdict() {
     let number = world.pull_request_for(QA_FILE, QA_NEW);
     // Whoever opened it knows everything but the key: all names are right, the seals are those of another key.
     let stolen = "sk-of-somebody-else-entirely";
-    let forger = world.opened(number).variable(KEY_VARIABLE, stolen);
+    let thief = world.opened(number).variable(KEY_VARIABLE, stolen);
     world.teach(QA_NEW, Skill::Perfect);
-    let forged = forger.run().exits(0);
+    let forged = thief.run().exits(0);
     assert_eq!(kept_answers(&forged), 10);
     world.teach(QA_NEW, Skill::Misses(10));
     let job = world.pushed_again(number).numbered(4712);
     let run = job.restored(&forged, CACHE).run().exits(1);
     let notices = run.record()["notices"].to_string();
     assert!(notices.contains("10 kept answers"), "{notices}");
+}
+
+#[test]
+fn answers_that_are_there_need_no_budget() {
+    let world = world();
+    let laptop = Laptop::new(&world);
+    laptop.run(&[]);
+    laptop.change(CONFIG, "run: {", "run: {budget: {tokens: 10}, ");
+    assert_eq!(laptop.run(&[]).0, 0);
 }

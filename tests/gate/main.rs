@@ -5,6 +5,7 @@
 mod support {
     pub(crate) mod github;
     pub(crate) mod job;
+    pub(crate) mod laptop;
     #[expect(dead_code, reason = "tests/model_client.rs uses the rest of it")]
     pub(crate) mod model;
     pub(crate) mod world;

@@ -212,7 +212,10 @@ fn a_tenth_of_the_answers_missing_is_said_and_decides_nothing() {
 fn a_budget_that_is_used_up_is_inconclusive() {
     let world = World::configured(|config| {
         config
-            .replace("retry_delay: 1ms", "retry_delay: 1ms, budget: {tokens: 60}")
+            .replace(
+                "retry_delay: 1ms",
+                "retry_delay: 1ms, budget: {tokens: 100}",
+            )
             .replace("    api_key_env", "    concurrency: 1\n    api_key_env")
     });
     let number = world.pull_request_for(QA_FILE, QA_NEW);
@@ -222,7 +225,7 @@ fn a_budget_that_is_used_up_is_inconclusive() {
     assert!(comment.contains("the budget was used up"), "{comment}");
     assert!(comment.contains("raise `run.budget`"), "{comment}");
     let asked = world.model.asked().len();
-    assert!((1..10).contains(&asked), "{asked} questions for 60 tokens");
+    assert!((1..10).contains(&asked), "{asked} questions for 100 tokens");
 }
 
 #[test]

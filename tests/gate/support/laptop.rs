@@ -1,0 +1,87 @@
+//! A repository on a laptop, where people run the gate before they push.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::world::{CONFIG, KEY, KEY_VARIABLE, QA_FILE, QA_SUITE, SUPPORT_FILE, World};
+
+/// A repository on a laptop, with the files of the world's `main`.
+pub(crate) struct Laptop<'w> {
+    world: &'w World,
+    folder: TempDir,
+}
+
+impl<'w> Laptop<'w> {
+    pub(crate) fn new(world: &'w World) -> Self {
+        let folder = TempDir::new().unwrap();
+        let laptop = Self { world, folder };
+        fs::create_dir(laptop.path(".git")).unwrap();
+        for name in [
+            CONFIG,
+            QA_SUITE,
+            "suites/support_agent.yaml",
+            QA_FILE,
+            SUPPORT_FILE,
+        ] {
+            laptop.write(name, &world.file("main", name));
+        }
+        laptop
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn change(&self, name: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path(name)).unwrap();
+        assert!(text.contains(from), "{name} has no {from}");
+        fs::write(self.path(name), text.replace(from, to)).unwrap();
+    }
+
+    /// Any command, with the key at hand.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Output {
+        self.spawn(arguments).wait_with_output().unwrap()
+    }
+
+    pub(crate) fn start(&self, out: &str, arguments: &[&str]) -> Child {
+        let fixed = ["run", "--agent", "qa_agent", "--quiet", "--out", out];
+        self.spawn(&[&fixed, arguments].concat())
+    }
+
+    fn spawn(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_tunegate"))
+            .args(arguments)
+            .env_clear()
+            .env(KEY_VARIABLE, KEY)
+            .current_dir(self.folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Runs, and says how many questions that took; the record is the run's.
+    pub(crate) fn run(&self, arguments: &[&str]) -> (usize, Value) {
+        let before = self.world.model.asked().len();
+        let output = self.start("out", arguments).wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{told}");
+        let asked = self.world.model.asked().len() - before;
+        (asked, self.record("out"))
+    }
+
+    pub(crate) fn record(&self, out: &str) -> Value {
+        let text = fs::read(self.path(out).join("run.json")).unwrap();
+        serde_json::from_slice(&text).unwrap()
+    }
+}
