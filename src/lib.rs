@@ -8,6 +8,7 @@
 //! | [`problem`] | how problems in people's files are placed and worded | no |
 //! | [`yaml`] | YAML and JSON with places, safely read | no |
 //! | [`figures`] | how numbers are written for people | no |
+//! | [`stats`] | plausible ranges of means | no |
 //! | [`score`] | was one answer good, and where did it lose points | no |
 //! | [`suite`] | what is asked: cases and their expectations | no |
 //! | [`agent`] | what is tested: model ID, system prompt, parameters | no |
@@ -37,6 +38,7 @@ pub mod record;
 pub mod report;
 pub mod runner;
 pub mod score;
+pub mod stats;
 pub mod suite;
 pub mod verdict;
 pub mod yaml;

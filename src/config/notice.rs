@@ -15,12 +15,7 @@ pub struct Notice {
 }
 
 /// The key's path, the value that changes nothing because it is the default, and what happens instead.
-const NOT_BUILT: [(&[&str], Option<&str>, &str); 14] = [
-    (
-        &["run", "looks"],
-        None,
-        "looks are not taken one after another in this version: each case is asked as often as the first look says",
-    ),
+const NOT_BUILT: [(&[&str], Option<&str>, &str); 13] = [
     (
         &["gate", "floor_rule"],
         Some("score"),

@@ -4,9 +4,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::GateError;
 use super::ledger::Ticket;
+use super::looks::SAMPLES_AFTER_FAILING;
 use super::plan::{Plan, PlannedAgent};
-use super::{GateError, SECOND_LOOK_SAMPLES};
 use crate::agent::AgentName;
 use crate::config::Provider;
 use crate::runner::Usage;
@@ -169,7 +170,9 @@ fn agent(
     let answer = answer(plan, planned);
     // What newly fails is asked again; without a baseline nothing does.
     let compared = matches!(plan.baselines.get(&planned.agent.name), Some(Ok(_)));
-    let again = if compared { SECOND_LOOK_SAMPLES } else { 0 };
+    let again = if compared { SAMPLES_AFTER_FAILING } else { 0 };
+    let last = plan.schedule().last().copied().unwrap_or_default();
+    let again = again.saturating_add(last.saturating_sub(plan.samples()));
     let mut answers = 0;
     let (mut questions, mut replies) = (Bounds::default(), Bounds::default());
     for index in 0..planned.cases() {

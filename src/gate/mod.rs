@@ -11,6 +11,7 @@ mod error;
 mod estimate;
 mod files;
 mod ledger;
+mod looks;
 mod measure;
 mod opening;
 mod plan;
@@ -48,11 +49,7 @@ use crate::record::{
 use crate::runner::Budget;
 use crate::score::digest;
 use crate::verdict;
-use ledger::Ticket;
 use measure::{Asking, measure};
-
-/// Extra samples of a case that newly fails, before it counts.
-const SECOND_LOOK_SAMPLES: u32 = 2;
 
 /// Asks, scores, compares and decides. Same plan and same answers in, same verdict out.
 pub async fn run<'p>(
@@ -90,10 +87,18 @@ pub async fn run<'p>(
         interrupt: interrupt.clone(),
         progress,
     };
-    measure(&asking(left(started)), &ledger, || first_look(plan)).await?;
-    conclude(plan, &mut ledger.borrow_mut());
+    for (place, samples) in plan.schedule().into_iter().enumerate() {
+        let open = looks::open(plan, &ledger.borrow().record);
+        if place > 0 && (open.is_empty() || ledger.borrow().record.run.stopped.is_some()) {
+            break;
+        }
+        let tickets = || looks::tickets(plan, &open, place, samples);
+        measure(&asking(left(started)), &ledger, tickets).await?;
+        conclude(plan, &mut ledger.borrow_mut());
+        looks::note(plan, &mut ledger.borrow_mut().record, &open, place);
+    }
 
-    let again = second_look(plan, &ledger.borrow().record);
+    let again = looks::after_failing(plan, &ledger.borrow().record);
     if !again.is_empty() && ledger.borrow().record.run.stopped.is_none() {
         measure(&asking(left(started)), &ledger, || again.iter().copied()).await?;
         conclude(plan, &mut ledger.borrow_mut());
@@ -156,41 +161,6 @@ fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
         changes: plan.changes.clone(),
         notices: plan.notices.clone(),
     })
-}
-
-fn first_look(plan: &Plan) -> impl Iterator<Item = Ticket> {
-    let samples = plan.samples();
-    let agents = plan.agents.iter().enumerate();
-    agents.flat_map(move |(agent, planned)| {
-        (0..planned.cases()).flat_map(move |case| {
-            (0..samples).map(move |sample| Ticket {
-                agent,
-                case,
-                sample,
-                look: 1,
-            })
-        })
-    })
-}
-
-/// A case that was fine in the baseline and fails now is asked again before it counts: one bad draw is no proof.
-fn second_look(plan: &Plan, record: &RunRecord) -> Vec<Ticket> {
-    let mut wanted = Vec::new();
-    for (agent, measured) in record.agents.iter().enumerate().take(plan.agents.len()) {
-        let failed = verdict::newly_failed_cases(&plan.policy, measured);
-        let cases = measured.cases.iter().enumerate();
-        for (case, _) in cases.filter(|(_, case)| failed.contains(&case.id)) {
-            let first = plan.samples();
-            let samples = first..first.saturating_add(SECOND_LOOK_SAMPLES);
-            wanted.extend(samples.map(|sample| Ticket {
-                agent,
-                case,
-                sample,
-                look: 2,
-            }));
-        }
-    }
-    wanted
 }
 
 fn conclude(plan: &Plan, ledger: &mut Ledger<'_>) {

@@ -146,9 +146,23 @@ impl Plan {
         models.any(|model| self.prices.price_of(model).is_some())
     }
 
-    /// Samples of each case.
+    /// Samples of each case that are asked in any event.
     pub fn samples(&self) -> u32 {
-        self.run.samples
+        self.run.looks.first().copied().unwrap_or(self.run.samples)
+    }
+
+    /// Cumulative samples of each look; a single one where looks are not configured.
+    pub(super) fn schedule(&self) -> Vec<u32> {
+        if self.run.looks.is_empty() {
+            vec![self.run.samples]
+        } else {
+            self.run.looks.clone()
+        }
+    }
+
+    /// What becomes a baseline is asked as often as can be: everything later is held against it.
+    pub(super) fn take_last_look(&mut self) {
+        self.run.looks = self.run.looks.last().copied().into_iter().collect();
     }
 
     /// Names everything that is to be asked and how it will be scored; the same for every part of a divided run.
@@ -158,7 +172,7 @@ impl Plan {
             .filter(|agent| agent.touched)
             .map(|agent| (&agent.name, &agent.candidate_digest, &agent.suite_digest))
             .collect();
-        digest(&(asked, self.samples()))
+        digest(&(asked, self.schedule()))
     }
 }
 

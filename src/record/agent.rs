@@ -55,7 +55,7 @@ pub struct AgentRecord {
     /// The judge, where one graded.
     pub judge: Option<Value>,
     /// What was known after each look.
-    pub looks: Vec<Value>,
+    pub looks: Vec<LookRecord>,
     /// The comparison with the stored baseline; absent where nothing comparable is stored.
     pub comparison: Option<Comparison>,
     /// Why there is no comparison, in a sentence.
@@ -71,6 +71,41 @@ pub struct AgentRecord {
     pub latency_ms: LatencyRecord,
     /// Its cases, in the suite's order; empty where the score is carried.
     pub cases: Vec<CaseRecord>,
+}
+
+/// What was known of an agent after one look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LookRecord {
+    /// From 1.
+    pub look: u32,
+    /// Samples of each case up to this look.
+    pub samples: u32,
+    /// 0 to 10; absent where nothing was scored.
+    pub score: Option<f64>,
+    /// Plausible range of the score.
+    pub interval: Option<[f64; 2]>,
+    /// Score minus the baseline's over the paired cases; absent where none are.
+    pub change: Option<f64>,
+    /// Plausible range of the change.
+    pub change_interval: Option<[f64; 2]>,
+    /// Confidence of each single bound: higher the more looks there may be.
+    pub bound_confidence: f64,
+    /// Why no further look was taken; absent where one was.
+    pub end: Option<LookEnd>,
+}
+
+/// Why an agent is not asked more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LookEnd {
+    /// Floor and allowed drop lie outside of the plausible ranges.
+    Decided,
+    /// There is neither a floor nor a baseline, or the agent does not gate.
+    NothingToDecide,
+    /// The model answered the same, byte for byte.
+    Deterministic,
+    /// It was the last look.
+    Last,
 }
 
 /// The training data a model stands beside.

@@ -23,7 +23,9 @@ use crate::agent::AgentName;
 use crate::policy::Policy;
 use crate::score::Dimension;
 
-pub use agent::{AgentRecord, Counts, DataRecord, LatencyRecord, ScorerRecord, UsageRecord};
+pub use agent::{
+    AgentRecord, Counts, DataRecord, LatencyRecord, LookEnd, LookRecord, ScorerRecord, UsageRecord,
+};
 pub use case::{CaseRecord, CaseText, SampleRecord, SampleStatus, SampleText};
 pub use changes::{
     AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,

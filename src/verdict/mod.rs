@@ -3,6 +3,7 @@
 //! A pure function of the rules and the record (which holds the comparison with the baseline): same bytes in, same
 //! verdict out, on every machine. Knows nothing of models, GitHub or Markdown.
 
+mod looks;
 mod measured;
 mod rules;
 
@@ -96,6 +97,7 @@ const fn leads_to(code: ReasonCode) -> Outcome {
     }
 }
 
+pub use looks::look;
 pub use rules::newly_failed_cases;
 
 fn reason(

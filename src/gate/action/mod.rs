@@ -177,6 +177,9 @@ async fn finish(
     let found = find(world, &scene, baseline_at, names).await?;
     let mut plan = scene.plan(found)?;
     plan.lower_budget(settings.max_cost)?;
+    if commits.store_on.is_some() {
+        plan.take_last_look();
+    }
     plan.info = settings.info.clone();
     plan.source = commits.source.clone();
     // What lies in the workspace may come from the pull request: it is never taken for answers of the model.
