@@ -49,14 +49,37 @@ impl Journal {
         }
         let file = open(path)?;
         let end = file.metadata().map_err(failed("read", path))?.len();
-        let path = path.to_owned();
-        Ok(Self(RefCell::new(Text {
-            storage: Storage::File { file, path },
-            end,
-        })))
+        Ok(Self::of(file, path, end))
     }
 
-    /// Appends a line, given without its end. When this returns, the line outlives the process.
+    /// An empty journal at a path, whatever was there before: a link is removed, not followed.
+    pub fn anew(path: &Path) -> Result<Self, DiskError> {
+        match std::fs::remove_file(path) {
+            Err(why) if why.kind() != io::ErrorKind::NotFound => {
+                return Err(failed("remove", path)(why));
+            }
+            Ok(()) | Err(_) => {}
+        }
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(failed("make the folder of", path))?;
+        }
+        let new = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create_new(true)
+            .open(path);
+        let file = locked(new.map_err(failed("make", path))?, path)?;
+        Ok(Self::of(file, path, 0))
+    }
+
+    fn of(file: File, path: &Path, end: u64) -> Self {
+        let path = path.to_owned();
+        let storage = Storage::File { file, path };
+        Self(RefCell::new(Text { storage, end }))
+    }
+
+    /// Appends a line, given without its end. When this returns, the line outlives the process; where it fails, the
+    /// journal is as it was before.
     pub fn append(&self, mut line: Vec<u8>) -> Result<Place, DiskError> {
         let text = &mut *self.0.borrow_mut();
         line.push(b'\n');
@@ -67,7 +90,11 @@ impl Journal {
         match &mut text.storage {
             Storage::Memory(bytes) => bytes.extend_from_slice(&line),
             Storage::File { file, path } => {
-                file.write_all(&line).map_err(failed("append to", path))?;
+                file.write_all(&line).map_err(|why| {
+                    // A full disk takes a part of a line. What cannot be cut off now is cut off on resuming.
+                    file.set_len(text.end).ok();
+                    failed("append to", path)(why)
+                })?;
             }
         }
         text.end += u64::try_from(line.len()).unwrap_or(u64::MAX);
@@ -98,12 +125,15 @@ impl Journal {
         mut take: impl FnMut(&[u8], Place) -> Result<(), E>,
     ) -> Result<(), E> {
         let text = &mut *self.0.borrow_mut();
-        let Storage::File { file, path } = &mut text.storage else {
-            return Ok(());
+        let (mut reader, path): (Box<dyn BufRead>, &Path) = match &mut text.storage {
+            Storage::Memory(bytes) => (Box::new(bytes.as_slice()), Path::new("")),
+            Storage::File { file, path } => {
+                file.seek(SeekFrom::Start(0))
+                    .map_err(failed("read", path))?;
+                (Box::new(BufReader::new(&*file)), path)
+            }
         };
         let broken = failed("read", path);
-        file.seek(SeekFrom::Start(0)).map_err(&broken)?;
-        let mut reader = BufReader::new(&*file);
         let (mut offset, mut line) = (0, Vec::new());
         loop {
             line.clear();
@@ -150,6 +180,14 @@ impl Journal {
         Ok(())
     }
 
+    /// Where it is; empty for one in memory.
+    pub fn path(&self) -> PathBuf {
+        match &self.0.borrow().storage {
+            Storage::Memory(_) => PathBuf::new(),
+            Storage::File { path, .. } => path.clone(),
+        }
+    }
+
     /// True where nothing was ever written.
     pub fn is_empty(&self) -> bool {
         self.0.borrow().end == 0
@@ -175,14 +213,41 @@ fn open(path: &Path) -> Result<File, DiskError> {
         .create(true)
         .open(path)
         .map_err(failed("open", path))?;
+    let file = locked(file, path)?;
+    if is_at(&file, path) {
+        Ok(file)
+    } else {
+        Err(in_use(path))
+    }
+}
+
+fn locked(file: File, path: &Path) -> Result<File, DiskError> {
     match file.try_lock() {
         // A file system without locks has no second run either, as far as can be known.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let why = "another run is writing it; wait for it, or choose another `--out`";
-            Err(failed("use", path)(io::Error::other(why)))
-        }
+        Err(TryLockError::WouldBlock) => Err(in_use(path)),
     }
+}
+
+fn in_use(path: &Path) -> DiskError {
+    let why = "another run is writing it; wait for it, or choose another `--out`";
+    failed("use", path)(io::Error::other(why))
+}
+
+/// False where another run gave the file another name between our opening and locking it.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let same = file.metadata().and_then(|ours| {
+        let there = std::fs::metadata(path)?;
+        Ok((ours.dev(), ours.ino()) == (there.dev(), there.ino()))
+    });
+    same.unwrap_or(false)
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
 }
 
 fn failed(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> DiskError {
@@ -222,6 +287,7 @@ mod tests {
             let three = journal.append("drei ß".into()).unwrap();
             assert_eq!(journal.line(three).unwrap(), "drei ß".as_bytes());
             assert_eq!(journal.line(empty).unwrap(), b"");
+            assert_eq!(lines(&journal), ["one", "", "drei ß"]);
         }
     }
 
@@ -249,6 +315,38 @@ mod tests {
         let _first = Journal::open(&path).unwrap();
         let second = Journal::open(&path).unwrap_err().to_string();
         assert!(second.contains("another run is writing it"), "{second}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_journal_begun_anew_does_not_follow_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (
+            folder.path().join("journal.jsonl"),
+            folder.path().join("other"),
+        );
+        std::fs::write(&other, "not ours\n").unwrap();
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        let journal = Journal::anew(&path).unwrap();
+        journal.append(b"ours".to_vec()).unwrap();
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "not ours\n");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "ours\n");
+        drop(journal);
+        assert!(Journal::anew(&path).unwrap().is_empty());
+        assert!(Journal::anew(folder.path()).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_journal_that_got_another_name_while_it_was_opened_is_not_taken_for_the_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let file = File::create(&path).unwrap();
+        assert!(is_at(&file, &path));
+        std::fs::rename(&path, folder.path().join("previous")).unwrap();
+        assert!(!is_at(&file, &path));
+        File::create(&path).unwrap();
+        assert!(!is_at(&file, &path));
     }
 
     #[test]
