@@ -33,6 +33,7 @@ pub fn watch() -> Signals {
         ended,
         code: Arc::clone(&code),
     };
+    survive_full_disks();
     tokio::spawn(async move {
         code.store(first_signal().await, Ordering::Relaxed);
         end.send_replace(true);
@@ -41,6 +42,19 @@ pub fn watch() -> Signals {
     });
     signals
 }
+
+/// Where a limit on file sizes is reached, writing is to fail as it fails on a full disk: with an error that is told.
+/// Without a handler, SIGXFSZ ends the process.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn survive_full_disks() {
+    use tokio::signal::unix::{SignalKind, signal};
+    const SIGXFSZ: i32 = 25;
+    // The handler stays although nobody listens; without it, the signal does what it always did.
+    signal(SignalKind::from_raw(SIGXFSZ)).ok();
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn survive_full_disks() {}
 
 #[cfg(unix)]
 async fn first_signal() -> u8 {
