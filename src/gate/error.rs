@@ -78,6 +78,11 @@ pub enum GateError {
     /// A file cannot be read or written.
     #[error(transparent)]
     Disk(#[from] DiskError),
+    /// An answer cannot be written down, so it does not count.
+    #[error(
+        "{0}; every answer before is kept: see that there is room for more, then `tunegate run --resume` goes on with them"
+    )]
+    Journal(#[source] DiskError),
     /// The record cannot be written.
     #[error(transparent)]
     Record(#[from] SealError),
@@ -112,6 +117,7 @@ impl GateError {
             | Self::Store(_)
             | Self::Baseline { .. }
             | Self::Disk(_)
+            | Self::Journal(_)
             | Self::Record(_)
             | Self::Digest(_)
             | Self::Report(_) => 3,

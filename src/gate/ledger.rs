@@ -2,18 +2,22 @@
 //! wants them. A sample counts once its line is in the journal.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{self, Cursor, Seek, Write};
 use std::rc::Rc;
 
+use serde::Serialize;
+
 use super::GateError;
 use super::plan::Plan;
+use super::resume::Earlier;
 use super::served::Served;
 use super::words::Words;
 use crate::agent::AgentName;
 use crate::edge::disk::{Journal, Place};
 use crate::record::{
-    AgentRecord, CaseRecord, JournalLine, JournalPlan, RunRecord, SampleStatus, SealError, Settled,
-    Stopped, write,
+    CaseRecord, JournalLine, JournalPlan, RunRecord, SampleStatus, SealError, Settled, Stopped,
+    write,
 };
 use crate::runner::Spent;
 use crate::score::{DigestError, Mean};
@@ -33,19 +37,20 @@ pub(super) struct Ticket {
 }
 
 /// A line as it is written and read.
-type Line = JournalLine<Settled>;
+pub(super) type Line = JournalLine<Settled>;
 
 /// What is known of a run so far.
 #[derive(Debug)]
 pub struct Ledger<'p> {
     pub(super) record: RunRecord,
-    words: Words<'p>,
+    pub(super) words: Words<'p>,
     /// By agent.
     served: Vec<Served>,
     /// By agent: the first sample without an answer, which keeps its reason in memory.
     missing: Vec<Option<(usize, u32)>>,
     points: Mean,
     spent: Spent,
+    pub(super) earlier: Earlier,
 }
 
 impl<'p> Ledger<'p> {
@@ -54,6 +59,7 @@ impl<'p> Ledger<'p> {
         plan: &'p Plan,
         record: RunRecord,
         journal: Journal,
+        first_line: JournalPlan,
     ) -> Result<Self, GateError> {
         let begun = !journal.is_empty();
         let words = Words {
@@ -67,72 +73,46 @@ impl<'p> Ledger<'p> {
             missing: record.agents.iter().map(|_| None).collect(),
             points: Mean::default(),
             spent: Spent::default(),
+            earlier: Earlier::default(),
             record,
         };
         if begun {
             ledger.resume()?;
         } else {
-            let plan = JournalPlan::of(&ledger.record);
-            ledger.words.journal.append(json(&Line::Plan(plan))?)?;
+            ledger.append(&Line::Plan(first_line))?;
         }
         Ok(ledger)
     }
 
-    /// Takes over the answers of the journal. What stayed without one there is asked again.
-    fn resume(&mut self) -> Result<(), GateError> {
-        let agents: HashMap<AgentName, usize> = self
-            .record
-            .agents
-            .iter()
-            .enumerate()
-            .map(|(place, agent)| (agent.name.clone(), place))
-            .collect();
-        let cases: Vec<_> = self.record.agents.iter().map(places_of_cases).collect();
-        let journal = Rc::clone(&self.words.journal);
-        let mut number = 0_usize;
-        journal.each(|line, place| {
-            number += 1;
-            let line = serde_json::from_slice(line).map_err(|why| broken_line(number, &why))?;
-            if let Line::Sample(settled) = line {
-                let agent = agents.get(&settled.agent).copied();
-                let case = agent.and_then(|agent| cases.get(agent)?.get(&settled.case).copied());
-                if let Some((agent, case)) = agent.zip(case)
-                    && settled.sample.status != SampleStatus::Unanswered
-                {
-                    self.take(agent, case, settled, place);
-                }
-            }
-            Ok(())
-        })
-    }
-
     /// Writes a settled sample down and counts it.
-    pub(super) fn settle(&mut self, ticket: Ticket, settled: Settled) -> Result<(), GateError> {
-        let place = self
-            .words
-            .journal
-            .append(json(&JournalLine::Sample(&settled))?)?;
+    pub(super) fn settle(&mut self, ticket: Ticket, mut settled: Settled) -> Result<(), GateError> {
+        settled.sample.attempts += self.earlier.attempts(ticket);
+        let place = self.append(&JournalLine::Sample(&settled))?;
         self.take(ticket.agent, ticket.case, settled, place);
         Ok(())
     }
 
-    fn take(&mut self, agent: usize, case: usize, settled: Settled, place: Place) {
+    fn append<S: Serialize>(&self, line: &JournalLine<S>) -> Result<Place, GateError> {
+        let line = serde_json::to_vec(line).map_err(DigestError::from)?;
+        let appended = self.words.journal.append(line);
+        appended.map_err(GateError::Journal)
+    }
+
+    /// Counts a sample whose line is in the journal. Where it has two, the first one stands.
+    pub(super) fn take(&mut self, agent: usize, case: usize, settled: Settled, place: Place) {
         let Settled {
             mut sample,
             served_model,
             system_fingerprint,
+            spent,
             ..
         } = settled;
+        self.count_spent(spent);
         let index = sample.index;
-        if self
-            .words
-            .places
-            .insert((agent, case, index), place)
-            .is_some()
-        {
-            // A journal may hold an answer twice only where somebody joined two; the first one stands.
-            return;
-        }
+        match self.words.places.entry((agent, case, index)) {
+            Entry::Vacant(free) => free.insert(place),
+            Entry::Occupied(_) => return,
+        };
         if sample.status == SampleStatus::Unanswered {
             self.keep_first_reason(agent, (case, index), &mut sample.text);
         } else {
@@ -148,15 +128,16 @@ impl<'p> Ledger<'p> {
             return;
         };
         record.counts.retries += sample.attempts.saturating_sub(1);
-        if let Some(usage) = sample.usage.filter(|_| !sample.cached) {
-            let cost = self.words.plan.prices.cost(&record.model, usage);
-            self.spent.cost += cost.unwrap_or(0.0);
-            self.spent.tokens += usage.prompt_tokens + usage.completion_tokens;
-        }
         if let Some(case) = record.cases.get_mut(case) {
             case.samples.push(sample);
             case.samples.sort_by_key(|sample| sample.index);
         }
+    }
+
+    /// Takes note of what the run had spent when a line was written; spending never goes back.
+    pub(super) fn count_spent(&mut self, then: Spent) {
+        self.spent.tokens = self.spent.tokens.max(then.tokens);
+        self.spent.cost = self.spent.cost.max(then.cost);
     }
 
     /// The verdict names why the first answer is missing; the other reasons are in the journal.
@@ -197,7 +178,7 @@ impl<'p> Ledger<'p> {
         Some(agent.cases.get(ticket.case)?.id.clone())
     }
 
-    /// What the answers cost, those taken over from the journal included.
+    /// What was spent as the budget counts it, before the run went on included.
     pub(super) const fn spent(&self) -> Spent {
         self.spent
     }
@@ -298,10 +279,7 @@ impl<'p> Ledger<'p> {
             return Ok(());
         }
         let record_digest = self.record.record_digest.clone();
-        self.words
-            .journal
-            .append(json(&Line::Finished { record_digest })?)?;
-        Ok(())
+        self.append(&Line::Finished { record_digest }).map(drop)
     }
 
     /// Puts the words back into a case of the record.
@@ -313,21 +291,4 @@ impl<'p> Ledger<'p> {
     ) -> io::Result<()> {
         self.words.complete(name, place, case)
     }
-}
-
-fn places_of_cases(agent: &AgentRecord) -> HashMap<CaseId, usize> {
-    let cases = agent.cases.iter().enumerate();
-    cases
-        .map(|(place, case)| (case.id.clone(), place))
-        .collect()
-}
-
-fn json<T: serde::Serialize>(line: &JournalLine<T>) -> Result<Vec<u8>, GateError> {
-    Ok(serde_json::to_vec(line).map_err(DigestError::from)?)
-}
-
-fn broken_line(number: usize, why: &serde_json::Error) -> GateError {
-    GateError::Usage(format!(
-        "line {number} of the journal cannot be read ({why}); `--discard` throws the journal away and asks anew"
-    ))
 }

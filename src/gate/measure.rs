@@ -16,10 +16,10 @@ use super::plan::{Plan, PlannedAgent};
 use super::providers::Providers;
 use crate::record::{Points, SampleRecord, SampleStatus, SampleText, Settled, Stopped};
 use crate::runner::{
-    self, Ask, Budget, Cause, Event, Halt, Outcome, Reply, Settings, Status, Usage,
+    self, Ask, Budget, Cause, Event, Halt, Outcome, Reply, Settings, Spent, Status, Usage,
 };
 use crate::score::{self, Answer, Digest};
-use crate::suite::CaseId;
+use crate::suite::{Case, CaseId};
 
 /// What is told while samples are asked.
 pub type OnProgress<'a> = &'a dyn Fn(Progress);
@@ -121,7 +121,7 @@ async fn ask_one_provider(
         interrupted(asking.interrupt.clone()),
         |event| tell(asking.progress, &event),
         |ticket, ask, outcome| {
-            settle(asking.plan, &mut ledger.borrow_mut(), ticket, ask, outcome)?;
+            settle(asking, &mut ledger.borrow_mut(), ticket, ask, outcome)?;
             let ledger = ledger.borrow();
             (asking.progress)(Progress::Finished {
                 score: ledger.score_so_far(),
@@ -154,13 +154,13 @@ fn tell(progress: OnProgress<'_>, event: &Event<'_>) {
 }
 
 fn settle(
-    plan: &Plan,
+    asking: &Asking<'_>,
     ledger: &mut Ledger<'_>,
     ticket: Ticket,
     ask: Option<&Ask>,
     outcome: Outcome,
 ) -> Result<(), GateError> {
-    let Some(planned) = plan.agents.get(ticket.agent) else {
+    let Some(planned) = asking.plan.agents.get(ticket.agent) else {
         return Ok(());
     };
     if let Status::Unanswered { cause, .. } = &outcome.status {
@@ -179,7 +179,8 @@ fn settle(
             None => return Ok(()),
         },
     };
-    let settled = settled(planned, ticket, ask, case, outcome);
+    let mut settled = settled(planned, ticket, ask, case, outcome);
+    settled.spent = asking.budget.spent();
     ledger.settle(ticket, settled)
 }
 
@@ -195,6 +196,7 @@ fn settled(
         case,
         served_model: None,
         system_fingerprint: None,
+        spent: Spent::default(),
         sample: SampleRecord {
             index: ticket.sample,
             look: ticket.look,
@@ -232,34 +234,54 @@ const fn stop(cause: Cause) -> Option<Stopped> {
 }
 
 fn answered(planned: &PlannedAgent, ask: &Ask, reply: Reply, settled: &mut Settled) {
-    let answer = Answer {
-        text: &reply.text,
-        finish_reason: reply.finish_reason.as_deref(),
-    };
-    let scored = score::score(
-        &planned.suite.scoring,
-        &ask.case.expectation,
-        ask.case.prompt(),
-        &answer,
-    );
     let sample = &mut settled.sample;
-    sample.status = SampleStatus::Scored;
-    sample.answer_sha256 = Some(Digest::of(reply.text.as_bytes()));
-    sample.score = Some(scored.score);
-    sample.dimensions = scored.dimensions.into_iter().collect();
     sample.latency_ms = Some(u64::try_from(reply.latency.as_millis()).unwrap_or(u64::MAX));
     sample.usage = reply.usage;
     sample.cached = reply.cached;
+    score(planned, &ask.case, reply.text, reply.finish_reason, sample);
+    settled.served_model = reply.served_model;
+    settled.system_fingerprint = reply.system_fingerprint;
+}
+
+fn score(
+    planned: &PlannedAgent,
+    case: &Case,
+    answer: String,
+    finish_reason: Option<String>,
+    sample: &mut SampleRecord,
+) {
+    let scored = score::score(
+        &planned.suite.scoring,
+        &case.expectation,
+        case.prompt(),
+        &Answer {
+            text: &answer,
+            finish_reason: finish_reason.as_deref(),
+        },
+    );
+    sample.status = SampleStatus::Scored;
+    sample.answer_sha256 = Some(Digest::of(answer.as_bytes()));
+    sample.score = Some(scored.score);
+    sample.dimensions = scored.dimensions.into_iter().collect();
     sample.text = Some(Box::new(SampleText {
         why: None,
-        answer: Some(reply.text),
+        answer: Some(answer),
         lost: scored.lost,
         checks: scored.checks,
         judge: None,
-        finish_reason: reply.finish_reason,
+        finish_reason,
     }));
-    settled.served_model = reply.served_model;
-    settled.system_fingerprint = reply.system_fingerprint;
+}
+
+/// Whether a sample that was read somewhere says of its answer what would be said of it now.
+pub(super) fn scores_the_same(planned: &PlannedAgent, case: &Case, sample: &SampleRecord) -> bool {
+    let mut again = sample.clone();
+    let text = again.text.take().unwrap_or_default();
+    let Some(answer) = text.answer else {
+        return false;
+    };
+    score(planned, case, answer, text.finish_reason, &mut again);
+    again == *sample
 }
 
 /// Money for tokens under the plan's prices; nothing for a model without a price.

@@ -20,6 +20,7 @@ mod providers;
 pub mod publish;
 mod recordings;
 pub mod release;
+mod resume;
 pub mod scene;
 mod served;
 mod side;
@@ -43,8 +44,8 @@ pub use recordings::write_recordings;
 
 use crate::baseline;
 use crate::record::{
-    AgentRecord, Audit, JournalPlan, Outcome, Overall, RunRecord, SCHEMA, Stopped, Tool,
-    UsageRecord, Verdict, overall,
+    AgentRecord, Audit, Outcome, Overall, RunRecord, SCHEMA, Stopped, Tool, UsageRecord, Verdict,
+    overall,
 };
 use crate::runner::Budget;
 use crate::score::digest;
@@ -61,8 +62,9 @@ pub async fn run<'p>(
 ) -> Result<Ledger<'p>, GateError> {
     let started = Instant::now();
     let record = begin(plan)?;
-    let journal = opening::open(journaling, &JournalPlan::of(&record))?;
-    let ledger = RefCell::new(Ledger::open(plan, record, journal)?);
+    let planned = opening::planned(plan, &record)?;
+    let journal = opening::open(journaling, &planned)?;
+    let ledger = RefCell::new(Ledger::open(plan, record, journal, planned)?);
     let budget = Budget::new(
         plan.run.budget_tokens,
         plan.run.budget_cost,
@@ -93,6 +95,7 @@ pub async fn run<'p>(
             break;
         }
         let tickets = || looks::tickets(plan, &open, place, samples);
+        ledger.borrow_mut().take_later(tickets())?;
         measure(&asking(left(started)), &ledger, tickets).await?;
         conclude(plan, &mut ledger.borrow_mut());
         looks::note(plan, &mut ledger.borrow_mut().record, &open, place);
@@ -100,6 +103,7 @@ pub async fn run<'p>(
 
     let again = looks::after_failing(plan, &ledger.borrow().record);
     if !again.is_empty() && ledger.borrow().record.run.stopped.is_none() {
+        ledger.borrow_mut().take_later(again.iter().copied())?;
         measure(&asking(left(started)), &ledger, || again.iter().copied()).await?;
         conclude(plan, &mut ledger.borrow_mut());
     }

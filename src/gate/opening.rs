@@ -2,9 +2,15 @@
 
 use std::path::Path;
 
-use super::GateError;
+use serde::Deserialize;
+
+use super::{GateError, Plan};
+use crate::config::Provider;
 use crate::edge::disk::Journal;
-use crate::record::{JournalLine, JournalPlan};
+use crate::record::{
+    JOURNAL_SCHEMA, JournalAgent, JournalLine, JournalPlan, RunRecord, SampleStatus,
+};
+use crate::score::{Digest, DigestError, digest};
 
 /// The journal's name in the folder of a run.
 pub const JOURNAL: &str = "journal.jsonl";
@@ -38,9 +44,45 @@ pub enum Leftover {
 #[derive(Debug, Default)]
 struct Found {
     plan: Option<JournalPlan>,
-    samples: usize,
+    answers: usize,
+    /// True where the record of everything before was written.
     finished: bool,
     broken: Option<String>,
+}
+
+/// What is read of a sample before it is known whether its journal is of use.
+#[derive(Debug, Deserialize)]
+struct Glance {
+    sample: Settledness,
+}
+
+#[derive(Debug, Deserialize)]
+struct Settledness {
+    status: SampleStatus,
+}
+
+/// What a run with this record is going to ask, as the first line of its journal says it.
+pub(super) fn planned(plan: &Plan, record: &RunRecord) -> Result<JournalPlan, DigestError> {
+    let agents = record.touched().map(|agent| {
+        let who = who_answers(plan.providers.get(&agent.provider))?;
+        Ok(JournalAgent::of(agent, who))
+    });
+    Ok(JournalPlan {
+        schema: JOURNAL_SCHEMA.to_owned(),
+        plan_digest: record.plan_digest.clone(),
+        shard: record.shard.clone(),
+        samples: plan.samples(),
+        agents: agents.collect::<Result<_, DigestError>>()?,
+    })
+}
+
+/// Names what may change an answer; how fast it is asked may differ between a run and its continuation.
+fn who_answers(provider: Option<&Provider>) -> Result<Digest, DigestError> {
+    match provider {
+        Some(Provider::OpenAi(api)) => digest(&(&api.base_url, &api.headers, &api.extra_body)),
+        Some(Provider::Replay { path }) => digest(path),
+        None => digest(&()),
+    }
 }
 
 /// An empty journal, or one of the same plan whose answers are to be taken over.
@@ -48,35 +90,50 @@ pub(super) fn open(journaling: Journaling<'_>, plan: &JournalPlan) -> Result<Jou
     let (folder, leftover) = match journaling {
         Journaling::InMemory => return Ok(Journal::in_memory()),
         Journaling::Anew(folder) => {
-            let anew = Journal::open(&folder.join(JOURNAL))
-                .and_then(|journal| journal.clear().map(|()| journal));
+            let anew = Journal::anew(&folder.join(JOURNAL));
             return Ok(anew.unwrap_or_else(|_| Journal::in_memory()));
         }
         Journaling::In(folder, leftover) => (folder, leftover),
     };
     let path = folder.join(JOURNAL);
-    let shown = path.display();
     let journal = Journal::open(&path)?;
     let found = look_into(&journal)?;
-    let same = resumable(&found, plan);
-    if leftover == Leftover::Resume && same.is_ok() {
-        journal.heal()?;
-    } else if found.finished {
-        journal.rotate(PREVIOUS)?;
-    } else if found.samples == 0 && found.broken.is_none() || leftover == Leftover::Discard {
-        journal.clear()?;
-    } else if leftover == Leftover::Refuse {
-        return Err(GateError::Usage(format!(
-            "{shown} is of a run that did not end; it holds {} answers. `--resume` goes on with them, `--discard` \
-             throws them away",
-            found.samples
-        )));
-    } else if let Err(why) = same {
-        return Err(GateError::Usage(format!(
-            "{shown} cannot be resumed: {why}. `--discard` throws it away and asks anew"
-        )));
+    let resumable = resumable(&found, plan);
+    let worthless = found.answers == 0 && found.broken.is_none();
+    match (leftover, resumable) {
+        (Leftover::Resume, Ok(())) => journal.heal()?,
+        (Leftover::Resume, Err(why)) if !worthless => {
+            return Err(foreign(&path, &why, found.finished));
+        }
+        (Leftover::Resume | Leftover::Refuse | Leftover::Discard, _) if found.finished => {
+            journal.rotate(PREVIOUS)?;
+        }
+        (Leftover::Refuse, _) if !worthless => return Err(unfinished(&path, found.answers)),
+        (Leftover::Resume | Leftover::Refuse | Leftover::Discard, _) => journal.clear()?,
     }
     Ok(journal)
+}
+
+fn foreign(path: &Path, why: &str, finished: bool) -> GateError {
+    let path = path.display();
+    let instead = if finished {
+        format!("without `--resume` everything is asked, and this journal is kept as {PREVIOUS}")
+    } else {
+        "`--discard` throws it away and asks anew".to_owned()
+    };
+    GateError::Usage(format!("{path} cannot be resumed: {why}. {instead}"))
+}
+
+fn unfinished(path: &Path, answers: usize) -> GateError {
+    let path = path.display();
+    let answers = match answers {
+        1 => "1 answer".to_owned(),
+        _ => format!("{answers} answers"),
+    };
+    GateError::Usage(format!(
+        "{path} is of a run that did not end; it holds {answers}. `--resume` goes on with what it holds, `--discard` \
+         throws it away"
+    ))
 }
 
 fn look_into(journal: &Journal) -> Result<Found, GateError> {
@@ -84,22 +141,22 @@ fn look_into(journal: &Journal) -> Result<Found, GateError> {
     let mut number = 0_usize;
     journal.each::<GateError>(|line, _| {
         number += 1;
-        // What a sample says is read when it is taken over; here it is only counted.
-        match serde_json::from_slice::<JournalLine<serde::de::IgnoredAny>>(line) {
-            Ok(JournalLine::Plan(plan)) if number == 1 => found.plan = Some(plan),
-            Ok(JournalLine::Sample(_)) => found.samples += 1,
-            Ok(JournalLine::Finished { .. }) => found.finished = true,
-            Ok(JournalLine::Plan(_)) => {
-                found
-                    .broken
-                    .get_or_insert(format!("line {number} begins a second plan"));
+        let line = serde_json::from_slice::<JournalLine<Glance>>(line);
+        found.finished = matches!(line, Ok(JournalLine::Finished { .. }));
+        let broken = match line {
+            Ok(JournalLine::Plan(plan)) if number == 1 => {
+                found.plan = Some(plan);
+                None
             }
-            Err(why) => {
-                found
-                    .broken
-                    .get_or_insert(format!("line {number} cannot be read ({why})"));
+            Ok(JournalLine::Plan(_)) => Some(format!("line {number} begins a second plan")),
+            Ok(JournalLine::Sample(line)) => {
+                found.answers += usize::from(line.sample.status != SampleStatus::Unanswered);
+                None
             }
-        }
+            Ok(JournalLine::Finished { .. }) => None,
+            Err(why) => Some(format!("line {number} cannot be read ({why})")),
+        };
+        found.broken = found.broken.take().or(broken);
         Ok(())
     })?;
     Ok(found)

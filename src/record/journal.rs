@@ -1,10 +1,15 @@
 //! The lines of a journal: what a run was going to ask, and every sample as soon as it is settled. Shape and
 //! comparison only; the file itself is in [`crate::edge::journal`].
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-use super::{AgentRecord, RunRecord, SampleRecord};
-use crate::agent::AgentName;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{AgentRecord, SampleRecord};
+use crate::agent::{AgentName, Parameters};
+use crate::runner::Spent;
+use crate::score::Digest;
 use crate::suite::CaseId;
 
 /// The schema of journals that this version writes.
@@ -26,7 +31,7 @@ pub enum JournalLine<S> {
 }
 
 /// What a run is going to ask.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JournalPlan {
     /// Always `tunegate.journal/1`.
     pub schema: String,
@@ -34,19 +39,25 @@ pub struct JournalPlan {
     pub plan_digest: String,
     /// Which part of a divided run it is.
     pub shard: Option<String>,
+    /// Samples of each case.
+    pub samples: u32,
     /// The agents that are asked.
     pub agents: Vec<JournalAgent>,
 }
 
 /// What one agent is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JournalAgent {
     /// Its name.
     pub name: AgentName,
     /// Its provider's name.
     pub provider: String,
+    /// Digest of what the provider's configuration says about who answers.
+    pub provider_digest: Digest,
     /// Its model ID.
     pub model: String,
+    /// Its parameters, which the candidate's digest covers too.
+    pub parameters: Parameters,
     /// Digest of model ID, system prompt and parameters.
     pub candidate_digest: String,
     /// Digest of its suite's questions and expectations.
@@ -66,21 +77,13 @@ pub struct Settled {
     /// The server's fingerprint of the deployment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_fingerprint: Option<String>,
+    /// What the whole run had spent by then, as its budget counts.
+    pub spent: Spent,
     /// All that is known of it, with its words.
     pub sample: SampleRecord,
 }
 
 impl JournalPlan {
-    /// What a run with this record is going to ask.
-    pub fn of(record: &RunRecord) -> Self {
-        Self {
-            schema: JOURNAL_SCHEMA.to_owned(),
-            plan_digest: record.plan_digest.clone(),
-            shard: record.shard.clone(),
-            agents: record.touched().map(JournalAgent::of).collect(),
-        }
-    }
-
     /// How this plan differs from that of an older journal, in sentences; empty where a journal of it can be resumed.
     pub fn differs_from(&self, older: &Self) -> Vec<String> {
         if older.schema != self.schema {
@@ -91,16 +94,12 @@ impl JournalPlan {
         }
         let mut differences = Vec::new();
         if older.shard != self.shard {
-            let part = |shard: &Option<String>| {
-                shard
-                    .as_ref()
-                    .map_or("the whole run".to_owned(), |shard| format!("part {shard}"))
-            };
-            differences.push(format!(
-                "it is of {}, this is {}",
-                part(&older.shard),
-                part(&self.shard)
-            ));
+            let (older, now) = (part(older.shard.as_ref()), part(self.shard.as_ref()));
+            differences.push(format!("it is of {older}, this is {now}"));
+        }
+        if older.samples != self.samples {
+            let (older, now) = (older.samples, self.samples);
+            differences.push(format!("{older} of each case were asked, now {now}"));
         }
         for agent in &self.agents {
             match older.agents.iter().find(|other| other.name == agent.name) {
@@ -114,42 +113,82 @@ impl JournalPlan {
             }
         }
         if differences.is_empty() && older.plan_digest != self.plan_digest {
-            differences.push("another number of samples is asked".to_owned());
+            differences.push("what is asked of its agents changed".to_owned());
         }
         differences
     }
 }
 
+fn part(shard: Option<&String>) -> String {
+    shard.map_or("the whole run".to_owned(), |shard| format!("part {shard}"))
+}
+
 impl JournalAgent {
-    fn of(agent: &AgentRecord) -> Self {
+    /// What this agent is asked.
+    pub fn of(agent: &AgentRecord, provider_digest: Digest) -> Self {
         Self {
             name: agent.name.clone(),
             provider: agent.provider.clone(),
+            provider_digest,
             model: agent.model.clone(),
+            parameters: agent.parameters.clone(),
             candidate_digest: agent.candidate_digest.clone(),
             suite_digest: agent.suite_digest.clone(),
         }
     }
 
-    fn differs_from(&self, older: &Self) -> Option<String> {
+    /// Everything that differs; what follows from another difference is not told twice.
+    fn differs_from(&self, older: &Self) -> Vec<String> {
         let name = &self.name;
+        let mut differences = Vec::new();
         if older.model != self.model {
-            return Some(format!(
-                "{name} was asked as `{}`, now it is `{}`",
-                older.model, self.model
-            ));
+            let (older, now) = (&older.model, &self.model);
+            differences.push(format!("{name} was asked as `{older}`, now it is `{now}`"));
         }
         if older.provider != self.provider {
-            return Some(format!(
-                "{name} was asked through `{}`, now through `{}`",
-                older.provider, self.provider
+            let (older, now) = (&older.provider, &self.provider);
+            differences.push(format!(
+                "{name} was asked through `{older}`, now through `{now}`"
+            ));
+        } else if older.provider_digest != self.provider_digest {
+            differences.push(format!(
+                "the address, headers or extra body of `{}` changed",
+                self.provider
             ));
         }
-        if older.candidate_digest != self.candidate_digest {
-            return Some(format!(
-                "the system prompt or the parameters of {name} changed"
+        let parameters = changed(&older.parameters, &self.parameters);
+        differences.extend(
+            parameters
+                .into_iter()
+                .map(|change| format!("{name} was asked with {change}")),
+        );
+        if differences.is_empty() && older.candidate_digest != self.candidate_digest {
+            differences.push(format!("the system prompt of {name} changed"));
+        }
+        if differences.is_empty() && older.suite_digest != self.suite_digest {
+            differences.push(format!(
+                "the suite of {name} changed: its cases, their order, or how they are scored"
             ));
         }
-        (older.suite_digest != self.suite_digest).then(|| format!("the suite of {name} changed"))
+        differences
     }
+}
+
+/// The parameters that differ, each with both values.
+fn changed(older: &Parameters, now: &Parameters) -> Vec<String> {
+    let json = |parameters| serde_json::to_value(parameters).unwrap_or_default();
+    let (older, now) = (json(older), json(now));
+    let keys = |value: &Value| -> BTreeSet<String> {
+        let members = value.as_object().into_iter().flatten();
+        members.map(|(key, _)| key.clone()).collect()
+    };
+    let shown = |value: Option<&Value>| value.map_or("unset".to_owned(), Value::to_string);
+    let keys = &keys(&older) | &keys(&now);
+    let differing = keys.iter().filter(|key| older.get(key) != now.get(key));
+    differing
+        .map(|key| {
+            let (older, now) = (shown(older.get(key)), shown(now.get(key)));
+            format!("{key} {older}, now {now}")
+        })
+        .collect()
 }

@@ -5,10 +5,12 @@
 use std::cell::Cell;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::plan::{Ask, Reply, Usage};
 
 /// Tokens and money that answers took.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spent {
     /// Tokens of questions and answers.
     pub tokens: u64,
