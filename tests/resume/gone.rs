@@ -126,6 +126,8 @@ fn a_journal_cut_at_any_byte_of_its_last_line_goes_on_with_the_lines_before() {
         folder.ran("out", &["--resume"]).exits(0);
         assert_eq!(asked(&server).len(), 3 - kept.len(), "cut after {cut}");
         assert!(asked(&server).iter().all(|case| !kept.contains(case)));
+        // Every line can be read: none was appended to the rest of the cut one.
+        assert_eq!(folder.answered("out"), [0, 1, 2], "cut after {cut}");
         assert_eq!(folder.timeless("out"), undisturbed, "cut after {cut}");
         fs::remove_dir_all(folder.path("out")).unwrap();
     }
