@@ -98,14 +98,5 @@ pub(super) fn collect(root: &Spot<'_>) -> Vec<Notice> {
             message: (*message).to_owned(),
         })
     };
-    let rates = root.child("providers").entries().into_iter();
-    let rates = rates.filter_map(|(name, provider)| {
-        let spot = provider.present("tokens_per_minute")?;
-        Some(Notice {
-            key: format!("providers.{name}.tokens_per_minute"),
-            line: spot.place().line,
-            message: "tokens are not paced in this version: set `requests_per_second`".to_owned(),
-        })
-    });
-    rates.chain(NOT_BUILT.iter().filter_map(notice)).collect()
+    NOT_BUILT.iter().filter_map(notice).collect()
 }

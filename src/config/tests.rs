@@ -237,7 +237,7 @@ fn keys_without_effect_are_told_and_defaults_are_not() {
         ]
     );
     let paced = SMALL.replace("kind: openai,", "kind: openai, tokens_per_minute: 9,");
-    assert_eq!(keys(&paced), ["providers.p.tokens_per_minute"]);
+    assert!(keys(&paced).is_empty());
 }
 
 #[test]

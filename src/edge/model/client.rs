@@ -9,12 +9,14 @@ use http::{Method, StatusCode};
 use reqwest::Url;
 use serde_json::{Map, Value};
 
+use super::allowance::allowance;
 use super::body;
 use super::cache::Shelf;
 use super::fault::Identity;
-use super::wire::{self, SeedKey};
+use super::request::{Request, SeedKey};
+use super::wire;
 use crate::edge::Secret;
-use crate::runner::{Allowance, Ask, AskError, Reply};
+use crate::runner::{Ask, AskError, Reply};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -149,12 +151,19 @@ impl Client {
         })
     }
 
-    pub(super) fn body(&self, ask: &Ask) -> Value {
-        wire::request(ask, self.seed_key, &self.extra_body)
+    pub(super) const fn question<'a>(&'a self, ask: &'a Ask) -> Request<'a> {
+        Request {
+            ask,
+            seed_key: self.seed_key,
+            extra: &self.extra_body,
+        }
     }
 
     /// Makes one request. The latency of the reply is its wall time.
-    pub(super) async fn request(&self, model: &str, body: String) -> Result<Reply, AskError> {
+    pub(super) async fn request(&self, ask: &Ask) -> Result<Reply, AskError> {
+        let body = serde_json::to_vec(&self.question(ask)).map_err(|error| AskError::Question {
+            why: format!("the question cannot be written as JSON ({error})"),
+        })?;
         let started = Instant::now();
         let exchange = self
             .exchange(Method::POST, self.chat.clone(), Some(body))
@@ -164,7 +173,7 @@ impl Client {
             wire::answer(&exchange.body).map_err(|why| self.identity.unreadable(&why))?
         } else {
             wire::filtered(exchange.status.as_u16(), &exchange.body)
-                .ok_or_else(|| self.refused(model, &exchange))?
+                .ok_or_else(|| self.refused(&ask.candidate.model, &exchange))?
         };
         let without_key = |text: String| self.identity.without_key(text);
         Ok(Reply {
@@ -175,7 +184,7 @@ impl Client {
             usage: answer.usage,
             latency,
             cached: false,
-            allowance: Allowance::default(),
+            allowance: allowance(&exchange.headers),
         })
     }
 
@@ -201,7 +210,7 @@ impl Client {
         &self,
         method: Method,
         url: Url,
-        question: Option<String>,
+        question: Option<Vec<u8>>,
     ) -> Result<Exchange, AskError> {
         let mut request = self.http.request(method, url);
         if let Some(question) = question {
@@ -219,7 +228,7 @@ impl Client {
         };
         Ok(Exchange {
             status: response.status(),
-            headers: response.headers().clone(),
+            headers: std::mem::take(response.headers_mut()),
             body,
         })
     }

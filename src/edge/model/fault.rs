@@ -1,11 +1,8 @@
 //! Decides what a failed HTTP exchange means: may it pass, does it concern this question, or every question.
 
-use std::time::Duration;
-
 use http::{HeaderMap, StatusCode, header};
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimeParser;
 
+use super::allowance::retry_after;
 use super::body::Unread;
 use super::complaint::{Complaint, shortened};
 use super::wire::NoAnswer;
@@ -168,22 +165,6 @@ impl Identity {
             detail,
         })
     }
-}
-
-/// How long the server asks to wait: milliseconds, seconds, or a date seen from the server's own clock.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let number = |name: &str| text(name)?.parse::<f64>().ok();
-    if let Some(milliseconds) = number("retry-after-ms") {
-        return Duration::try_from_secs_f64(milliseconds / 1000.0).ok();
-    }
-    if let Some(seconds) = number("retry-after") {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let date = |name: &str| DateTimeParser::new().parse_timestamp(text(name)?).ok();
-    let until = date("retry-after")?;
-    let now = date("date").unwrap_or_else(Timestamp::now);
-    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
 /// What an error came from in the first place. The layers above it name themselves and say nothing more.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::cache::{Cache, Key, Shelf};
 use super::client::Client;
 use crate::runner::{Ask, AskError, Reply};
@@ -23,27 +21,26 @@ impl Client {
 
     /// Whether the answer is kept, so that asking costs nothing.
     pub fn holds(&self, ask: &Ask) -> bool {
-        self.kept(ask, &self.body(ask))
-            .is_some_and(|(_, reply)| reply.is_some())
+        self.kept(ask).is_some_and(|(_, reply)| reply.is_some())
     }
 
     /// Asks once, unless the answer is kept. The latency of the reply is the wall time of the request.
     pub async fn ask(&self, ask: &Ask) -> Result<Reply, AskError> {
-        let body = self.body(ask);
-        let (key, kept) = self.kept(ask, &body).unzip();
+        let (key, kept) = self.kept(ask).unzip();
         if let Some(reply) = kept.flatten() {
             return Ok(reply);
         }
-        let reply = self.request(&ask.candidate.model, body.to_string()).await?;
+        let reply = self.request(ask).await?;
         if let Some((answers, key)) = self.answers.as_ref().zip(key) {
             answers.keep(&key, &reply);
         }
         Ok(reply)
     }
 
-    fn kept(&self, ask: &Ask, body: &Value) -> Option<(Key, Option<Reply>)> {
+    fn kept(&self, ask: &Ask) -> Option<(Key, Option<Reply>)> {
         let answers = self.answers.as_ref()?;
-        let key = answers.key(ask, body)?;
+        let body = serde_json::to_value(self.question(ask)).ok()?;
+        let key = answers.key(ask, &body)?;
         let reply = answers.find(&key);
         Some((key, reply))
     }

@@ -1,6 +1,7 @@
 //! The servers and recordings that answer questions. Turns HTTP into replies and named errors; whether a question is
 //! asked again is the runner's business.
 
+mod allowance;
 mod body;
 mod cache;
 mod client;
@@ -9,6 +10,7 @@ mod fault;
 mod kept;
 mod preflight;
 mod replay;
+mod request;
 mod stream;
 mod wire;
 

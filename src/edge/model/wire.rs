@@ -1,77 +1,19 @@
-//! The JSON of chat APIs: writes requests, reads replies of OpenAI, Mistral, vLLM, Ollama and their kin. Tolerant in what
+//! The JSON of chat APIs: reads replies of OpenAI, Mistral, vLLM, Ollama and their kin. Tolerant in what
 //! it reads, but never takes a failure of the server for something the model said; knows nothing of HTTP.
 
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::complaint::{Complaint, one_line, plain, sentence};
 use super::stream;
-use crate::agent::Parameters;
-use crate::runner::{Ask, Fault, Usage};
+use crate::runner::{Fault, Usage};
 
-/// Keys of a request that `extra_body` cannot change: they decide what is measured and how it is read.
-const FIXED_KEYS: [&str; 3] = ["model", "messages", "stream"];
 /// Finish reasons of an answer that was the server's to finish: Mistral and Together say `error`, vLLM and `SGLang`
 /// `abort` when they shut down or run out of memory. What came so far says nothing about the model.
 const FAILED: [&str; 2] = ["error", "abort"];
 /// More tokens than any answer has.
 const MOST_TOKENS: u64 = 1_000_000_000;
-
-/// The name under which a server expects the seed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SeedKey {
-    /// OpenAI and everybody who follows it.
-    Seed,
-    /// Mistral, which refuses a request with `seed`.
-    RandomSeed,
-}
-
-/// The body of a request. `extra` comes last and may change any key but `model`, `messages` and `stream`.
-pub(super) fn request(ask: &Ask, seed_key: SeedKey, extra: &Map<String, Value>) -> Value {
-    let system = ask.candidate.system.iter();
-    let system = system.map(|text| json!({"role": "system", "content": text}));
-    let messages = ask.case.messages.iter().map(|message| json!(message));
-    let mut body = Map::new();
-    body.insert("model".to_owned(), json!(ask.candidate.model));
-    body.insert("messages".to_owned(), system.chain(messages).collect());
-    insert_parameters(&mut body, &ask.candidate.parameters, seed_key);
-    for (key, value) in extra {
-        if !FIXED_KEYS.contains(&key.as_str()) {
-            body.insert(key.clone(), value.clone());
-        }
-    }
-    Value::Object(body)
-}
-
-fn insert_parameters(body: &mut Map<String, Value>, parameters: &Parameters, seed_key: SeedKey) {
-    let Parameters {
-        temperature,
-        max_tokens,
-        top_p,
-        seed,
-        stop,
-        presence_penalty,
-        frequency_penalty,
-    } = parameters;
-    let seed_key = match seed_key {
-        SeedKey::Seed => "seed",
-        SeedKey::RandomSeed => "random_seed",
-    };
-    let stop = (!stop.is_empty()).then(|| json!(stop));
-    let set = [
-        ("temperature", temperature.map(Value::from)),
-        ("max_tokens", max_tokens.map(Value::from)),
-        ("top_p", top_p.map(Value::from)),
-        (seed_key, seed.map(Value::from)),
-        ("stop", stop),
-        ("presence_penalty", presence_penalty.map(Value::from)),
-        ("frequency_penalty", frequency_penalty.map(Value::from)),
-    ];
-    for (key, value) in set {
-        if let Some(value) = value {
-            body.insert(key.to_owned(), value);
-        }
-    }
-}
 
 /// What a server said, without what HTTP knows.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,8 +44,75 @@ impl From<String> for NoAnswer {
     }
 }
 
+/// The answers of nearly all servers, for which no tree of values is built; anything else is read by [`odd`].
+#[derive(Deserialize)]
+struct Plain {
+    choices: Vec<PlainChoice>,
+    model: Option<String>,
+    system_fingerprint: Option<String>,
+    usage: Option<PlainUsage>,
+    object: Option<String>,
+    error: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct PlainChoice {
+    message: PlainMessage,
+    finish_reason: Option<String>,
+    object: Option<IgnoredAny>,
+    error: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct PlainMessage {
+    content: String,
+}
+
+#[derive(Deserialize)]
+struct PlainUsage {
+    prompt_tokens: u64,
+    completion_tokens: u64,
+}
+
+impl Plain {
+    fn answer(self) -> Option<Answer> {
+        let choice = self.choices.into_iter().next()?;
+        let text = choice.message.content;
+        let is_plain = !text.is_empty()
+            && self.error.is_none()
+            && choice.error.is_none()
+            && choice.object.is_none()
+            && self.object.is_none_or(|object| object != "error")
+            && choice
+                .finish_reason
+                .as_deref()
+                .is_none_or(|reason| !reason.is_empty() && !gave_up(reason))
+            && self.usage.as_ref().is_none_or(|usage| {
+                usage.prompt_tokens <= MOST_TOKENS && usage.completion_tokens <= MOST_TOKENS
+            });
+        is_plain.then_some(Answer {
+            text,
+            finish_reason: choice.finish_reason,
+            served_model: self.model,
+            system_fingerprint: self.system_fingerprint,
+            usage: self.usage.map(|usage| Usage {
+                prompt_tokens: usage.prompt_tokens,
+                completion_tokens: usage.completion_tokens,
+            }),
+        })
+    }
+}
+
 /// Reads the body of a successful answer, or says why it holds none.
 pub(super) fn answer(body: &[u8]) -> Result<Answer, NoAnswer> {
+    match serde_json::from_slice(body).ok().and_then(Plain::answer) {
+        Some(answer) => Ok(answer),
+        None => odd(body),
+    }
+}
+
+/// Reads an answer in any form there is.
+fn odd(body: &[u8]) -> Result<Answer, NoAnswer> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let body = match stream::joined(body) {
         Some(joined) => joined?,
@@ -116,7 +125,10 @@ pub(super) fn answer(body: &[u8]) -> Result<Answer, NoAnswer> {
     let Some(choice) = body.pointer("/choices/0") else {
         let said = sentence(&body).map(|said| format!(": {}", one_line(&said)));
         let why = format!("the answer holds no `choices`{}", said.unwrap_or_default());
-        return Err(NoAnswer::from(why));
+        return Err(NoAnswer {
+            usage,
+            ..why.into()
+        });
     };
     if let Some(error) = Complaint::of(choice) {
         return Err(failed(&error, usage));
@@ -176,11 +188,7 @@ fn failed(error: &Complaint, usage: Option<Usage>) -> NoAnswer {
 /// The text of a choice and why it ends there.
 fn said(choice: &Value) -> Result<(String, Option<String>), String> {
     let finish_reason = text_at(choice, "finish_reason").filter(|reason| !reason.is_empty());
-    if let Some(reason) = &finish_reason
-        && FAILED
-            .iter()
-            .any(|failed| reason.eq_ignore_ascii_case(failed))
-    {
+    if let Some(reason) = finish_reason.as_deref().filter(|reason| gave_up(reason)) {
         return Err(format!(
             "the server gave up on the answer (finish reason {reason})"
         ));
@@ -204,6 +212,12 @@ fn said(choice: &Value) -> Result<(String, Option<String>), String> {
         return Err("the answer holds neither text nor a finish reason".to_owned());
     }
     Ok((text, finish_reason))
+}
+
+fn gave_up(finish_reason: &str) -> bool {
+    FAILED
+        .iter()
+        .any(|failed| finish_reason.eq_ignore_ascii_case(failed))
 }
 
 /// The text of a message: as it is, joined from its text parts, or what the model says when it declines.

@@ -108,39 +108,6 @@ fn what_a_server_says_is_redacted_before_it_is_cut() {
 }
 
 #[test]
-fn the_server_may_ask_to_wait_in_seconds_milliseconds_or_until_a_date() {
-    let date = "Wed, 21 Oct 2015 07:28:00 GMT";
-    let soon = "Wed, 21 Oct 2015 07:28:09 GMT";
-    let seconds = |seconds| Some(Duration::from_secs(seconds));
-    for (pairs, expected) in [
-        (&[("retry-after", "7")][..], seconds(7)),
-        (&[("retry-after", " 0 ")], seconds(0)),
-        (&[("retry-after", "1.5")], Some(Duration::from_millis(1500))),
-        (
-            &[("retry-after-ms", "250"), ("retry-after", "1")],
-            Some(Duration::from_millis(250)),
-        ),
-        (&[("retry-after", soon), ("date", date)], seconds(9)),
-        (&[("retry-after", date), ("date", soon)], seconds(0)),
-        (&[("retry-after", date)], seconds(0)),
-        // The server's clock is years ahead or behind; its own difference counts.
-        (
-            &[
-                ("retry-after", "Sat, 21 Oct 2045 07:28:05 GMT"),
-                ("date", "Sat, 21 Oct 2045 07:28:00 GMT"),
-            ],
-            seconds(5),
-        ),
-        (&[("retry-after", "-3")], None),
-        (&[("retry-after", "NaN")], None),
-        (&[("retry-after", "soon")], None),
-        (&[], None),
-    ] {
-        assert_eq!(retry_after(&headers(pairs)), expected, "{pairs:?}");
-    }
-}
-
-#[test]
 fn a_redirect_names_the_host_and_nothing_else_of_its_target() {
     let target = headers(&[("location", "https://evil.example/v1?key=sk-secret")]);
     let error = identity().redirected(StatusCode::FOUND, &target);

@@ -1,12 +1,9 @@
-//! What is written and read, body by body.
+//! What is read, body by body.
 
-use std::sync::Arc;
+use serde_json::json;
 
 use super::super::complaint::shortened;
 use super::*;
-use crate::agent::{AgentName, Candidate};
-use crate::score::Expectation;
-use crate::suite::{Case, CaseId, Message, Role};
 
 fn said(body: &Value) -> Result<Answer, String> {
     answer(body.to_string().as_bytes()).map_err(|no_answer| no_answer.why)
@@ -18,74 +15,6 @@ fn one(message: &Value, finish_reason: &Value) -> Value {
 
 fn complaint(body: &str) -> String {
     Complaint::read(body.as_bytes()).message
-}
-
-fn body(parameters: Parameters, seed_key: SeedKey, extra: &Value) -> Value {
-    let message = |role, content: &str| Message {
-        role,
-        content: content.to_owned(),
-    };
-    let ask = Ask {
-        agent: AgentName::new("qa").unwrap(),
-        case: Arc::new(Case {
-            id: CaseId::new("one"),
-            messages: vec![
-                message(Role::User, "1?"),
-                message(Role::Assistant, "1."),
-                message(Role::User, "2?"),
-            ],
-            expectation: Expectation::default(),
-            tags: Vec::new(),
-            weight: 1.0,
-            cluster: None,
-            draft: false,
-        }),
-        sample: 0,
-        candidate: Arc::new(Candidate {
-            model: "ft:open-mistral-7b:a:b".to_owned(),
-            system: None,
-            parameters,
-        }),
-    };
-    request(&ask, seed_key, extra.as_object().unwrap())
-}
-
-#[test]
-fn nothing_is_sent_that_is_not_set() {
-    assert_eq!(
-        body(Parameters::default(), SeedKey::Seed, &json!({})),
-        json!({
-            "model": "ft:open-mistral-7b:a:b",
-            "messages": [
-                {"role": "user", "content": "1?"},
-                {"role": "assistant", "content": "1."},
-                {"role": "user", "content": "2?"},
-            ],
-        })
-    );
-}
-
-#[test]
-fn every_parameter_is_sent_under_the_name_that_the_server_knows() {
-    let parameters = Parameters {
-        temperature: Some(0.0),
-        max_tokens: Some(64),
-        top_p: Some(0.9),
-        seed: Some(7),
-        stop: vec!["END".to_owned()],
-        presence_penalty: Some(-1.0),
-        frequency_penalty: Some(1.5),
-    };
-    let sent = body(parameters, SeedKey::RandomSeed, &json!({"top_k": 1}));
-    let mut sent = sent.as_object().unwrap().clone();
-    sent.retain(|key, _| key != "model" && key != "messages");
-    assert_eq!(
-        Value::Object(sent),
-        json!({
-            "temperature": 0.0, "max_tokens": 64, "top_p": 0.9, "random_seed": 7, "stop": ["END"],
-            "presence_penalty": -1.0, "frequency_penalty": 1.5, "top_k": 1,
-        })
-    );
 }
 
 #[test]
@@ -401,4 +330,58 @@ fn a_filter_in_front_of_the_model_answers_without_a_word() {
     assert_eq!(filtered(403, key.to_string().as_bytes()), None);
     let long = json!({"error": {"message": "too long", "code": "context_length_exceeded"}});
     assert_eq!(filtered(400, long.to_string().as_bytes()), None);
+}
+
+#[test]
+fn what_an_answer_cost_is_known_although_it_cannot_be_read() {
+    let usage = json!({"prompt_tokens": 3, "completion_tokens": 4});
+    let expected = Usage {
+        prompt_tokens: 3,
+        completion_tokens: 4,
+    };
+    for choices in [
+        json!([]),
+        json!([{"message": {"content": "x"}, "finish_reason": "abort"}]),
+    ] {
+        let body = json!({"choices": choices, "usage": usage}).to_string();
+        let no_answer = answer(body.as_bytes()).unwrap_err();
+        assert_eq!(no_answer.usage, Some(expected), "{body}");
+    }
+    assert_eq!(answer(b"{\"usage\"").unwrap_err().usage, None);
+}
+
+#[test]
+fn an_answer_is_read_the_same_with_and_without_a_tree_of_values() {
+    for content in [
+        json!("a\u{e9}\n\"b\""),
+        json!(""),
+        json!([{"type": "text", "text": "a"}]),
+    ] {
+        for finish_reason in [
+            json!("stop"),
+            json!("abort"),
+            json!(""),
+            json!(null),
+            json!(7),
+        ] {
+            for tokens in [json!(2), json!("2"), json!(2.0), json!(2_000_000_000_u64)] {
+                let body = json!({
+                    "id": "x", "object": "chat.completion", "model": "m", "system_fingerprint": null,
+                    "choices": [
+                        {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": finish_reason},
+                        {"index": 1, "message": {"role": "assistant", "content": "other"}, "finish_reason": "stop"},
+                    ],
+                    "usage": {"prompt_tokens": 1, "completion_tokens": tokens},
+                });
+                let bytes = body.to_string();
+                assert_eq!(answer(bytes.as_bytes()), odd(bytes.as_bytes()), "{bytes}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_that_comes_twice_counts_as_it_came_last() {
+    let body = br#"{"choices":[{"message":{"content":"a","content":"b"},"finish_reason":"stop"}]}"#;
+    assert_eq!(answer(body).unwrap().text, "b");
 }
