@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tunegate::agent::{AgentName, Candidate, Parameters};
 use tunegate::edge::Secret;
 use tunegate::edge::model::{Client, ModelCheck, ProviderSettings};
@@ -183,6 +185,69 @@ async fn a_reply_carries_everything_the_server_says() {
     let usage = reply.usage.unwrap();
     assert_eq!((usage.prompt_tokens, usage.completion_tokens), (11, 7));
     assert!(reply.latency >= Duration::from_millis(20));
+}
+
+/// A server that sends the head of an answer at once and its body after a while.
+async fn slow_body(after: Duration) -> std::io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let base_url = format!("http://{}/v1", listener.local_addr()?);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(answer_slowly(stream, after));
+        }
+    });
+    Ok(base_url)
+}
+
+async fn answer_slowly(mut stream: TcpStream, after: Duration) -> std::io::Result<()> {
+    let body = r#"{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}"#;
+    let length = body.len();
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+    let mut asked = Vec::new();
+    while stream.read_buf(&mut asked).await? > 0 {
+        if asked.ends_with(b"}") {
+            asked.clear();
+            stream.write_all(head.as_bytes()).await?;
+            tokio::time::sleep(after).await;
+            stream.write_all(body.as_bytes()).await?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn latency_is_the_time_of_one_request_with_its_body_and_without_its_queue() {
+    let (body, questions) = (Duration::from_millis(60), 8);
+    let server = FakeModel::start();
+    let client = Client::new(ProviderSettings {
+        base_url: slow_body(body).await.unwrap(),
+        ..settings(&server)
+    })
+    .unwrap();
+    let budget = Budget::unlimited();
+    let settings = Settings {
+        concurrency: NonZeroUsize::MIN,
+        ..Settings::new(&budget)
+    };
+    let start = Instant::now();
+    let prompts = vec!["Hello?"; questions];
+    let outcomes = ask_with(&prompts, &settings, async |ask| client.ask(ask).await).await;
+    let all = start.elapsed();
+    let latencies = outcomes
+        .unwrap()
+        .into_iter()
+        .map(|outcome| match outcome.status {
+            Status::Answered(reply) => reply.latency,
+            Status::Unanswered { why, .. } => panic!("unanswered: {why}"),
+        });
+    let latencies: Vec<Duration> = latencies.collect();
+    assert!(
+        latencies.iter().all(|latency| *latency >= body),
+        "{latencies:?}"
+    );
+    // One after the other: with its queue, the last would be as long as all together.
+    let sum: Duration = latencies.iter().sum();
+    assert!(sum <= all, "{latencies:?} in {all:?}");
 }
 
 #[tokio::test]

@@ -164,7 +164,10 @@ fn may_pass(status: &Status) -> bool {
 }
 
 #[cfg(test)]
-pub(in crate::runner) mod tests;
+mod tests;
 
 #[cfg(test)]
 mod throttled;
+
+#[cfg(test)]
+pub(in crate::runner) use tests::{ask, reply};

@@ -141,12 +141,9 @@ mod tests {
         pairs.iter().map(pair).collect()
     }
 
-    fn seconds(seconds: f64) -> Option<Duration> {
-        Some(Duration::from_secs_f64(seconds))
-    }
-
     #[test]
     fn the_server_may_ask_to_wait_in_seconds_milliseconds_or_until_a_date() {
+        let seconds = |seconds: f64| Some(Duration::from_secs_f64(seconds));
         let date = "Wed, 21 Oct 2015 07:28:00 GMT";
         let soon = "Wed, 21 Oct 2015 07:28:09 GMT";
         for (pairs, expected) in [
@@ -188,6 +185,7 @@ mod tests {
 
     #[test]
     fn every_way_to_write_a_span_is_read_and_nonsense_is_not() {
+        let seconds = |seconds: f64| Some(Duration::from_secs_f64(seconds));
         let date = [("date", "Wed, 21 Oct 2015 07:28:00 GMT")];
         for (text, expected) in [
             ("1s", seconds(1.0)),

@@ -33,10 +33,6 @@ pub(in crate::runner) fn ask(sample: u32) -> Ask {
     }
 }
 
-fn load(sample: u32) -> Result<Ask, String> {
-    Ok(ask(sample))
-}
-
 pub(in crate::runner) fn reply(text: impl Into<String>) -> Reply {
     Reply {
         text: text.into(),
@@ -91,7 +87,7 @@ async fn ask_until<F: Future<Output = Result<Reply, AskError>>>(
     let ended = run(
         0..n,
         settings,
-        load,
+        |sample| Ok(ask(sample)),
         async |ask| {
             let before = requests.replace(requests.get() + 1);
             model(ask.sample, before).await
@@ -377,7 +373,7 @@ async fn a_provider_that_goes_away_in_mid_run_ends_the_run() {
             "{}",
             why(&missed[989])
         );
-        assert!(start.elapsed() < Duration::from_secs(60));
+        assert!(start.elapsed() < Duration::from_mins(1));
         assert!(requests.get() < 300, "{} requests", requests.get());
     }
 }
@@ -587,6 +583,7 @@ async fn every_step_is_told_and_every_question_finishes_once() {
         settled.push(ticket);
         Ok::<(), Infallible>(())
     };
+    let load = |sample| Ok(ask(sample));
     let settings = at_once(&budget, 1);
     let ended = run(0..2, &settings, load, model, pending(), on_event, settle).await;
     assert_eq!((ended, settled), (Ok(()), vec![1, 0]));
@@ -614,7 +611,7 @@ async fn a_question_is_loaded_when_it_opens_and_again_when_it_is_asked_late() {
         loaded.borrow_mut()[sample as usize] += 1;
         open.set(open.get() + 1);
         most.set(most.get().max(open.get()));
-        load(sample)
+        Ok(ask(sample))
     };
     let requests = Cell::new(0);
     let model = async |ask: &Ask| {
@@ -642,7 +639,7 @@ async fn a_ticket_that_does_not_load_is_unanswered_with_the_reason() {
     let budget = Budget::unlimited();
     let load = |sample: u32| match sample {
         1 => Err("line 2 cannot be read".to_owned()),
-        _ => load(sample),
+        _ => Ok(ask(sample)),
     };
     let mut outcomes = Vec::new();
     let settle = |ticket: u32, ask: Option<&Ask>, outcome| {
@@ -673,6 +670,7 @@ async fn a_run_ends_where_an_outcome_cannot_be_kept() {
         2 => Err("disk full"),
         _ => Ok(()),
     };
+    let load = |sample| Ok(ask(sample));
     let settings = at_once(&budget, 1);
     let ended = run(0..9, &settings, load, model, pending(), |_| {}, settle).await;
     assert_eq!((ended, requests.get()), (Err(Halt::Unkept("disk full")), 3));
