@@ -186,7 +186,7 @@ async fn a_server_that_counts_requests_a_second_is_not_run_against() {
             let answered = server.asked(0..500, 8).await;
             let refused = server.refused_share();
             assert!(answered > per_second * 0.6, "{answered:.1} of {per_second}");
-            assert!(refused < 0.1, "{per_second}: {refused:.3} refused");
+            assert!(refused < 0.15, "{per_second}: {refused:.3} refused");
         }
     }
 }
@@ -194,11 +194,13 @@ async fn a_server_that_counts_requests_a_second_is_not_run_against() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_refuses_by_lot_does_not_bring_a_run_to_a_halt() {
     for latency in LATENCIES {
-        let server = Server {
-            by_lot: 30,
-            ..Server::new(latency)
-        };
-        let answered = server.asked(0..500, 8).await;
-        assert!(answered > 4.0, "{answered:.1} a second");
+        for by_lot in [10, 30] {
+            let server = Server {
+                by_lot,
+                ..Server::new(latency)
+            };
+            let answered = server.asked(0..1000, 8).await;
+            assert!(answered > 2.0, "{by_lot}: {answered:.1} a second");
+        }
     }
 }
