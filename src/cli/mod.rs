@@ -3,6 +3,7 @@
 mod action;
 mod check;
 mod demo;
+mod merge;
 mod progress;
 mod run;
 mod verify;
@@ -71,6 +72,11 @@ enum Command {
         after_help = "Example:\n  tunegate run --agent qa_agent --baseline tunegate-out/run.json"
     )]
     Run(run::Arguments),
+    /// Join the parts of a divided run and decide; asks no model
+    #[command(
+        after_help = "Example:\n  tunegate merge part-1/run.json part-2/run.json --baseline baseline.json"
+    )]
+    Merge(merge::Arguments),
     /// Ask whether a record approves a release: exit 0 approved, 1 not
     #[command(
         after_help = "Example:\n  tunegate verify --record run.json --agent qa_agent --model ft:open-mistral-7b:acme:20261001:qa"
@@ -144,6 +150,7 @@ impl Cli {
             Command::Demo(arguments) => demo::run(&self.common, &arguments).await,
             Command::Check => check::run(&self.common).await,
             Command::Run(arguments) => run::run(&self.common, &arguments).await,
+            Command::Merge(arguments) => merge::run(&self.common, &arguments),
             Command::Verify(arguments) => verify::run(&self.common, &arguments).await,
             Command::Action => return action::run().await,
         };

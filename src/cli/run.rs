@@ -15,7 +15,7 @@ use crate::gate::{
     self, Documents, Files, GateError, Journaling, Ledger, Leftover, Plan, Providers, Secrets,
     Written,
 };
-use crate::record::{Kept, RunInfo, Source, read};
+use crate::record::{Kept, RunInfo, Shard, Source, read};
 use crate::report::{Answers, Context, Force, RunLine};
 
 #[derive(Debug, Args)]
@@ -41,6 +41,9 @@ pub(super) struct Arguments {
     /// Throw the answers of a run that did not end away
     #[arg(long)]
     discard: bool,
+    /// Ask only one part of the cases, such as 2/4; `tunegate merge` joins the parts and decides
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
     /// Folder for run.json, comment.md and summary.txt
     #[arg(long, value_name = "DIR", default_value = "tunegate-out")]
     out: PathBuf,
@@ -86,7 +89,9 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         all: arguments.all,
     };
     let scene = scene::single(&files, asked).await?;
-    let plan = plan(&scene, arguments)?;
+    let mut plan = plan(&scene, arguments)?;
+    let part = arguments.shard.map(|shard| plan.take_part(shard));
+    let part = part.transpose()?;
     let config = &scene.deciding.config;
     let providers = Providers::prepare(
         config,
@@ -119,7 +124,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
             attempt: 1,
             ..RunLine::default()
         },
-        banners: Vec::new(),
+        banners: part.into_iter().collect(),
     };
     let documents = Documents::of(&mut ledger, &context)?;
     let code = gate::exit_code(ledger.record(), signals.exit_code());
@@ -137,7 +142,12 @@ const fn kept_below<'a>(root: &'a Path, arguments: &Arguments) -> gate::Answers<
 
 /// The result as it is printed. What was asked and paid for is shown although it could not be written; then only a
 /// pass gets another exit code.
-fn ending(common: &Common, summary: String, saved: Result<Written, GateError>, code: u8) -> Ending {
+pub(super) fn ending(
+    common: &Common,
+    summary: String,
+    saved: Result<Written, GateError>,
+    code: u8,
+) -> Ending {
     match saved {
         Ok(written) if common.json => Ending::file(written.record, code),
         Ok(written) => {
@@ -205,7 +215,7 @@ fn plan(scene: &Scene, arguments: &Arguments) -> Result<Plan, GateError> {
     Ok(plan)
 }
 
-fn baselines(
+pub(super) fn baselines(
     path: &Path,
     names: &[AgentName],
 ) -> Result<BTreeMap<AgentName, Result<Baseline, String>>, GateError> {
@@ -224,6 +234,12 @@ fn baselines(
             path: shown.clone(),
             source,
         })?;
+    if let Some(part) = record.shard {
+        return Err(GateError::Usage(format!(
+            "{shown} is {} of a run, not a baseline; `tunegate merge` joins the parts first",
+            part.in_words()
+        )));
+    }
     let one = |name: &AgentName| Baseline {
         record: record.baseline_of(name),
         origin: shown.clone(),

@@ -1,7 +1,8 @@
 //! What tokens cost, by model.
 
-use globset::GlobMatcher;
-use serde::Serialize;
+use globset::{GlobBuilder, GlobMatcher};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::runner::Usage;
 
@@ -48,6 +49,39 @@ impl Prices {
                 + millions(usage.completion_tokens) * price.output_per_mtok,
         )
     }
+}
+
+/// A price as a record holds it.
+#[derive(Deserialize)]
+struct Recorded {
+    pattern: String,
+    input_per_mtok: f64,
+    output_per_mtok: f64,
+}
+
+impl Prices {
+    /// The prices that a record holds; `None` where they are not as this version writes them.
+    pub fn recorded(value: &Value) -> Option<Self> {
+        let models = Vec::<Recorded>::deserialize(value.get("models")?).ok()?;
+        let models = models.into_iter().map(|price| {
+            Some(Price {
+                matcher: matcher(&price.pattern).ok()?,
+                pattern: price.pattern,
+                input_per_mtok: price.input_per_mtok,
+                output_per_mtok: price.output_per_mtok,
+            })
+        });
+        Some(Self {
+            currency: value.get("currency")?.as_str()?.to_owned(),
+            models: models.collect::<Option<_>>()?,
+        })
+    }
+}
+
+/// Model IDs are no paths: here `*` crosses `/`.
+pub(super) fn matcher(pattern: &str) -> Result<GlobMatcher, globset::Error> {
+    let glob = GlobBuilder::new(pattern).backslash_escape(false).build()?;
+    Ok(glob.compile_matcher())
 }
 
 impl Default for Prices {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use globset::GlobBuilder;
 use http::{HeaderName, HeaderValue, Uri};
 use serde_json::{Map, Value};
 
@@ -235,9 +234,8 @@ pub(super) fn prices(spot: &Spot<'_>, raw: Option<RawPrices>) -> Prices {
     }
     let models = spot.child("models");
     for (pattern, spot) in models.entries() {
-        // Model IDs are no paths: here `*` crosses `/`.
-        let matcher = match GlobBuilder::new(pattern).backslash_escape(false).build() {
-            Ok(glob) => glob.compile_matcher(),
+        let matcher = match super::prices::matcher(pattern) {
+            Ok(matcher) => matcher,
             Err(error) => {
                 models.report_key(
                     pattern,

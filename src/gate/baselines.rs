@@ -147,7 +147,9 @@ async fn read(store: &BranchStore<'_>, path: &str) -> Result<RunRecord, GateErro
 }
 
 fn matches(record: &RunRecord, wanted: &Wanted<'_>) -> Result<bool, GateError> {
-    let (Some(agent), Some(candidate)) = (record.agent(wanted.name), wanted.candidate) else {
+    let (Some(agent), Some(candidate), None) =
+        (record.agent(wanted.name), wanted.candidate, record.shard)
+    else {
         return Ok(false);
     };
     Ok(agent.candidate_digest == digest(candidate)?.to_string())
@@ -156,16 +158,19 @@ fn matches(record: &RunRecord, wanted: &Wanted<'_>) -> Result<bool, GateError> {
 /// The files that make a passed run the baseline of the agents that it measured; none where it did not pass.
 pub(super) fn files_of(ledger: &Ledger<'_>) -> Result<Vec<NewFile>, GateError> {
     let record = ledger.record();
-    let (Outcome::Pass, Some(commit)) = (record.verdict.outcome, record.source.commit.as_deref())
-    else {
+    let (Outcome::Pass, Some(commit), None) = (
+        record.verdict.outcome,
+        record.source.commit.as_deref(),
+        record.shard,
+    ) else {
         return Ok(Vec::new());
     };
-    let shard: String = commit.chars().take(2).collect();
+    let folder: String = commit.chars().take(2).collect();
     let mut files = Vec::new();
     for agent in record.touched().filter(|agent| agent.score.is_some()) {
         files.push(NewFile {
             path: format!(
-                "v1/{}/{}/{shard}/{commit}-{}-{}.json",
+                "v1/{}/{}/{folder}/{commit}-{}-{}.json",
                 record.gate_id, agent.name, record.run.id, record.run.attempt
             ),
             bytes: ledger.stored(&agent.name)?,

@@ -89,7 +89,10 @@ pub fn outputs(record: &RunRecord) -> Vec<(&'static str, String)> {
                 agent.touched && agent.verdict.outcome == Outcome::Fail
             }),
         ),
-        ("approved-agents", names(record, approved)),
+        (
+            "approved-agents",
+            names(record, |agent| record.shard.is_none() && approved(agent)),
+        ),
         ("baseline-commit", newest.unwrap_or_default()),
         ("cost", number(cost.map(|costs| costs.iter().sum()))),
     ]

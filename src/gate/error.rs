@@ -16,6 +16,9 @@ pub enum GateError {
     /// The configuration, a suite or a file it names is wrong.
     #[error("{0}")]
     Problems(Problems),
+    /// Records that are to be joined are not the parts of one run.
+    #[error("{0}")]
+    Parts(Problems),
     /// The configuration is not there.
     #[error(
         "{path} is not there; `--config FILE` names another place, the README shows a first one"
@@ -105,6 +108,7 @@ impl GateError {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Problems(_)
+            | Self::Parts(_)
             | Self::NoConfig { .. }
             | Self::Usage(_)
             | Self::Event(_)

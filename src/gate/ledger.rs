@@ -12,12 +12,12 @@ use super::GateError;
 use super::plan::Plan;
 use super::resume::Earlier;
 use super::served::Served;
-use super::words::Words;
+use super::words::{Texts, Words};
 use crate::agent::AgentName;
 use crate::edge::disk::{Journal, Place};
 use crate::record::{
-    CaseRecord, JournalLine, JournalPlan, RunRecord, SampleStatus, SealError, Settled, Stopped,
-    write,
+    CaseRecord, CaseText, JournalLine, JournalPlan, RunRecord, SampleStatus, SealError, Settled,
+    Stopped, write,
 };
 use crate::runner::Spent;
 use crate::score::{DigestError, Mean};
@@ -62,26 +62,58 @@ impl<'p> Ledger<'p> {
         first_line: JournalPlan,
     ) -> Result<Self, GateError> {
         let begun = !journal.is_empty();
-        let words = Words {
-            plan,
-            journal: Rc::new(journal),
-            places: HashMap::new(),
-        };
-        let mut ledger = Self {
-            words,
-            served: record.agents.iter().map(|_| Served::default()).collect(),
-            missing: record.agents.iter().map(|_| None).collect(),
-            points: Mean::default(),
-            spent: Spent::default(),
-            earlier: Earlier::default(),
-            record,
-        };
+        let mut ledger = Self::empty(Texts::Suites(plan), record, journal);
         if begun {
             ledger.resume()?;
         } else {
             ledger.append(&Line::Plan(first_line))?;
         }
         Ok(ledger)
+    }
+
+    /// A ledger for a record without samples that has no plan any more: its words come with them.
+    pub(super) fn spooling(record: RunRecord, spool: Journal) -> Self {
+        let names = record.agents.iter().map(|agent| agent.name.clone());
+        let texts = Texts::Spooled(names.collect(), HashMap::new());
+        Self::empty(texts, record, spool)
+    }
+
+    fn empty(texts: Texts<'p>, record: RunRecord, journal: Journal) -> Self {
+        Self {
+            words: Words {
+                texts,
+                journal: Rc::new(journal),
+                places: HashMap::new(),
+            },
+            served: record.agents.iter().map(|_| Served::default()).collect(),
+            missing: record.agents.iter().map(|_| None).collect(),
+            points: Mean::default(),
+            spent: Spent::default(),
+            earlier: Earlier::default(),
+            record,
+        }
+    }
+
+    /// Keeps what a case asks, where no suite can be asked for it.
+    pub(super) fn spool(
+        &mut self,
+        agent: usize,
+        case: usize,
+        text: &CaseText,
+    ) -> Result<(), GateError> {
+        if let Texts::Spooled(_, places) = &mut self.words.texts {
+            let line = serde_json::to_vec(text).map_err(DigestError::from)?;
+            places.insert((agent, case), self.words.journal.append(line)?);
+        }
+        Ok(())
+    }
+
+    /// The plan, where there is one.
+    pub(super) const fn plan(&self) -> Option<&'p Plan> {
+        match self.words.texts {
+            Texts::Suites(plan) => Some(plan),
+            Texts::Spooled(..) => None,
+        }
     }
 
     /// Writes a settled sample down and counts it.

@@ -5,6 +5,7 @@
 
 pub mod action;
 mod baselines;
+mod conclude;
 pub mod demo;
 mod documents;
 mod error;
@@ -13,7 +14,9 @@ mod files;
 mod ledger;
 mod looks;
 mod measure;
+pub mod merge;
 mod opening;
+mod parts;
 mod plan;
 mod preflight;
 mod providers;
@@ -23,6 +26,7 @@ pub mod release;
 mod resume;
 pub mod scene;
 mod served;
+mod shard;
 mod side;
 mod words;
 
@@ -38,18 +42,15 @@ pub use files::{Files, Remote};
 pub use ledger::Ledger;
 pub use measure::{OnProgress, Progress};
 pub use opening::{JOURNAL, Journaling, Leftover};
+pub use parts::Parts;
 pub use plan::{Plan, PlannedAgent};
 pub use providers::{Answers, Providers, Secrets, Variables};
 pub use recordings::write_recordings;
 
-use crate::baseline;
-use crate::record::{
-    AgentRecord, Audit, Outcome, Overall, RunRecord, SCHEMA, Stopped, Tool, UsageRecord, Verdict,
-    overall,
-};
+use crate::record::{Audit, Outcome, Overall, RunRecord, SCHEMA, Stopped, Tool, Verdict};
 use crate::runner::Budget;
 use crate::score::digest;
-use crate::verdict;
+use conclude::conclude;
 use measure::{Asking, measure};
 
 /// Asks, scores, compares and decides. Same plan and same answers in, same verdict out.
@@ -61,10 +62,19 @@ pub async fn run<'p>(
     progress: OnProgress<'_>,
 ) -> Result<Ledger<'p>, GateError> {
     let started = Instant::now();
-    let record = begin(plan)?;
+    let mut record = begin(plan)?;
+    if let Some(parts) = &plan.parts {
+        parts.fit(&record)?;
+        record.note(parts.notices());
+        record.derived_from = Some(parts.digest()?);
+    }
     let planned = opening::planned(plan, &record)?;
     let journal = opening::open(journaling, &planned)?;
-    let ledger = RefCell::new(Ledger::open(plan, record, journal, planned)?);
+    let mut ledger = Ledger::open(plan, record, journal, planned)?;
+    if let Some(parts) = &plan.parts {
+        parts.pour_into(&mut ledger)?;
+    }
+    let ledger = RefCell::new(ledger);
     let budget = Budget::new(
         plan.run.budget_tokens,
         plan.run.budget_cost,
@@ -75,11 +85,11 @@ pub async fn run<'p>(
     if let Some(why) = beyond {
         ledger.borrow_mut().stopped(Stopped::Budget);
         ledger.borrow_mut().record.run.stopped_because = Some(why);
-        conclude(plan, &mut ledger.borrow_mut());
+        conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
         return Ok(ended(ledger.into_inner(), providers));
     }
     let unclear = preflight::look_up(plan, providers, interrupt.clone()).await?;
-    ledger.borrow_mut().record.notices.extend(unclear);
+    ledger.borrow_mut().record.note(unclear);
     let left = |since: Instant| Some(plan.run.deadline.saturating_sub(since.elapsed()));
     let asking = |deadline| Asking {
         plan,
@@ -97,15 +107,16 @@ pub async fn run<'p>(
         let tickets = || looks::tickets(plan, &open, place, samples);
         ledger.borrow_mut().take_later(tickets())?;
         measure(&asking(left(started)), &ledger, tickets).await?;
-        conclude(plan, &mut ledger.borrow_mut());
+        conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
         looks::note(plan, &mut ledger.borrow_mut().record, &open, place);
     }
 
+    // Nothing newly fails in a part: what is failed is known once the parts are joined.
     let again = looks::after_failing(plan, &ledger.borrow().record);
     if !again.is_empty() && ledger.borrow().record.run.stopped.is_none() {
         ledger.borrow_mut().take_later(again.iter().copied())?;
         measure(&asking(left(started)), &ledger, || again.iter().copied()).await?;
-        conclude(plan, &mut ledger.borrow_mut());
+        conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
     }
     Ok(ended(ledger.into_inner(), providers))
 }
@@ -114,7 +125,7 @@ fn ended<'p>(mut ledger: Ledger<'p>, providers: &Providers) -> Ledger<'p> {
     let mut notices = ledger.servers();
     notices.extend(providers.notices());
     let record = &mut ledger.record;
-    record.notices.extend(notices);
+    record.note(notices);
     record.run.finished = now();
     record.created.clone_from(&record.run.finished);
     ledger
@@ -151,7 +162,7 @@ fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
         policy: plan.policy.clone(),
         prices: serde_json::to_value(&plan.prices).map_err(crate::score::DigestError::from)?,
         plan_digest,
-        shard: None,
+        shard: plan.shard,
         derived_from: None,
         accepted: Vec::new(),
         verdict: Verdict {
@@ -165,43 +176,4 @@ fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
         changes: plan.changes.clone(),
         notices: plan.notices.clone(),
     })
-}
-
-fn conclude(plan: &Plan, ledger: &mut Ledger<'_>) {
-    let record = &mut ledger.record;
-    let created = record.created.clone();
-    for agent in record.agents.iter_mut().filter(|agent| agent.touched) {
-        agent.tally();
-        agent.usage = UsageRecord {
-            cost: cost(plan, agent),
-            ..agent.usage
-        };
-        let compared = match plan.baselines.get(&agent.name) {
-            Some(Ok(baseline)) => {
-                baseline::compare(agent, baseline, &created).map_err(|why| why.to_string())
-            }
-            Some(Err(why)) => Err(why.clone()),
-            None => Err("no record is stored".to_owned()),
-        };
-        (agent.comparison, agent.not_compared) = match compared {
-            Ok(comparison) => (Some(comparison), None),
-            Err(why) => (None, Some(why)),
-        };
-    }
-    record.overall = overall(&record.agents);
-    let decision = verdict::decide(&record.policy, record);
-    for agent in &mut record.agents {
-        if let Some(verdict) = decision.agents.get(&agent.name) {
-            agent.verdict = verdict.clone();
-        }
-    }
-    record.verdict = decision.verdict;
-}
-
-fn cost(plan: &Plan, agent: &AgentRecord) -> Option<f64> {
-    let usage = crate::runner::Usage {
-        prompt_tokens: agent.usage.prompt_tokens,
-        completion_tokens: agent.usage.completion_tokens,
-    };
-    plan.prices.cost(&agent.model, usage)
 }

@@ -70,7 +70,7 @@ pub(super) fn planned(plan: &Plan, record: &RunRecord) -> Result<JournalPlan, Di
     Ok(JournalPlan {
         schema: JOURNAL_SCHEMA.to_owned(),
         plan_digest: record.plan_digest.clone(),
-        shard: record.shard.clone(),
+        shard: record.shard.map(|shard| shard.to_string()),
         samples: plan.samples(),
         agents: agents.collect::<Result<_, DigestError>>()?,
     })

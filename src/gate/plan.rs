@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::GateError;
+use super::{GateError, Parts};
 use crate::agent::{Agent, AgentName, Candidate};
 use crate::baseline::Baseline;
 use crate::config::{Config, Prices, Provider, Run};
 use crate::policy::Policy;
 use crate::record::{
     AgentRecord, AgentVerdict, CaseRecord, Changes, Counts, DataRecord, LatencyRecord, Outcome,
-    Points, RunInfo, ScorerRecord, Source, UsageRecord,
+    Points, RunInfo, ScorerRecord, Shard, Source, UsageRecord,
 };
 use crate::score::{Digest, DigestError, Hasher, digest, score_digest};
 use crate::suite::{Case, Message, Suite};
@@ -47,6 +47,10 @@ pub struct Plan {
     pub notices: Vec<String>,
     /// The key that set the cap on money.
     pub(super) cost_cap: &'static str,
+    /// Which part of a divided run this is; see [`Plan::take_part`].
+    pub shard: Option<Shard>,
+    /// The parts of this run that were measured elsewhere: what they hold is not asked again.
+    pub parts: Option<Parts>,
 }
 
 /// An agent that is asked.
@@ -93,6 +97,8 @@ impl Plan {
                 .map(|n| format!("{}: {}", n.key, n.message))
                 .collect(),
             cost_cap: "run.budget.cost",
+            shard: None,
+            parts: None,
         }
     }
 
@@ -153,8 +159,9 @@ impl Plan {
 
     /// Cumulative samples of each look; a single one where looks are not configured.
     pub(super) fn schedule(&self) -> Vec<u32> {
-        if self.run.looks.is_empty() {
-            vec![self.run.samples]
+        if self.run.looks.is_empty() || self.shard.is_some() {
+            // What a part comes to is known once the parts are joined: it takes the first look.
+            vec![self.samples()]
         } else {
             self.run.looks.clone()
         }
@@ -172,7 +179,26 @@ impl Plan {
             .filter(|agent| agent.touched)
             .map(|agent| (&agent.name, &agent.candidate_digest, &agent.suite_digest))
             .collect();
-        digest(&(asked, self.schedule()))
+        digest(&(asked, self.run.samples, &self.run.looks))
+    }
+}
+
+/// Names the questions and expectations of a suite: of all of its cases, in their order.
+#[derive(Default)]
+pub(super) struct SuiteDigest(Option<Hasher>);
+
+impl SuiteDigest {
+    pub(super) fn add(&mut self, case: &CaseRecord) -> Result<(), DigestError> {
+        let separator: &[u8] = if self.0.is_none() { b"[" } else { b"," };
+        let hasher = self.0.get_or_insert_default();
+        hasher.bytes(separator);
+        hasher.value(&(&case.id, case.ask_digest, case.score_digest, case.weight))
+    }
+
+    pub(super) fn finish(self) -> Digest {
+        let mut hasher = self.0.unwrap_or_default();
+        hasher.bytes(b"]");
+        hasher.finish()
     }
 }
 
@@ -213,21 +239,16 @@ impl PlannedAgent {
     /// The cases that are asked, not measured yet, and the digest of the whole suite.
     fn unmeasured_cases(&self) -> Result<(Vec<CaseRecord>, Digest), GateError> {
         let mut cases = Vec::with_capacity(self.cases());
-        let mut whole = Hasher::default();
+        let mut whole = SuiteDigest::default();
         let mut part = self.part.iter().flatten().copied().peekable();
-        whole.bytes(b"[");
         for index in 0..self.suite.len() {
             let case = self.suite.case(index).map_err(GateError::Usage)?;
             let case = self.unmeasured_case(&case)?;
-            if index > 0 {
-                whole.bytes(b",");
-            }
-            whole.value(&(&case.id, case.ask_digest, case.score_digest, case.weight))?;
+            whole.add(&case)?;
             if self.part.is_none() || part.next_if_eq(&index).is_some() {
                 cases.push(case);
             }
         }
-        whole.bytes(b"]");
         Ok((cases, whole.finish()))
     }
 
@@ -269,6 +290,10 @@ impl PlannedAgent {
             usage: UsageRecord::default(),
             latency_ms: LatencyRecord::default(),
             cases,
+            part: self.part.as_ref().map(|part| {
+                let places = part.iter().map(|place| u32::try_from(*place));
+                places.map(|place| place.unwrap_or(u32::MAX)).collect()
+            }),
         })
     }
 

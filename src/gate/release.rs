@@ -42,6 +42,15 @@ pub fn verify(
             });
         }
     };
+    if let Some(part) = record.shard {
+        return Ok(Approval {
+            refusals: vec![format!(
+                "the record is {} of a run, which has no verdict; `tunegate merge` joins the parts",
+                part.in_words()
+            )],
+            notes: Vec::new(),
+        });
+    }
     let mut refusals = identity(&record, release);
     refusals.extend(age(config, &record, now));
     let decision = verdict::decide(&config.policy, &narrowed(record, release));

@@ -71,6 +71,9 @@ pub struct AgentRecord {
     pub latency_ms: LatencyRecord,
     /// Its cases, in the suite's order; empty where the score is carried.
     pub cases: Vec<CaseRecord>,
+    /// In a part of a divided run, the places of its cases in the whole suite, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Vec<u32>>,
 }
 
 /// What was known of an agent after one look.
@@ -213,6 +216,7 @@ impl AgentRecord {
             usage: UsageRecord::default(),
             latency_ms: LatencyRecord::default(),
             cases: Vec::new(),
+            part: None,
         }
     }
 }

@@ -117,6 +117,8 @@ pub enum ReasonCode {
     ModelNotRetrained,
     /// The agent is new: shown, not gating.
     NewAgent,
+    /// The record is one part of a divided run: nothing is decided.
+    PartOfRun,
 }
 
 /// An agent held against an earlier record, case by case.

@@ -11,6 +11,7 @@ mod measured;
 mod points;
 mod read;
 mod seal;
+mod shard;
 mod write;
 
 use std::collections::BTreeMap;
@@ -36,8 +37,9 @@ pub use judged::{
 };
 pub use measured::overall;
 pub use points::Points;
-pub use read::{Kept, read};
+pub use read::{Kept, Take, read, read_each};
 pub use seal::{SealError, unseal};
+pub use shard::Shard;
 pub use write::{Complete, write};
 
 /// The schema that this version writes.
@@ -70,7 +72,7 @@ pub struct RunRecord {
     /// Digest of everything that was to be asked.
     pub plan_digest: String,
     /// Which part of a divided run this is.
-    pub shard: Option<String>,
+    pub shard: Option<Shard>,
     /// Digest of the record that this one was made from without asking again.
     pub derived_from: Option<String>,
     /// Worse models that an entitled person accepted.
@@ -186,6 +188,15 @@ impl RunRecord {
     /// The agents that were asked in this run.
     pub fn touched(&self) -> impl Iterator<Item = &AgentRecord> {
         self.agents.iter().filter(|agent| agent.touched)
+    }
+
+    /// Adds what a person should know, once.
+    pub fn note(&mut self, notices: impl IntoIterator<Item = String>) {
+        for notice in notices {
+            if !self.notices.contains(&notice) {
+                self.notices.push(notice);
+            }
+        }
     }
 
     /// This record narrowed to one agent and without answers: what is stored as that agent's baseline.

@@ -21,31 +21,49 @@ pub enum Kept {
     Numbers,
 }
 
+/// Is given each case before the record keeps it, with the places of its agent and of itself, and may take out of it
+/// what is not to be kept. A file that is read whole after all is begun anew.
+pub type Take<'t> = dyn FnMut(usize, usize, &mut CaseRecord) -> io::Result<()> + 't;
+
 /// Reads a record and checks its schema and digest. `open` opens its text from the start.
 pub fn read<R: Read>(
-    mut open: impl FnMut() -> io::Result<R>,
+    open: impl FnMut() -> io::Result<R>,
     kept: Kept,
 ) -> Result<RunRecord, SealError> {
-    if let Some(record) = streamed(open()?, kept) {
+    read_each(open, &mut |_, _, case| {
+        if kept == Kept::Numbers {
+            case.forget_text();
+        }
+        Ok(())
+    })
+}
+
+/// The same, case by case. What `take` was given is to be relied on only once this returned the record.
+pub fn read_each<R: Read>(
+    mut open: impl FnMut() -> io::Result<R>,
+    take: &mut Take<'_>,
+) -> Result<RunRecord, SealError> {
+    if let Some(record) = streamed(open()?, take) {
         return Ok(record);
     }
     // Whatever is odd about it is told from the whole.
     let mut bytes = Vec::new();
     open()?.read_to_end(&mut bytes)?;
     let mut record = unseal_whole(&bytes)?;
-    if kept == Kept::Numbers {
-        let cases = record.agents.iter_mut().flat_map(|agent| &mut agent.cases);
-        cases.for_each(CaseRecord::forget_text);
+    for (agent, record) in record.agents.iter_mut().enumerate() {
+        for (place, case) in record.cases.iter_mut().enumerate() {
+            take(agent, place, case)?;
+        }
     }
     Ok(record)
 }
 
-fn streamed(text: impl Read, kept: Kept) -> Option<RunRecord> {
+fn streamed(text: impl Read, take: &mut Take<'_>) -> Option<RunRecord> {
     let mut sink = Sink {
         hasher: Hasher::default(),
         cases: Vec::new(),
         pairs: Vec::new(),
-        kept,
+        take,
     };
     let mut text =
         serde_json::Deserializer::from_reader(io::BufReader::with_capacity(1 << 16, text));
@@ -71,13 +89,13 @@ fn streamed(text: impl Read, kept: Kept) -> Option<RunRecord> {
 }
 
 /// What is taken out of the shell on the way.
-struct Sink {
+struct Sink<'t, 'c> {
     hasher: Hasher,
     /// By agent.
     cases: Vec<Vec<CaseRecord>>,
     /// By agent.
     pairs: Vec<Vec<PairedCase>>,
-    kept: Kept,
+    take: &'t mut Take<'c>,
 }
 
 /// Which part of a record is read.
@@ -106,12 +124,12 @@ impl Place {
 }
 
 /// One part; as a value without what went to the sink.
-struct Part<'s> {
+struct Part<'s, 't, 'c> {
     place: Place,
-    sink: &'s mut Sink,
+    sink: &'s mut Sink<'t, 'c>,
 }
 
-impl<'de> DeserializeSeed<'de> for Part<'_> {
+impl<'de> DeserializeSeed<'de> for Part<'_, '_, '_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -122,7 +140,7 @@ impl<'de> DeserializeSeed<'de> for Part<'_> {
     }
 }
 
-impl Sink {
+impl Sink<'_, '_> {
     fn plain<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<Value, D::Error> {
         let value = Value::deserialize(deserializer)?;
         self.hasher.value(&value).map_err(D::Error::custom)?;
@@ -136,7 +154,7 @@ impl Sink {
     }
 }
 
-impl<'de> Visitor<'de> for Part<'_> {
+impl<'de> Visitor<'de> for Part<'_, '_, '_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -209,16 +227,16 @@ impl<'de> Visitor<'de> for Part<'_> {
     }
 }
 
-impl Sink {
+impl Sink<'_, '_> {
     fn case<'de, A: SeqAccess<'de>>(&mut self, entries: &mut A) -> Result<Option<()>, A::Error> {
         let Some(value) = entries.next_element::<Value>()? else {
             return Ok(None);
         };
         self.hasher.value(&value).map_err(A::Error::custom)?;
         let mut case: CaseRecord = serde_json::from_value(value).map_err(A::Error::custom)?;
-        if self.kept == Kept::Numbers {
-            case.forget_text();
-        }
+        let agent = self.cases.len().saturating_sub(1);
+        let place = self.cases.last().map_or(0, Vec::len);
+        (self.take)(agent, place, &mut case).map_err(A::Error::custom)?;
         Ok(self.cases.last_mut().map(|cases| cases.push(case)))
     }
 

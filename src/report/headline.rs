@@ -1,5 +1,6 @@
 //! The two lines a reviewer reads: the verdict with its numbers, and what to do.
 
+use super::part;
 use super::view::Style;
 use crate::figures::{change, points, points_against};
 use crate::record::{AgentRecord, Outcome, Reason, ReasonCode, RunRecord};
@@ -25,6 +26,9 @@ pub(super) const fn word(outcome: Outcome, proven: bool) -> &'static str {
 
 /// The first two lines of a record's report.
 pub(super) fn of(record: &RunRecord, style: Style) -> Headline {
+    if let Some(part) = part::headline(record, style) {
+        return part;
+    }
     let verdict = &record.verdict;
     let word = word(verdict.outcome, verdict.proven);
     let (what, do_this) = match verdict.outcome {
@@ -232,7 +236,8 @@ fn advice(code: ReasonCode, name: &str, needed: &str) -> String {
         | ReasonCode::DeadlineReached
         | ReasonCode::Interrupted
         | ReasonCode::ModelNotRetrained
-        | ReasonCode::NewAgent => "read the reasons below.".to_owned(),
+        | ReasonCode::NewAgent
+        | ReasonCode::PartOfRun => "read the reasons below.".to_owned(),
     }
 }
 

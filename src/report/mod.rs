@@ -6,6 +6,7 @@
 pub mod escape;
 mod headline;
 mod notice;
+mod part;
 mod table;
 mod view;
 

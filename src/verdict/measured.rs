@@ -8,12 +8,15 @@ use crate::record::{
 
 /// Reasons that come from what was not measured.
 pub(super) fn reasons(policy: &Policy, record: &RunRecord) -> Vec<Reason> {
-    let because = record.run.stopped_because.as_deref();
-    let stopped = record.run.stopped.map(|why| stopped(why, because));
-    stopped
+    stopped_early(record)
         .into_iter()
         .chain(record.touched().filter_map(|agent| coverage(policy, agent)))
         .collect()
+}
+
+pub(super) fn stopped_early(record: &RunRecord) -> Option<Reason> {
+    let because = record.run.stopped_because.as_deref();
+    record.run.stopped.map(|why| stopped(why, because))
 }
 
 fn stopped(why: Stopped, because: Option<&str>) -> Reason {
@@ -83,7 +86,7 @@ fn gating(agent: &AgentRecord) -> impl Iterator<Item = &SampleRecord> {
         .flat_map(|case| &case.samples)
 }
 
-fn first_cause(agent: &AgentRecord) -> String {
+pub(super) fn first_cause(agent: &AgentRecord) -> String {
     gating(agent)
         .find(|sample| sample.status != SampleStatus::Scored)
         .and_then(|sample| sample.text.as_ref()?.why.as_deref())

@@ -5,6 +5,7 @@
 
 mod looks;
 mod measured;
+mod part;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -93,11 +94,13 @@ const fn leads_to(code: ReasonCode) -> Outcome {
         | ReasonCode::AgentRemoved
         | ReasonCode::ModelLocatorChanged
         | ReasonCode::ModelNotRetrained
-        | ReasonCode::NewAgent => Outcome::Fail,
+        | ReasonCode::NewAgent
+        | ReasonCode::PartOfRun => Outcome::Fail,
     }
 }
 
 pub use looks::look;
+pub use part::of_part;
 pub use rules::newly_failed_cases;
 
 fn reason(

@@ -102,6 +102,7 @@ fn agent(called: &str, cases: &[&[Option<f64>]]) -> AgentRecord {
             .enumerate()
             .map(|(id, samples)| case(id, samples))
             .collect(),
+        part: None,
     };
     agent.tally();
     agent

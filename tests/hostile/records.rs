@@ -239,6 +239,7 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
             cost: Some(0.01),
         },
         latency_ms: LatencyRecord::default(),
+        part: None,
         cases,
     }
 }

@@ -196,6 +196,40 @@ fn failed_to_write(path: &Path) -> impl Fn(io::Error) -> DiskError {
     }
 }
 
+/// The files of this name in a folder and in all folders below it, sorted; none where there is no such folder. Links are
+/// not followed.
+pub fn files_named(name: &str, folder: &Path) -> Result<Vec<PathBuf>, DiskError> {
+    let (mut found, mut open) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = open.pop() {
+        let fail = |source| DiskError {
+            doing: "read the folder",
+            path: folder.clone(),
+            source,
+        };
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(source) if source.kind() == io::ErrorKind::NotFound => continue,
+            Err(source) => return Err(fail(source)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(fail)?;
+            let kind = entry.file_type().map_err(fail)?;
+            if kind.is_dir() {
+                open.push(entry.path());
+            } else if kind.is_file() && entry.file_name() == name {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Whether two paths lead to one file that is there.
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
+}
+
 /// Copies a file to wherever results are printed.
 pub fn copy(path: &Path, to: &mut impl Write) -> Result<(), DiskError> {
     let copied = fs::File::open(path).and_then(|mut file| io::copy(&mut file, to));

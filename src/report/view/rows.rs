@@ -61,6 +61,8 @@ fn row(agent: &AgentRecord, style: Style) -> Row {
         agent: style.bold(&name),
         result: if agent.new {
             "new, not gating".to_owned()
+        } else if agent.part.is_some() {
+            "– no verdict".to_owned()
         } else {
             result.to_owned()
         },
