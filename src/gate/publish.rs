@@ -246,7 +246,12 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 }
 
 fn failure(error: &GateError, run: RunLine) -> Notice {
-    let (headline, do_this) = if error.exit_code() == 2 {
+    let (headline, do_this) = if matches!(error, GateError::Parts(_)) {
+        (
+            "⚠️ COULD NOT MEASURE: the parts of this run do not make up a whole",
+            "see what is listed, then run the failed jobs again. This says nothing about the models.",
+        )
+    } else if error.exit_code() == 2 {
         (
             "⚠️ COULD NOT MEASURE: the gate's files need mending",
             "mend what is listed, then push again.",

@@ -20,4 +20,5 @@ mod image;
 mod outage;
 mod preflight;
 mod rules;
+mod shards;
 mod verdict;

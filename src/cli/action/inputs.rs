@@ -10,7 +10,7 @@ use crate::config::CommentWhen;
 use crate::edge::disk;
 use crate::edge::github::{CommitSha, Connection, Event, GitHub, Timing};
 use crate::gate::GateError;
-use crate::gate::action::{BaselineMode, Settings};
+use crate::gate::action::{BaselineMode, Division, Settings};
 use crate::record::RunInfo;
 
 /// What the workflow asks for, besides what the gate itself needs.
@@ -132,11 +132,27 @@ fn settings() -> Result<Settings, GateError> {
         )?,
         max_cost,
         workspace: workspace(),
+        division: division()?,
         report_only: false,
         out: workspace().join("tunegate-out"),
         info: info(),
         sha: variable("GITHUB_SHA").and_then(|sha| CommitSha::new(&sha)),
     })
+}
+
+fn division() -> Result<Division, GateError> {
+    match (input("shard"), input("merge")) {
+        (None, None) => Ok(Division::Whole),
+        (Some(part), None) => match part.parse() {
+            Ok(shard) => Ok(Division::Part(shard)),
+            Err(why) => Err(GateError::Usage(format!("input `shard`: {why}"))),
+        },
+        (None, Some(folder)) => Ok(Division::Join(workspace().join(folder))),
+        (Some(_), Some(_)) => Err(GateError::Usage(
+            "the inputs `shard` and `merge` exclude each other: one job asks a part, another one joins the parts"
+                .to_owned(),
+        )),
+    }
 }
 
 fn info() -> RunInfo {

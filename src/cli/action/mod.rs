@@ -7,9 +7,10 @@ use std::path::Path;
 
 use super::progress::{Look, Teller};
 use super::{Ending, variable};
+use crate::config::CommentWhen;
 use crate::edge::runner_files::{Level, Outputs, StepSummary};
 use crate::edge::signal;
-use crate::gate::action::{Happened, Ran, World, handle, report_of};
+use crate::gate::action::{Division, Happened, Ran, World, handle, report_of};
 use crate::gate::publish::{Desk, Told};
 use crate::gate::{self, GateError, Remote, Written};
 use crate::record::Outcome;
@@ -96,18 +97,26 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
         event: &event,
         info: &request.settings.info,
         author: request.comment_author.as_deref(),
-        comment: request.comment,
+        comment: match request.settings.division {
+            Division::Part(_) => Some(CommentWhen::Never),
+            Division::Whole | Division::Join(_) => request.comment,
+        },
         told,
     };
+    // The pull request hears from the job that joins the parts.
+    let silent = matches!(request.settings.division, Division::Part(_));
     match happened {
         Ok(Happened::Untouched { gate_id, comment }) => {
-            desk.untouched(&gate_id, comment).await;
+            if !silent {
+                desk.untouched(&gate_id, comment).await;
+            }
             untouched(told);
             Ok(0)
         }
         Ok(Happened::Ran(ran)) => {
             Ok(ran_to_a_record(&request, &desk, &ran, signals.exit_code()).await)
         }
+        Err(error) if silent => Err(error),
         Err(error) => {
             let report = report_of(world, &event, &request.settings).await;
             desk.failed(&error, &report).await;

@@ -9,11 +9,15 @@ use tokio::sync::watch;
 
 use super::providers::{self, Secrets, Variables};
 use super::scene::{Asked, Scene};
-use super::{Documents, Files, GateError, Journaling, OnProgress, Providers, Remote, Written, run};
+use super::{
+    Documents, Files, GateError, Journaling, OnProgress, Parts, Plan, Providers, Remote, Written,
+    run,
+};
 use crate::agent::AgentName;
 use crate::config::{self, CommentWhen, Report, ShownAnswers};
+use crate::edge::disk;
 use crate::edge::github::{CommitSha, Event, GitHub};
-use crate::record::{RunInfo, RunRecord, Source};
+use crate::record::{RunInfo, RunRecord, Shard, Source};
 use crate::report::{Answers, Context, Force, RunLine};
 use events::{current, dispatched, merge_group, private, pull_request, pushed, single};
 use stored::{find, store};
@@ -37,10 +41,23 @@ pub struct Settings {
     pub workspace: PathBuf,
     /// The execution.
     pub info: RunInfo,
+    /// Whether the event is measured whole, in parts, or joined from parts.
+    pub division: Division,
     /// The folder of the run's files.
     pub out: PathBuf,
     /// `GITHUB_SHA`, for events that name no commit.
     pub sha: Option<CommitSha>,
+}
+
+/// What of an event's run is done here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Division {
+    /// All of it.
+    Whole,
+    /// One part is asked; nothing is decided and nothing is told on the pull request.
+    Part(Shard),
+    /// The parts, whose records lie in this folder, are joined and decided.
+    Join(PathBuf),
 }
 
 /// Whether a run may read and write stored baselines.
@@ -182,6 +199,7 @@ async fn finish(
     }
     plan.info = settings.info.clone();
     plan.source = commits.source.clone();
+    let part = divide(&mut plan, &settings.division)?;
     // What lies in the workspace may come from the pull request: it is never taken for answers of the model.
     let journaling = Journaling::Anew(&settings.out);
     let mut ledger = run(
@@ -192,7 +210,8 @@ async fn finish(
         world.progress,
     )
     .await?;
-    let context = context(&scene, &commits, settings, ledger.record());
+    let mut context = context(&scene, &commits, settings, ledger.record());
+    context.banners.extend(part);
     let documents = Documents::of(&mut ledger, &context)?;
     let written = documents.write(&mut ledger, &settings.out);
     let stored = store(world, &scene, &ledger, &commits, settings).await;
@@ -204,6 +223,18 @@ async fn finish(
         stored,
         comment: config.report.comment,
     })))
+}
+
+/// Makes of the plan of a whole run what is done of it here; says what a person should know about a part.
+fn divide(plan: &mut Plan, division: &Division) -> Result<Option<String>, GateError> {
+    match division {
+        Division::Whole => Ok(None),
+        Division::Part(shard) => plan.take_part(*shard).map(Some),
+        Division::Join(folder) => {
+            plan.parts = Some(Parts::read(&disk::files_named("run.json", folder)?)?);
+            Ok(None)
+        }
+    }
 }
 
 /// What the documents say besides the record.

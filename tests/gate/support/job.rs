@@ -133,6 +133,14 @@ impl<'w> Job<'w> {
         self
     }
 
+    /// With a file in the workspace that an earlier step left there.
+    pub(crate) fn file(self, name: &str, content: &str) -> Self {
+        let path = self.path("workspace").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+        self
+    }
+
     /// In a container of this image instead of the binary that was built with this test. On GitHub's runner the user of
     /// the workspace is not the container's; here it is another one where this test may make it so.
     pub(crate) fn in_image(mut self, image: &str) -> Self {
