@@ -265,7 +265,7 @@ fn all_that_does_not_fit_is_told_at_once_and_by_file() {
         "twin/run.json: is part 1 of 4, which part-1-of-4/run.json is too",
         "part-2-of-4/run.json: the record does not match its digest",
         "other/run.json: is of another run than part-1-of-4/run.json: the rules of the gate differ",
-        "the suite of qa_agent changed",
+        "the suite of qa_agent differs",
         "gone/run.json: is not there",
         "part 2 of 4: is missing",
     ] {

@@ -12,29 +12,18 @@ use super::GateError;
 use super::plan::Plan;
 use super::resume::Earlier;
 use super::served::Served;
+pub(super) use super::ticket::Ticket;
 use super::words::{Texts, Words};
 use crate::agent::AgentName;
+use crate::config::Prices;
 use crate::edge::disk::{Journal, Place};
 use crate::record::{
-    CaseRecord, CaseText, JournalLine, JournalPlan, RunRecord, SampleStatus, SealError, Settled,
-    Stopped, write,
+    CaseRecord, JournalLine, JournalPlan, RunRecord, SampleStatus, SealError, Settled, Stopped,
+    write,
 };
 use crate::runner::Spent;
 use crate::score::{DigestError, Mean};
 use crate::suite::CaseId;
-
-/// A sample that is to be asked: places in the plan, so small that a hundred thousand of them are nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Ticket {
-    /// Place of the agent in the plan and in the record.
-    pub(super) agent: usize,
-    /// Place of the case among those of the agent's record.
-    pub(super) case: usize,
-    /// From 0.
-    pub(super) sample: u32,
-    /// From 1.
-    pub(super) look: u32,
-}
 
 /// A line as it is written and read.
 pub(super) type Line = JournalLine<Settled>;
@@ -44,6 +33,7 @@ pub(super) type Line = JournalLine<Settled>;
 pub struct Ledger<'p> {
     pub(super) record: RunRecord,
     pub(super) words: Words<'p>,
+    pub(super) prices: &'p Prices,
     /// By agent.
     served: Vec<Served>,
     /// By agent: the first sample without an answer, which keeps its reason in memory.
@@ -62,7 +52,7 @@ impl<'p> Ledger<'p> {
         first_line: JournalPlan,
     ) -> Result<Self, GateError> {
         let begun = !journal.is_empty();
-        let mut ledger = Self::empty(Texts::Suites(plan), record, journal);
+        let mut ledger = Self::empty(&plan.prices, Texts::Suites(plan), record, journal);
         if begun {
             ledger.resume()?;
         } else {
@@ -71,48 +61,25 @@ impl<'p> Ledger<'p> {
         Ok(ledger)
     }
 
-    /// A ledger for a record without samples that has no plan any more: its words come with them.
-    pub(super) fn spooling(record: RunRecord, spool: Journal) -> Self {
-        let names = record.agents.iter().map(|agent| agent.name.clone());
-        let texts = Texts::Spooled(names.collect(), HashMap::new());
-        Self::empty(texts, record, spool)
-    }
-
-    fn empty(texts: Texts<'p>, record: RunRecord, journal: Journal) -> Self {
+    pub(super) fn empty(
+        prices: &'p Prices,
+        texts: Texts<'p>,
+        record: RunRecord,
+        journal: Journal,
+    ) -> Self {
         Self {
             words: Words {
                 texts,
                 journal: Rc::new(journal),
                 places: HashMap::new(),
             },
+            prices,
             served: record.agents.iter().map(|_| Served::default()).collect(),
             missing: record.agents.iter().map(|_| None).collect(),
             points: Mean::default(),
             spent: Spent::default(),
             earlier: Earlier::default(),
             record,
-        }
-    }
-
-    /// Keeps what a case asks, where no suite can be asked for it.
-    pub(super) fn spool(
-        &mut self,
-        agent: usize,
-        case: usize,
-        text: &CaseText,
-    ) -> Result<(), GateError> {
-        if let Texts::Spooled(_, places) = &mut self.words.texts {
-            let line = serde_json::to_vec(text).map_err(DigestError::from)?;
-            places.insert((agent, case), self.words.journal.append(line)?);
-        }
-        Ok(())
-    }
-
-    /// The plan, where there is one.
-    pub(super) const fn plan(&self) -> Option<&'p Plan> {
-        match self.words.texts {
-            Texts::Suites(plan) => Some(plan),
-            Texts::Spooled(..) => None,
         }
     }
 

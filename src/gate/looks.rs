@@ -42,7 +42,7 @@ pub(super) fn tickets(
 /// Notes what is known of these agents after a look.
 pub(super) fn note(plan: &Plan, record: &mut RunRecord, agents: &[usize], place: usize) {
     let schedule = plan.schedule();
-    if plan.run.looks.is_empty() || plan.shard.is_some() {
+    if plan.run.looks.is_empty() {
         return;
     }
     for agent in agents {

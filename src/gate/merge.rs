@@ -1,10 +1,15 @@
 //! Joins the parts of a divided run where no model can be asked: as with recordings, the first answers decide.
 
+use std::collections::HashMap;
+
 use super::conclude::{Baselines, conclude};
+use super::words::Texts;
 use super::{GateError, Ledger, Parts, now};
 use crate::config::Prices;
 use crate::edge::disk::Journal;
-use crate::record::RunRecord;
+use crate::record::{AgentRecord, CaseText, RunRecord, SampleRecord};
+use crate::runner::Spent;
+use crate::score::DigestError;
 use crate::verdict;
 
 /// The prices that the parts were asked under.
@@ -22,12 +27,45 @@ pub fn merge<'p>(
     let mut record = parts.unmeasured();
     record.derived_from = Some(parts.digest()?);
     record.created = now();
-    let mut ledger = Ledger::spooling(record, spool);
+    let mut ledger = Ledger::spooling(prices, record, spool);
     parts.pour_into(&mut ledger)?;
     conclude(prices, baselines, &mut ledger);
     let notices = ledger.servers();
     ledger.record.note(notices);
     Ok(ledger)
+}
+
+impl<'p> Ledger<'p> {
+    /// A ledger for a record without samples that has no plan any more: its words come with them.
+    pub(super) fn spooling(prices: &'p Prices, record: RunRecord, spool: Journal) -> Self {
+        let names = record.agents.iter().map(|agent| agent.name.clone());
+        let texts = Texts::Spooled(names.collect(), HashMap::new());
+        Self::empty(prices, texts, record, spool)
+    }
+
+    /// What is spent once a sample is counted whose answer was paid for elsewhere.
+    pub(super) fn spent_with(&self, agent: &AgentRecord, sample: &SampleRecord) -> Spent {
+        let mut spent = self.spent();
+        if let Some(usage) = sample.usage.filter(|_| !sample.cached) {
+            spent.cost += self.prices.cost(&agent.model, usage).unwrap_or_default();
+            spent.tokens += usage.prompt_tokens + usage.completion_tokens;
+        }
+        spent
+    }
+
+    /// Keeps what a case asks, where no suite can be asked for it.
+    pub(super) fn spool(
+        &mut self,
+        agent: usize,
+        case: usize,
+        text: &CaseText,
+    ) -> Result<(), GateError> {
+        if let Texts::Spooled(_, places) = &mut self.words.texts {
+            let line = serde_json::to_vec(text).map_err(DigestError::from)?;
+            places.insert((agent, case), self.words.journal.append(line)?);
+        }
+        Ok(())
+    }
 }
 
 /// What a person should know who expects that newly failed cases were asked again.

@@ -28,6 +28,8 @@ pub mod scene;
 mod served;
 mod shard;
 mod side;
+mod suite_digest;
+mod ticket;
 mod words;
 
 use std::cell::RefCell;
@@ -62,19 +64,7 @@ pub async fn run<'p>(
     progress: OnProgress<'_>,
 ) -> Result<Ledger<'p>, GateError> {
     let started = Instant::now();
-    let mut record = begin(plan)?;
-    if let Some(parts) = &plan.parts {
-        parts.fit(&record)?;
-        record.note(parts.notices());
-        record.derived_from = Some(parts.digest()?);
-    }
-    let planned = opening::planned(plan, &record)?;
-    let journal = opening::open(journaling, &planned)?;
-    let mut ledger = Ledger::open(plan, record, journal, planned)?;
-    if let Some(parts) = &plan.parts {
-        parts.pour_into(&mut ledger)?;
-    }
-    let ledger = RefCell::new(ledger);
+    let ledger = RefCell::new(opened(plan, journaling)?);
     let budget = Budget::new(
         plan.run.budget_tokens,
         plan.run.budget_cost,
@@ -108,10 +98,13 @@ pub async fn run<'p>(
         ledger.borrow_mut().take_later(tickets())?;
         measure(&asking(left(started)), &ledger, tickets).await?;
         conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
+        if plan.shard.is_some() {
+            // Whether to look again is known once the parts are joined.
+            break;
+        }
         looks::note(plan, &mut ledger.borrow_mut().record, &open, place);
     }
 
-    // Nothing newly fails in a part: what is failed is known once the parts are joined.
     let again = looks::after_failing(plan, &ledger.borrow().record);
     if !again.is_empty() && ledger.borrow().record.run.stopped.is_none() {
         ledger.borrow_mut().take_later(again.iter().copied())?;
@@ -119,6 +112,23 @@ pub async fn run<'p>(
         conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
     }
     Ok(ended(ledger.into_inner(), providers))
+}
+
+/// The ledger with what was asked already: before this run was broken off, or in its parts.
+fn opened<'p>(plan: &'p Plan, journaling: Journaling<'_>) -> Result<Ledger<'p>, GateError> {
+    let mut record = begin(plan)?;
+    if let Some(parts) = &plan.parts {
+        parts.fit(&record)?;
+        record.note(parts.notices());
+        record.derived_from = Some(parts.digest()?);
+    }
+    let planned = opening::planned(plan, &record)?;
+    let journal = opening::open(journaling, &planned)?;
+    let mut ledger = Ledger::open(plan, record, journal, planned)?;
+    if let Some(parts) = &plan.parts {
+        parts.pour_into(&mut ledger)?;
+    }
+    Ok(ledger)
 }
 
 fn ended<'p>(mut ledger: Ledger<'p>, providers: &Providers) -> Ledger<'p> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::suite_digest::SuiteDigest;
 use super::{GateError, Parts};
 use crate::agent::{Agent, AgentName, Candidate};
 use crate::baseline::Baseline;
@@ -15,7 +16,7 @@ use crate::record::{
     AgentRecord, AgentVerdict, CaseRecord, Changes, Counts, DataRecord, LatencyRecord, Outcome,
     Points, RunInfo, ScorerRecord, Shard, Source, UsageRecord,
 };
-use crate::score::{Digest, DigestError, Hasher, digest, score_digest};
+use crate::score::{Digest, DigestError, digest, score_digest};
 use crate::suite::{Case, Message, Suite};
 
 /// Everything a run needs besides the world.
@@ -159,9 +160,8 @@ impl Plan {
 
     /// Cumulative samples of each look; a single one where looks are not configured.
     pub(super) fn schedule(&self) -> Vec<u32> {
-        if self.run.looks.is_empty() || self.shard.is_some() {
-            // What a part comes to is known once the parts are joined: it takes the first look.
-            vec![self.samples()]
+        if self.run.looks.is_empty() {
+            vec![self.run.samples]
         } else {
             self.run.looks.clone()
         }
@@ -179,26 +179,7 @@ impl Plan {
             .filter(|agent| agent.touched)
             .map(|agent| (&agent.name, &agent.candidate_digest, &agent.suite_digest))
             .collect();
-        digest(&(asked, self.run.samples, &self.run.looks))
-    }
-}
-
-/// Names the questions and expectations of a suite: of all of its cases, in their order.
-#[derive(Default)]
-pub(super) struct SuiteDigest(Option<Hasher>);
-
-impl SuiteDigest {
-    pub(super) fn add(&mut self, case: &CaseRecord) -> Result<(), DigestError> {
-        let separator: &[u8] = if self.0.is_none() { b"[" } else { b"," };
-        let hasher = self.0.get_or_insert_default();
-        hasher.bytes(separator);
-        hasher.value(&(&case.id, case.ask_digest, case.score_digest, case.weight))
-    }
-
-    pub(super) fn finish(self) -> Digest {
-        let mut hasher = self.0.unwrap_or_default();
-        hasher.bytes(b"]");
-        hasher.finish()
+        digest(&(asked, self.schedule()))
     }
 }
 

@@ -8,7 +8,6 @@ use std::rc::Rc;
 use super::GateError;
 use super::ledger::{Ledger, Line, Ticket};
 use super::measure;
-use super::plan::Plan;
 use crate::agent::AgentName;
 use crate::edge::disk::Place;
 use crate::record::{SampleStatus, Settled};
@@ -75,7 +74,7 @@ impl Ledger<'_> {
     }
 
     fn places_by_name(&self) -> HashMap<AgentName, (usize, HashMap<CaseId, usize>)> {
-        let planned = self.plan().map_or(0, |plan| plan.agents.len());
+        let planned = self.words.plan().map_or(0, |plan| plan.agents.len());
         let agents = self.record.agents.iter().take(planned).enumerate();
         agents
             .map(|(place, agent)| {
@@ -106,7 +105,7 @@ impl Ledger<'_> {
             self.earlier.attempts.insert(at, settled.sample.attempts);
             return Ok(());
         }
-        let planned = self.plan().and_then(|plan| plan.agents.get(agent));
+        let planned = self.words.plan().and_then(|plan| plan.agents.get(agent));
         let planned = planned.ok_or("it is of an agent that is not asked")?;
         let asked = planned.case(case)?;
         if !measure::scores_the_same(planned, &asked, &settled.sample) {
@@ -114,7 +113,11 @@ impl Ledger<'_> {
         }
         if settled.sample.look > 1 {
             self.earlier.later.entry(at).or_insert(place);
-        } else if settled.sample.index < self.plan().map_or(0, Plan::samples) {
+        } else if self
+            .words
+            .plan()
+            .is_some_and(|plan| settled.sample.index < plan.samples())
+        {
             self.take(agent, case, settled, place);
         } else {
             return Err("it is of a sample that is not asked".to_owned());

@@ -52,6 +52,14 @@ impl Words<'_> {
         Ok(())
     }
 
+    /// What is asked; a run that was put together from parts has no plan.
+    pub(super) const fn plan(&self) -> Option<&Plan> {
+        match &self.texts {
+            Texts::Suites(plan) => Some(plan),
+            Texts::Spooled(..) => None,
+        }
+    }
+
     fn text(&self, agent: usize, place: usize) -> io::Result<Option<CaseText>> {
         match &self.texts {
             Texts::Suites(plan) => {

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Part, shown};
 use crate::problem::Problem;
-use crate::record::{JOURNAL_SCHEMA, JournalAgent, JournalPlan, RunRecord};
-use crate::score::Digest;
+use crate::record::{AgentRecord, RunRecord};
 
 /// Parts that are not of the run of the first one, and parts that are there twice.
 pub(super) fn strangers(parts: &[Part]) -> Vec<Problem> {
@@ -58,21 +57,34 @@ pub(super) fn differences(one: &RunRecord, other: &RunRecord) -> Vec<String> {
         found.push("the prices differ".to_owned());
     }
     if one.plan_digest != other.plan_digest {
-        // A record does not say where its provider was: the digest of the plan does not cover it either.
-        let nowhere = Digest::of(b"");
-        let whole = |record: &RunRecord| JournalPlan {
-            schema: JOURNAL_SCHEMA.to_owned(),
-            plan_digest: record.plan_digest.clone(),
-            shard: None,
-            samples: 0,
-            agents: record
-                .touched()
-                .map(|agent| JournalAgent::of(agent, nowhere))
-                .collect(),
-        };
-        found.extend(whole(other).differs_from(&whole(one)));
+        let agents = one
+            .touched()
+            .filter_map(|agent| asked_otherwise(agent, other));
+        let before = found.len();
+        found.extend(agents);
+        if found.len() == before {
+            found.push("other agents or another number of samples are asked".to_owned());
+        }
     }
     found
+}
+
+/// How an agent was asked otherwise than in another record.
+fn asked_otherwise(agent: &AgentRecord, other: &RunRecord) -> Option<String> {
+    let name = &agent.name;
+    let Some(same) = other.agent(name).filter(|same| same.touched) else {
+        return Some(format!("only this one asks {name}"));
+    };
+    if agent.model != same.model {
+        let (model, other) = (&agent.model, &same.model);
+        return Some(format!("{name} is asked as `{model}`, not as `{other}`"));
+    }
+    if agent.candidate_digest != same.candidate_digest {
+        return Some(format!(
+            "the system prompt or the parameters of {name} differ"
+        ));
+    }
+    (agent.suite_digest != same.suite_digest).then(|| format!("the suite of {name} differs"))
 }
 
 /// The parts that nobody named.

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ledger::Ticket;
-use super::plan::SuiteDigest;
+use super::suite_digest::SuiteDigest;
 use super::{GateError, Ledger};
 use crate::agent::AgentName;
 use crate::edge::disk::Text;
@@ -162,8 +162,8 @@ fn pour(
             sample: sample.index,
             look: sample.look,
         };
-        let settled = settled(known, case, sample, ledger.spent());
-        ledger.settle(ticket, settled)?;
+        let spent = ledger.spent_with(known, &sample);
+        ledger.settle(ticket, settled(known, case, sample, spent))?;
     }
     Ok(())
 }
@@ -175,8 +175,8 @@ fn settled(agent: &AgentRecord, case: &CaseRecord, sample: SampleRecord, spent: 
         case: case.id.clone(),
         served_model: agent.served_model.clone(),
         system_fingerprint: agent.system_fingerprint.clone(),
-        spent,
         sample,
+        spent,
     }
 }
 
