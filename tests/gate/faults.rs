@@ -470,6 +470,10 @@ fn nothing_that_waits_reads_the_clock_on_the_wall() {
         let mut found = Vec::new();
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
+            if path.ends_with("edge/model/cache") {
+                // How old a kept answer is, is no wait.
+                continue;
+            }
             if path.is_dir() {
                 found.extend(readings(&path));
                 continue;
@@ -489,7 +493,7 @@ fn nothing_that_waits_reads_the_clock_on_the_wall() {
     assert_eq!(readings(&source.join("runner")), Vec::<String>::new());
     assert_eq!(
         readings(&source.join("edge/model")),
-        [r#"let now = date("date").unwrap_or_else(Timestamp::now);"#]
+        [r#"date(headers, "date").unwrap_or_else(Timestamp::now)"#]
     );
 }
 

@@ -51,8 +51,8 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         return Duration::try_from_secs_f64(seconds).ok();
     }
     if let Some(until) = date(headers, "retry-after") {
-        let now = date(headers, "date").unwrap_or_else(Timestamp::now);
-        return Some(Duration::try_from(until.duration_since(now)).unwrap_or_default());
+        let wait = until.duration_since(servers_clock(headers));
+        return Some(Duration::try_from(wait).unwrap_or_default());
     }
     let Allowance { requests, tokens } = allowance(headers);
     let used_up = [requests, tokens].into_iter().flatten();
@@ -81,6 +81,10 @@ fn date(headers: &HeaderMap, name: &str) -> Option<Timestamp> {
     DateTimeParser::new().parse_timestamp(text).ok()
 }
 
+fn servers_clock(headers: &HeaderMap) -> Timestamp {
+    date(headers, "date").unwrap_or_else(Timestamp::now)
+}
+
 fn whole(number: f64) -> Option<u64> {
     // Below zero and beyond what a number can be: nothing left, and as much as there can be.
     let seconds = number.is_finite().then(|| number.clamp(0.0, 1e15))?;
@@ -94,8 +98,8 @@ fn span(text: &str, headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<f64>() {
         let seconds = match seconds {
             since_1970 if since_1970 >= YEAR_2001 => {
-                let now = date(headers, "date").unwrap_or_else(Timestamp::now);
-                (since_1970 - now.as_duration().as_secs_f64()).max(0.0)
+                let now = servers_clock(headers).as_duration().as_secs_f64();
+                (since_1970 - now).max(0.0)
             }
             seconds => seconds,
         };

@@ -135,7 +135,7 @@ impl Client {
         Ok(Self {
             http,
             chat: below(&base, &["chat", "completions"]),
-            seed_key: seed_key(&base),
+            seed_key: SeedKey::of(&base),
             base,
             extra_body: settings.extra_body,
             headers: settings.headers,
@@ -291,15 +291,6 @@ fn below(base: &Url, path: &[&str]) -> Url {
     url
 }
 
-fn seed_key(base: &Url) -> SeedKey {
-    let host = base.host_str().unwrap_or_default();
-    if host == "mistral.ai" || host.ends_with(".mistral.ai") {
-        SeedKey::RandomSeed
-    } else {
-        SeedKey::Seed
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -331,15 +322,6 @@ mod tests {
             let client = Client::new(settings(base)).unwrap();
             assert_eq!(client.chat.as_str(), chat);
         }
-    }
-
-    #[test]
-    fn only_mistral_gets_its_own_word_for_the_seed() {
-        let key = |base: &str| seed_key(&Url::parse(base).unwrap());
-        assert_eq!(key("https://api.mistral.ai/v1"), SeedKey::RandomSeed);
-        assert_eq!(key("https://API.Mistral.AI/v1"), SeedKey::RandomSeed);
-        assert_eq!(key("https://notmistral.ai/v1"), SeedKey::Seed);
-        assert_eq!(key("http://127.0.0.1:8000/v1"), SeedKey::Seed);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Writes the JSON of a question, straight from what it borrows: no tree of values is built for a prompt.
 
+use reqwest::Url;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value};
 
@@ -19,6 +20,16 @@ pub(super) enum SeedKey {
 }
 
 impl SeedKey {
+    /// The name that the server at an address knows.
+    pub(super) fn of(base: &Url) -> Self {
+        let host = base.host_str().unwrap_or_default();
+        if host == "mistral.ai" || host.ends_with(".mistral.ai") {
+            Self::RandomSeed
+        } else {
+            Self::Seed
+        }
+    }
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::Seed => "seed",
@@ -208,5 +219,14 @@ mod tests {
         let text = body_text(parameters, SeedKey::Seed, &extra);
         assert_eq!(text.matches("temperature").count(), 1, "{text}");
         assert!(text.ends_with(r#""temperature":1,"seed":null}"#), "{text}");
+    }
+
+    #[test]
+    fn only_mistral_gets_its_own_word_for_the_seed() {
+        let key = |base: &str| SeedKey::of(&Url::parse(base).unwrap());
+        assert_eq!(key("https://api.mistral.ai/v1"), SeedKey::RandomSeed);
+        assert_eq!(key("https://API.Mistral.AI/v1"), SeedKey::RandomSeed);
+        assert_eq!(key("https://notmistral.ai/v1"), SeedKey::Seed);
+        assert_eq!(key("http://127.0.0.1:8000/v1"), SeedKey::Seed);
     }
 }
