@@ -19,6 +19,10 @@ use crate::record::{Kept, RunInfo, Shard, Source, read};
 use crate::report::{Answers, Context, Force, RunLine};
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub(super) struct Arguments {
     /// Ask only this agent (repeatable)
     #[arg(long, value_name = "NAME", value_parser = agent_name)]

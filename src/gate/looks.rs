@@ -2,7 +2,7 @@
 //! newly fails.
 
 use super::ledger::Ticket;
-use super::plan::Plan;
+use super::plan::{Plan, PlannedAgent};
 use crate::record::RunRecord;
 use crate::verdict;
 
@@ -27,7 +27,7 @@ pub(super) fn tickets(
 ) -> impl Iterator<Item = Ticket> {
     let look = u32::try_from(place + 1).unwrap_or(u32::MAX);
     agents.iter().flat_map(move |agent| {
-        let cases = plan.agents.get(*agent).map_or(0, |planned| planned.cases());
+        let cases = plan.agents.get(*agent).map_or(0, PlannedAgent::cases);
         (0..cases).flat_map(move |case| {
             (0..samples).map(move |sample| Ticket {
                 agent: *agent,

@@ -45,7 +45,7 @@ fn ask(case: &str, sample: u32) -> Ask {
     let case = file.finish(None).unwrap().cases.remove(0);
     Ask {
         agent: AgentName::new("qa").unwrap(),
-        case: case,
+        case,
         sample,
         candidate: Arc::new(Candidate {
             model: "m".to_owned(),
