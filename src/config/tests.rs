@@ -208,7 +208,7 @@ fn keys_without_effect_are_told_and_defaults_are_not() {
             .map(|notice| notice.key.clone())
             .collect()
     };
-    assert_eq!(keys(EXAMPLE), ["run.looks", "audit"]);
+    assert_eq!(keys(EXAMPLE), ["audit"]);
     let defaults = "gate: {floor_rule: score, on_inconclusive: warn, on_stale_model: warn, on_unknown_origin: warn}\n\
                     baseline: {mode: stored, pinned: none, answers: digests}\nrelease: {require_attestation: false}\n";
     assert_eq!(keys(&format!("{SMALL}{defaults}")), Vec::<String>::new());

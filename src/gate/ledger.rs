@@ -128,6 +128,8 @@ impl<'p> Ledger<'p> {
         };
         record.counts.retries += sample.attempts.saturating_sub(1);
         if let Some(case) = record.cases.get_mut(case) {
+            // Room for one more and no further: most cases have a single sample, and there may be very many cases.
+            case.samples.reserve_exact(1);
             case.samples.push(sample);
             case.samples.sort_by_key(|sample| sample.index);
         }
