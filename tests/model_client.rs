@@ -539,6 +539,22 @@ async fn a_model_is_looked_up_without_being_asked() {
 }
 
 #[tokio::test]
+async fn a_server_that_has_one_model_is_told_by_its_name_and_never_a_list() {
+    let server = FakeModel::start();
+    server.knows("/models/tiny.gguf");
+    let detail = |check| match check {
+        ModelCheck::Refused(Refusal::UnknownModel { detail, .. }) => detail,
+        other => panic!("{other:?}"),
+    };
+    let only = detail(client(&server).check_model("tiny").await);
+    assert_eq!(only, "it has only `/models/tiny.gguf`");
+    server.knows("ft:of-somebody-else");
+    let among_others = detail(client(&server).check_model("tiny").await);
+    assert!(!among_others.contains("gguf"), "{among_others}");
+    assert!(!among_others.contains("somebody"), "{among_others}");
+}
+
+#[tokio::test]
 async fn a_server_without_a_list_of_models_cannot_tell() {
     let server = FakeModel::start();
     let client = Client::new(ProviderSettings {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::client::{Client, Exchange};
-use super::complaint::Complaint;
+use super::complaint::{Complaint, one_line};
 use crate::runner::{AskError, Refusal};
 
 /// Nobody waits longer for an answer that is not even needed.
@@ -60,6 +60,10 @@ impl Client {
         match listed(model, &list.body) {
             Listed::Yes => ModelCheck::Exists,
             Listed::No => refused(self.refused(model, page)),
+            Listed::Only(other) => {
+                let detail = self.identity.clean(&format!("it has only `{other}`"));
+                refused(self.identity.unknown_model(model, detail))
+            }
             Listed::Unclear(why) => ModelCheck::CannotTell {
                 why: why.to_owned(),
             },
@@ -83,6 +87,8 @@ impl Client {
 enum Listed {
     Yes,
     No,
+    /// One other, by its name; of several none is named, since a list may be of all that an account owns.
+    Only(String),
     Unclear(&'static str),
 }
 
@@ -103,8 +109,14 @@ fn listed(model: &str, list: &[u8]) -> Listed {
     } else if list.get("has_more").is_some_and(|more| more == true) {
         Listed::Unclear("the list of models goes on")
     } else {
-        Listed::No
+        only(entries).map_or(Listed::No, Listed::Only)
     }
+}
+
+/// The single model of a server that was started for one.
+fn only(entries: &[Value]) -> Option<String> {
+    let [entry] = entries else { return None };
+    entry.get("id")?.as_str().map(one_line)
 }
 
 /// An entry's ID and the other names that it answers to.
@@ -169,7 +181,10 @@ mod tests {
         ] {
             assert_eq!(look("m", list), Listed::Yes, "{list}");
         }
-        assert_eq!(look("m", r#"{"data": [{"id": "a"}]}"#), Listed::No);
+        let only = Listed::Only("a".to_owned());
+        assert_eq!(look("m", r#"{"data": [{"id": "a"}]}"#), only);
+        let several = r#"{"data": [{"id": "a"}, {"id": "b"}]}"#;
+        assert_eq!(look("m", several), Listed::No);
     }
 
     #[test]
