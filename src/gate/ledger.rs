@@ -1,14 +1,13 @@
 //! Keeps what a run measures: numbers in memory, words in the journal, from where they are read again when a document
 //! wants them. A sample counts once its line is in the journal.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::io::{self, Cursor, Seek, Write};
 use std::rc::Rc;
 
 use serde::Serialize;
 
 use super::GateError;
+use super::places::Places;
 use super::plan::Plan;
 use super::resume::Earlier;
 use super::served::Served;
@@ -71,7 +70,7 @@ impl<'p> Ledger<'p> {
             words: Words {
                 texts,
                 journal: Rc::new(journal),
-                places: HashMap::new(),
+                places: Places::default(),
             },
             prices,
             served: record.agents.iter().map(|_| Served::default()).collect(),
@@ -108,10 +107,9 @@ impl<'p> Ledger<'p> {
         } = settled;
         self.count_spent(spent);
         let index = sample.index;
-        match self.words.places.entry((agent, case, index)) {
-            Entry::Vacant(free) => free.insert(place),
-            Entry::Occupied(_) => return,
-        };
+        if !self.words.places.note(agent, case, index, place) {
+            return;
+        }
         if sample.status == SampleStatus::Unanswered {
             self.keep_first_reason(agent, (case, index), &mut sample.text);
         } else {
@@ -170,7 +168,8 @@ impl<'p> Ledger<'p> {
     pub(super) fn has(&self, ticket: Ticket) -> bool {
         self.words
             .places
-            .contains_key(&(ticket.agent, ticket.case, ticket.sample))
+            .get(ticket.agent, ticket.case, ticket.sample)
+            .is_some()
     }
 
     /// The id of a ticket's case.

@@ -17,6 +17,7 @@ mod measure;
 pub mod merge;
 mod opening;
 mod parts;
+mod places;
 mod plan;
 mod preflight;
 mod providers;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io;
 use std::rc::Rc;
 
+use super::places::Places;
 use super::plan::Plan;
 use crate::agent::AgentName;
 use crate::edge::disk::{Journal, Place};
@@ -24,8 +25,8 @@ pub(super) enum Texts<'p> {
 pub(super) struct Words<'p> {
     pub(super) texts: Texts<'p>,
     pub(super) journal: Rc<Journal>,
-    /// By the places of agent and case, and the sample's index.
-    pub(super) places: HashMap<(usize, usize, u32), Place>,
+    /// Where each sample's line is.
+    pub(super) places: Places,
 }
 
 impl Words<'_> {
@@ -41,10 +42,10 @@ impl Words<'_> {
         };
         case.text = self.text(agent, place)?.map(Box::new);
         for sample in &mut case.samples {
-            let Some(at) = self.places.get(&(agent, place, sample.index)) else {
+            let Some(at) = self.places.get(agent, place, sample.index) else {
                 continue;
             };
-            let line = self.journal.line(*at).map_err(io::Error::other)?;
+            let line = self.journal.line(at).map_err(io::Error::other)?;
             if let JournalLine::<Settled>::Sample(settled) = serde_json::from_slice(&line)? {
                 sample.text = settled.sample.text;
             }
