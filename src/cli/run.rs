@@ -109,6 +109,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     let signals = signal::watch();
     let teller = Teller::new(common.progress_on_terminal());
     let estimate = gate::estimate(&plan)?;
+    teller.pays_in(&estimate.currency);
     if estimate.answers() > 0 {
         teller.announce(&format!("to ask: {estimate}"));
     }

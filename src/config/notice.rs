@@ -6,7 +6,7 @@ use crate::yaml::Spot;
 /// A key that is set and has no effect in this version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Its path: `run.looks`.
+    /// Its path: `gate.latency_p95`.
     pub key: String,
     /// The line where its value stands.
     pub line: usize,
