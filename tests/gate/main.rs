@@ -17,6 +17,7 @@ mod comment;
 mod events;
 mod faults;
 mod image;
+mod looks;
 mod outage;
 mod preflight;
 mod rules;

@@ -194,6 +194,11 @@ impl Ran {
         self
     }
 
+    /// The exit code.
+    pub(crate) fn code(&self) -> i32 {
+        self.code.unwrap()
+    }
+
     /// Told in these words, in this order or another.
     #[track_caller]
     pub(crate) fn tells(self, words: &[&str]) -> Self {

@@ -158,3 +158,35 @@ fn a_run_killed_in_its_second_look_decides_as_if_nothing_had_happened() {
         std::fs::remove_dir_all(folder.path("out")).unwrap();
     }
 }
+
+#[test]
+fn a_run_killed_between_looks_decides_as_if_nothing_had_happened() {
+    let server = Server::start();
+    let folder = Folder::new(&server, 30);
+    let floor = "run: {retry_delay: 1ms, looks: [1, 3]}\ngate: {floor: 8.0}";
+    folder.change(
+        "tunegate.yaml",
+        "run: {retry_delay: 1ms, samples: 1}",
+        floor,
+    );
+    let code = folder.ran("undisturbed", &[]).code();
+    assert_eq!(asked(&server).len(), 90, "a second look is wanted");
+    for moment in [
+        Moment::Answered(30),
+        Moment::Asked(31 + CONCURRENCY),
+        Moment::Asked(80),
+    ] {
+        server.kill(folder.run("out", &[]), moment);
+        let kept = folder.answered("out").len();
+        server.clear();
+        folder.ran("out", &["--resume"]).exits(code);
+        assert_eq!(asked(&server).len(), 90 - kept);
+        let record = folder.timeless("out");
+        assert_eq!(
+            record,
+            folder.timeless("undisturbed"),
+            "killed at {moment:?}"
+        );
+        std::fs::remove_dir_all(folder.path("out")).unwrap();
+    }
+}
