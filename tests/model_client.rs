@@ -544,7 +544,9 @@ async fn a_server_that_has_one_model_is_told_by_its_name_and_never_a_list() {
     server.knows("/models/tiny.gguf");
     let detail = |check| match check {
         ModelCheck::Refused(Refusal::UnknownModel { detail, .. }) => detail,
-        other => panic!("{other:?}"),
+        other @ (ModelCheck::Exists | ModelCheck::Refused(_) | ModelCheck::CannotTell { .. }) => {
+            panic!("{other:?}")
+        }
     };
     let only = detail(client(&server).check_model("tiny").await);
     assert_eq!(only, "it has only `/models/tiny.gguf`");
