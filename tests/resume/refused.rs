@@ -136,7 +136,8 @@ fn a_finished_journal_is_kept_beside_the_new_one() {
         folder.ran("out", arguments).exits(0);
         assert_eq!(asked(&server), [0, 1]);
         assert_eq!(folder.read("out/journal.previous.jsonl"), first);
-        assert_ne!(folder.read("out/journal.jsonl"), first);
+        // Asked anew in the same second with the same latencies, it may read the same: what counts is that it is whole.
+        assert_eq!(folder.answered("out").len(), 2);
     }
 }
 
