@@ -21,7 +21,7 @@ use crate::record::{
     write,
 };
 use crate::runner::Spent;
-use crate::score::{DigestError, Mean};
+use crate::score::{DigestError, Mean, canonical};
 use crate::suite::CaseId;
 
 /// A line as it is written and read.
@@ -91,7 +91,7 @@ impl<'p> Ledger<'p> {
     }
 
     fn append<S: Serialize>(&self, line: &JournalLine<S>) -> Result<Place, GateError> {
-        let line = serde_json::to_vec(line).map_err(DigestError::from)?;
+        let line = canonical(line).map_err(DigestError::from)?;
         let appended = self.words.journal.append(line);
         appended.map_err(GateError::Journal)
     }
@@ -217,9 +217,8 @@ impl<'p> Ledger<'p> {
     /// Writes the whole record and sets its digest.
     pub fn write(&mut self, out: &mut (impl Write + Seek)) -> Result<(), GateError> {
         let words = &self.words;
-        let mut complete = |name: &AgentName, place: usize, case: &mut CaseRecord| {
-            words.complete(name, place, case)
-        };
+        let mut complete =
+            |name: &AgentName, place: usize, case: &CaseRecord| words.written(name, place, case);
         Ok(write(&mut self.record, &mut complete, out)?)
     }
 
@@ -227,10 +226,11 @@ impl<'p> Ledger<'p> {
     pub fn stored(&self, name: &AgentName) -> Result<Vec<u8>, GateError> {
         let mut narrowed = self.record.baseline_of(name);
         let mut out = Cursor::new(Vec::new());
-        let mut without_answers = |name: &AgentName, place: usize, case: &mut CaseRecord| {
-            self.complete(name, place, case)?;
-            case.forget_answers();
-            Ok(())
+        let mut without_answers = |name: &AgentName, place: usize, case: &CaseRecord| {
+            let mut whole = case.clone();
+            self.complete(name, place, &mut whole)?;
+            whole.forget_answers();
+            whole.written()
         };
         write(&mut narrowed, &mut without_answers, &mut out)?;
         Ok(out.into_inner())

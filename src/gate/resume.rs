@@ -11,6 +11,7 @@ use super::measure;
 use crate::agent::AgentName;
 use crate::edge::disk::Place;
 use crate::record::{SampleStatus, Settled};
+use crate::score::canonical;
 use crate::suite::CaseId;
 
 /// Places of agent and case, and the sample's index.
@@ -43,8 +44,7 @@ impl Ledger<'_> {
         let mut number = 0_usize;
         journal.each(|line, place| {
             number += 1;
-            let line = serde_json::from_slice(line).map_err(|why| why.to_string());
-            let taken = line.and_then(|line| match line {
+            let taken = understood(line).and_then(|line| match line {
                 Line::Plan(_) | Line::Finished { .. } => Ok(()),
                 Line::Sample(settled) => self.take_over(&places, settled, place),
             });
@@ -123,6 +123,15 @@ impl Ledger<'_> {
             return Err("it is of a sample that is not asked".to_owned());
         }
         Ok(())
+    }
+}
+
+/// A line in the only spelling that is written: samples go from here into the record as they stand.
+fn understood(text: &[u8]) -> Result<Line, String> {
+    let line = serde_json::from_slice(text).map_err(|why| why.to_string())?;
+    match canonical(&line) {
+        Ok(written) if written == text => Ok(line),
+        Ok(_) | Err(_) => Err("it is spelt otherwise".to_owned()),
     }
 }
 

@@ -5,11 +5,16 @@ use std::collections::HashMap;
 use std::io;
 use std::rc::Rc;
 
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
 use super::places::Places;
 use super::plan::Plan;
 use crate::agent::AgentName;
 use crate::edge::disk::{Journal, Place};
-use crate::record::{CaseRecord, CaseText, JournalLine, Settled};
+use crate::record::{CaseRecord, CaseText, JournalLine, SampleText, SealError};
+use crate::score::{CheckResult, Loss, Written};
 
 /// What a case asks is read again from here.
 #[derive(Debug)]
@@ -27,6 +32,44 @@ pub(super) struct Words<'p> {
     pub(super) journal: Rc<Journal>,
     /// Where each sample's line is.
     pub(super) places: Places,
+}
+
+/// Of a settled sample its words alone.
+#[derive(Deserialize)]
+struct Settled {
+    sample: Said,
+}
+
+/// Of a settled sample all, as it was written.
+#[derive(Deserialize)]
+struct InJournal<'j> {
+    #[serde(borrow)]
+    sample: &'j RawValue,
+}
+
+/// [`SampleText`], or nothing where a part of a run came without words.
+#[derive(Deserialize)]
+struct Said {
+    why: Option<String>,
+    answer: Option<String>,
+    lost: Option<Vec<Loss>>,
+    checks: Option<Vec<CheckResult>>,
+    judge: Option<Value>,
+    finish_reason: Option<String>,
+}
+
+impl From<Said> for Option<Box<SampleText>> {
+    fn from(said: Said) -> Self {
+        let (lost, checks) = said.lost.zip(said.checks)?;
+        Some(Box::new(SampleText {
+            why: said.why,
+            answer: said.answer,
+            lost,
+            checks,
+            judge: said.judge,
+            finish_reason: said.finish_reason,
+        }))
+    }
 }
 
 impl Words<'_> {
@@ -47,10 +90,36 @@ impl Words<'_> {
             };
             let line = self.journal.line(at).map_err(io::Error::other)?;
             if let JournalLine::<Settled>::Sample(settled) = serde_json::from_slice(&line)? {
-                sample.text = settled.sample.text;
+                sample.text = settled.sample.into();
             }
         }
         Ok(())
+    }
+
+    /// A case as it is to be written. Its samples are copied out of the journal as they were written there.
+    pub(super) fn written(
+        &self,
+        name: &AgentName,
+        place: usize,
+        case: &CaseRecord,
+    ) -> Result<CaseRecord<Written>, SealError> {
+        let Some(agent) = self.texts.agent(name) else {
+            return case.written();
+        };
+        let samples = case.samples.iter().map(|sample| {
+            let Some(at) = self.places.get(agent, place, sample.index) else {
+                return Ok(Written::of(sample)?);
+            };
+            let line = self.journal.line(at).map_err(io::Error::other)?;
+            match serde_json::from_slice(&line)? {
+                JournalLine::<InJournal<'_>>::Sample(settled) => {
+                    Ok(Written::again(settled.sample.get().into()))
+                }
+                JournalLine::Plan(_) | JournalLine::Finished { .. } => Ok(Written::of(sample)?),
+            }
+        });
+        let samples = samples.collect::<Result<_, SealError>>()?;
+        Ok(case.with(self.text(agent, place)?.map(Box::new), samples))
     }
 
     /// What is asked; a run that was put together from parts has no plan.

@@ -4,14 +4,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::SealError;
 use super::points::Points;
 use crate::runner::Usage;
-use crate::score::{CheckResult, Digest, Loss};
+use crate::score::{CheckResult, Digest, Loss, Written};
 use crate::suite::{CaseId, Message};
 
 /// What was measured for one case. A run of many cases keeps all of this but [`CaseText`] in memory.
+/// For being written, its samples may be written already.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CaseRecord {
+#[schemars(rename = "CaseRecord")]
+pub struct CaseRecord<S = SampleRecord> {
     /// Its id.
     pub id: CaseId,
     /// Digest of what was asked: messages and parameters, not the model.
@@ -31,7 +34,7 @@ pub struct CaseRecord {
     /// The same, by dimension.
     pub dimensions: Points,
     /// Its samples.
-    pub samples: Vec<SampleRecord>,
+    pub samples: Vec<S>,
 }
 
 /// The words of a case.
@@ -91,6 +94,31 @@ pub struct SampleText {
 }
 
 impl CaseRecord {
+    /// The same with words and samples as they are to be written.
+    pub fn with(&self, text: Option<Box<CaseText>>, samples: Vec<Written>) -> CaseRecord<Written> {
+        CaseRecord {
+            id: self.id.clone(),
+            ask_digest: self.ask_digest,
+            score_digest: self.score_digest,
+            text,
+            weight: self.weight,
+            draft: self.draft,
+            score: self.score,
+            dimensions: self.dimensions.clone(),
+            samples,
+        }
+    }
+
+    /// The same, ready to be written as it is.
+    pub fn written(&self) -> Result<CaseRecord<Written>, SealError> {
+        let samples = self
+            .samples
+            .iter()
+            .map(Written::of)
+            .collect::<Result<_, _>>()?;
+        Ok(self.with(self.text.clone(), samples))
+    }
+
     /// Lets go of everything that only people read.
     pub fn forget_text(&mut self) {
         self.text = None;

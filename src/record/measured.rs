@@ -1,5 +1,6 @@
 //! Turns samples into case, agent and overall numbers. Full precision; rounding is for whoever shows them.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use super::{
@@ -13,8 +14,7 @@ impl CaseRecord {
     pub fn tally(&mut self) {
         self.score = case_score(self.samples.iter().filter_map(|sample| sample.score));
         let scored = self.samples.iter().filter(|sample| sample.score.is_some());
-        let points = scored.map(|sample| (points(&sample.dimensions), 1.0));
-        self.dimensions = dimension_means(points).into_iter().collect();
+        self.dimensions = dimension_means(scored.map(|sample| (&sample.dimensions, 1.0)));
     }
 
     /// True when more than half of the scored samples are below `floor`; a case without scored samples is not failed.
@@ -41,12 +41,19 @@ impl AgentRecord {
         self.score =
             agent_score(gating().filter_map(|case| case.score.map(|score| (score, case.weight))));
         let scored = gating().filter(|case| case.score.is_some());
-        self.dimensions =
-            dimension_means(scored.map(|case| (points(&case.dimensions), case.weight)));
+        let means = dimension_means(scored.map(|case| (&case.dimensions, case.weight)));
+        self.dimensions = means.iter().collect();
         self.counts = counts(&self.cases, self.counts.retries);
         self.usage.prompt_tokens = total(&self.cases, |usage| usage.prompt_tokens);
         self.usage.completion_tokens = total(&self.cases, |usage| usage.completion_tokens);
         self.latency_ms = latency(&self.cases);
+    }
+
+    fn points(&self) -> Points {
+        let points = self.dimensions.iter();
+        points
+            .map(|(name, points)| (name.clone(), *points))
+            .collect()
     }
 }
 
@@ -65,7 +72,9 @@ pub fn overall(agents: &[AgentRecord]) -> Overall {
         interval: None,
         baseline,
         change: score.zip(baseline).map(|(now, then)| now - then),
-        dimensions: dimension_means(scored().map(|agent| (agent.dimensions.clone(), 1.0))),
+        dimensions: dimension_means(scored().map(|agent| (agent.points(), 1.0)))
+            .iter()
+            .collect(),
     }
 }
 
@@ -84,20 +93,21 @@ fn stored_mean(agents: &[AgentRecord]) -> Option<f64> {
     overall_score(stored?)
 }
 
-fn points(points: &Points) -> BTreeMap<Dimension, f64> {
-    points.iter().collect()
-}
-
-fn dimension_means(
-    items: impl Iterator<Item = (BTreeMap<Dimension, f64>, f64)>,
-) -> BTreeMap<Dimension, f64> {
-    let mut means: BTreeMap<Dimension, Mean> = BTreeMap::new();
-    for (dimensions, weight) in items {
-        for (name, score) in dimensions {
-            means.entry(name).or_default().add(score, weight);
+fn dimension_means(items: impl Iterator<Item = (impl Borrow<Points>, f64)>) -> Points {
+    let mut built_in = [Mean::default(); 4];
+    let mut named: BTreeMap<Dimension, Mean> = BTreeMap::new();
+    for (points, weight) in items {
+        for (mean, points) in built_in.iter_mut().zip(points.borrow().built_in()) {
+            if let Some(points) = points {
+                mean.add(points, weight);
+            }
+        }
+        for (name, points) in points.borrow().named() {
+            named.entry(name.clone()).or_default().add(*points, weight);
         }
     }
-    let means = means.into_iter();
+    let built_in = Dimension::BUILT_IN.into_iter().zip(built_in);
+    let means = built_in.chain(named);
     means
         .filter_map(|(name, mean)| Some((name, mean.value()?)))
         .collect()

@@ -3,6 +3,7 @@
 //! Data and its aggregation only. Field names are a contract (`schemas/run.json`): fields may be added, never renamed.
 
 mod agent;
+mod beside;
 mod case;
 mod changes;
 mod journal;

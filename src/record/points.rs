@@ -56,12 +56,22 @@ impl Points {
         self.to_map().into_iter()
     }
 
+    /// Those of the built-in dimensions, in the order of [`Dimension::BUILT_IN`].
+    pub(super) fn built_in(&self) -> [Option<f64>; 4] {
+        self.built_in.map(|points| points.map(Small::value))
+    }
+
+    /// Those of a suite's own dimensions.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&Dimension, &f64)> {
+        self.named.iter().flat_map(|named| named.iter())
+    }
+
     fn to_map(&self) -> BTreeMap<Dimension, f64> {
-        let built_in = Dimension::BUILT_IN.into_iter().zip(self.built_in);
-        let named = self.named.iter().flat_map(|named| named.iter());
+        let built_in = Dimension::BUILT_IN.into_iter().zip(self.built_in());
+        let named = self.named().map(|(name, points)| (name.clone(), *points));
         built_in
-            .filter_map(|(name, points)| Some((name, points?.value())))
-            .chain(named.map(|(name, points)| (name.clone(), *points)))
+            .filter_map(|(name, points)| Some((name, points?)))
+            .chain(named)
             .collect()
     }
 }

@@ -36,7 +36,7 @@ impl RunRecord {
     /// The record as JSON text with its digest set; all of it is in memory, so this is for records without answers.
     pub fn seal(&mut self) -> Result<Vec<u8>, SealError> {
         let mut text = Cursor::new(Vec::new());
-        write(self, &mut |_, _, _| Ok(()), &mut text)?;
+        write(self, &mut |_, _, case| case.written(), &mut text)?;
         Ok(text.into_inner())
     }
 }

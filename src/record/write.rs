@@ -1,20 +1,22 @@
 //! Writes a record case by case, so that a run of many cases never has all of its words in memory. What is written is
 //! canonical JSON (RFC 8785) with line breaks, so that whoever reads it can check its digest on the way.
 
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::beside;
 use super::seal::DIGEST_KEY;
 use super::{AgentRecord, CaseRecord, PairedCase, RunRecord, SealError};
 use crate::agent::AgentName;
-use crate::score::{Digest, Hasher};
+use crate::score::{Digest, Hasher, Written, canonical};
 
 /// Puts the words back into a case of an agent, given with its place among the agent's cases; called once for each.
-pub type Complete<'c> = dyn FnMut(&AgentName, usize, &mut CaseRecord) -> io::Result<()> + 'c;
+pub type Complete<'c> =
+    dyn FnMut(&AgentName, usize, &CaseRecord) -> Result<CaseRecord<Written>, SealError> + 'c;
 
-/// Writes the record and sets its digest. `complete` is given a copy of each case before it is written.
+/// Writes the record and sets its digest.
 pub fn write(
     record: &mut RunRecord,
     complete: &mut Complete<'_>,
@@ -114,14 +116,13 @@ impl<W: Write + Seek> Writer<'_, W> {
         complete: &mut Complete<'_>,
     ) -> Result<(), SealError> {
         self.object(shell, |writer, key, value| match key {
-            "cases" => writer.list(cases.iter().enumerate().map(|(place, case)| {
-                let mut whole = case.clone();
-                complete(name, place, &mut whole)?;
-                Ok(whole)
-            })),
+            "cases" => {
+                let cases = cases.iter().enumerate();
+                writer.cases(cases.map(|(place, case)| complete(name, place, case)))
+            }
             "comparison" if value.is_object() => {
                 writer.object(value, |writer, key, value| match key {
-                    "cases" => writer.list(pairs.iter().map(Ok)),
+                    "cases" => writer.pairs(pairs),
                     _ => writer.value(&value),
                 })
             }
@@ -143,18 +144,33 @@ impl<W: Write + Seek> Writer<'_, W> {
         self.both(b"}")
     }
 
-    /// One entry a line.
-    fn list<T: Serialize>(
+    fn cases(
         &mut self,
-        entries: impl Iterator<Item = io::Result<T>>,
+        cases: impl Iterator<Item = Result<CaseRecord<Written>, SealError>>,
     ) -> Result<(), SealError> {
         self.both(b"[")?;
-        for (index, entry) in entries.enumerate() {
-            self.comma(index)?;
-            self.out.write_all(BREAK)?;
-            self.value(&entry?)?;
+        let mut index = 0;
+        beside::each_canonical(cases, |case| {
+            self.entry(index, case)?;
+            index += 1;
+            Ok(())
+        })?;
+        self.both(b"]")
+    }
+
+    fn pairs(&mut self, pairs: &[PairedCase]) -> Result<(), SealError> {
+        self.both(b"[")?;
+        for (index, pair) in pairs.iter().enumerate() {
+            self.entry(index, &canonical(pair)?)?;
         }
         self.both(b"]")
+    }
+
+    /// One entry a line.
+    fn entry(&mut self, index: usize, canonical: &[u8]) -> Result<(), SealError> {
+        self.comma(index)?;
+        self.out.write_all(BREAK)?;
+        self.both(canonical)
     }
 
     fn comma(&mut self, index: usize) -> Result<(), SealError> {
@@ -167,7 +183,7 @@ impl<W: Write + Seek> Writer<'_, W> {
     }
 
     fn value(&mut self, value: &impl Serialize) -> Result<(), SealError> {
-        let bytes = serde_json_canonicalizer::to_vec(value)?;
+        let bytes = canonical(value)?;
         self.both(&bytes)
     }
 

@@ -20,6 +20,9 @@ use super::run::Settings;
 pub(super) struct Round {
     /// Questions that are open at once.
     pub(super) width: usize,
+    /// Questions that are answered and not settled yet, before no further one is asked: so many answers more than
+    /// those in flight are lost where the process is killed.
+    pub(super) backlog: usize,
     pub(super) retries: u32,
     pub(super) opens: Option<Instant>,
 }
@@ -28,6 +31,7 @@ impl Round {
     pub(super) const fn first(settings: &Settings<'_>) -> Self {
         Self {
             width: settings.concurrency.get().saturating_mul(2),
+            backlog: settings.concurrency.get(),
             retries: settings.retries,
             opens: None,
         }
@@ -98,6 +102,7 @@ where
         let wait = self.backoff.ceiling(self.retries.saturating_add(1));
         Round {
             width,
+            backlog: width,
             retries: 0,
             opens: Instant::now().checked_add(wait),
         }

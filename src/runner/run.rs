@@ -6,12 +6,14 @@
 //! borrow from the plan.
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::iter;
 use std::num::NonZeroUsize;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::budget::Budget;
@@ -135,7 +137,9 @@ async fn hold<T: Copy, E>(
     let mut open = pin!(open);
     let mut end = pin!(until(desk.deadline));
     let mut interrupted = false;
-    loop {
+    // What came in is worked up while nothing else comes: the next question is on its way before its answer is scored.
+    let mut waiting = VecDeque::new();
+    let ended = loop {
         tokio::select! {
             biased;
             () = interrupt.as_mut(), if !interrupted => {
@@ -145,12 +149,17 @@ async fn hold<T: Copy, E>(
                 end.set(until(Some(desk.deadline.map_or(grace, |deadline| deadline.min(grace)))));
             }
             () = end.as_mut(), if !desk.is_cut() => desk.cut(),
-            next = open.next() => match next {
-                Some(done) => sink(done?)?,
-                None => return Ok(()),
+            next = open.next(), if waiting.len() < round.backlog => match next {
+                Some(Ok(done)) => waiting.push_back(done),
+                Some(Err(refusal)) => break Err(refusal),
+                None => break Ok(()),
             },
+            // The network is looked at before each.
+            () = yield_now(), if !waiting.is_empty() => waiting.pop_front().map_or(Ok(()), &mut sink)?,
         }
-    }
+    };
+    waiting.into_iter().try_for_each(sink)?;
+    Ok(ended?)
 }
 
 fn may_pass(status: &Status) -> bool {

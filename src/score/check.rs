@@ -156,6 +156,12 @@ impl CheckKind {
 }
 
 impl Check {
+    /// Whether it, or a check within it, has a label.
+    pub(super) fn is_labelled(&self) -> bool {
+        let within = |kind: &CheckKind| matches!(kind, CheckKind::Any { checks, .. } if checks.iter().any(Self::is_labelled));
+        self.label.is_some() || within(&self.kind)
+    }
+
     /// The check without words for people: all that decides points.
     pub(super) fn unlabelled(&self) -> Self {
         let mut kind = self.kind.clone();

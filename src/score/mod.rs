@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod by_checks;
+mod canonical;
 mod check;
 mod describe;
 mod digest;
@@ -18,11 +19,13 @@ mod scored;
 mod seed_rules;
 mod standard;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 pub use aggregate::{Mean, agent_score, case_score, mean, overall_score, weighted_mean};
+pub use canonical::{Written, append_canonical, canonical};
 pub use check::{Check, CheckKind, CountRange, LetterCase};
 pub use digest::{Digest, DigestError, Hasher, digest};
 pub use dimension::Dimension;
@@ -104,14 +107,22 @@ pub fn score_digest(scoring: &Scoring, expectation: &Expectation) -> Digest {
             .filter(|(_, weight)| weight.to_bits() != 1.0_f64.to_bits())
             .map(|(dimension, weight)| (dimension, *weight))
             .collect(),
-        expectation: &Expectation {
-            checks: expectation.checks.iter().map(Check::unlabelled).collect(),
-            ..expectation.clone()
-        },
+        expectation: &unlabelled(expectation),
         judge: None,
     };
     // Only a weight that is no number has no canonical JSON, and a suite that exists has none of those.
     digest(&identity).unwrap_or_else(|_| Digest::of(format!("{identity:?}").as_bytes()))
+}
+
+/// A label is for people.
+fn unlabelled(expectation: &Expectation) -> Cow<'_, Expectation> {
+    if !expectation.checks.iter().any(Check::is_labelled) {
+        return Cow::Borrowed(expectation);
+    }
+    Cow::Owned(Expectation {
+        checks: expectation.checks.iter().map(Check::unlabelled).collect(),
+        ..expectation.clone()
+    })
 }
 
 #[cfg(test)]

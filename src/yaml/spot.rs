@@ -11,7 +11,7 @@ use serde::de::{
     Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
-use super::tree::{Node, Place, Step};
+use super::tree::{Node, Place, Step, key_behind};
 use super::value::Reading;
 use crate::problem::{Problem, Problems};
 
@@ -101,18 +101,19 @@ impl<'a> Spot<'a> {
     #[must_use]
     pub fn child(&self, key: &str) -> Self {
         let node = self.node.and_then(|node| node.get(key));
-        self.inner(&Step::Key(key.to_owned()), node)
+        self.inner(key_behind(&self.path, key), node)
     }
 
     /// The value behind a key, unless the key is absent.
     pub fn present(&self, key: &str) -> Option<Self> {
-        Some(self.child(key)).filter(|child| child.node.is_some())
+        let node = self.node?.get(key)?;
+        Some(self.inner(key_behind(&self.path, key), Some(node)))
     }
 
     /// All values of a list, none for anything else.
     pub fn items(&self) -> Vec<Self> {
         let elements = self.node.map_or(&[][..], Node::elements);
-        let item = |(index, node)| self.inner(&Step::Item(index), Some(node));
+        let item = |(index, node)| self.inner(Step::Item(index).behind(&self.path), Some(node));
         elements.iter().enumerate().map(item).collect()
     }
 
@@ -124,14 +125,14 @@ impl<'a> Spot<'a> {
             .map(|(key, node)| {
                 (
                     key.name.as_str(),
-                    self.inner(&Step::Key(key.name.clone()), Some(node)),
+                    self.inner(key_behind(&self.path, &key.name), Some(node)),
                 )
             })
             .collect()
     }
 
-    fn inner(&self, step: &Step, node: Option<&'a Node>) -> Self {
-        let (log, path) = (self.log, step.behind(&self.path));
+    fn inner(&self, path: String, node: Option<&'a Node>) -> Self {
+        let log = self.log;
         let place = node.map_or(self.place, |node| node.place);
         Self {
             log,
@@ -151,7 +152,7 @@ impl<'a> Spot<'a> {
         let entries = self.node.map_or(&[][..], Node::entries);
         let entry = entries.iter().find(|(found, _)| found.name == key);
         let place = entry.map_or(self.place, |(key, _)| key.place);
-        let path = Step::Key(key.to_owned()).behind(&self.path);
+        let path = key_behind(&self.path, key);
         self.report_at(place, path, message.into());
     }
 
@@ -198,7 +199,7 @@ impl<'a> Spot<'a> {
     /// The value behind a key as a plain value; `None` where the key is absent or the value, then reported, does not
     /// fit.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        self.child(key).read()
+        self.present(key)?.read()
     }
 }
 

@@ -53,18 +53,21 @@ pub(super) enum Step {
 impl Step {
     /// The step written behind the path that leads to it.
     pub(super) fn behind(&self, path: &str) -> String {
-        let simple = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '$');
         match self {
             Self::Item(index) => format!("{path}[{index}]"),
-            Self::Key(key) => {
-                let dot = if path.is_empty() { "" } else { "." };
-                if key.chars().all(simple) && !key.is_empty() {
-                    format!("{path}{dot}{key}")
-                } else {
-                    format!("{path}{dot}\"{}\"", crate::problem::shown(key))
-                }
-            }
+            Self::Key(key) => key_behind(path, key),
         }
+    }
+}
+
+/// A key written behind the path that leads to it.
+pub(super) fn key_behind(path: &str, key: &str) -> String {
+    let simple = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '$');
+    let dot = if path.is_empty() { "" } else { "." };
+    if key.chars().all(simple) && !key.is_empty() {
+        [path, dot, key].concat()
+    } else {
+        format!("{path}{dot}\"{}\"", crate::problem::shown(key))
     }
 }
 

@@ -12,6 +12,8 @@ use crate::server::Server;
 
 /// Questions in flight.
 pub(crate) const CONCURRENCY: usize = 12;
+/// Questions that were asked and are not written down, at most: in flight, or answered and next to be scored.
+pub(crate) const UNWRITTEN: usize = 2 * CONCURRENCY;
 
 /// A repository's folder with one agent.
 pub(crate) struct Folder {

@@ -3,13 +3,13 @@
 use std::fs;
 use std::process::Stdio;
 
-use crate::folder::{Folder, Ran, asked};
+use crate::folder::{Folder, Ran, UNWRITTEN, asked};
 use crate::server::{Moment, Server};
 
 /// A folder whose run of thirty cases was killed, and the answers that it holds.
 fn killed(server: &Server) -> (Folder, usize) {
     let folder = Folder::new(server, 30);
-    server.kill(folder.run("out", &[]), Moment::Asked(20));
+    server.kill(folder.run("out", &[]), Moment::Asked(UNWRITTEN + 4));
     let kept = folder.answered("out").len();
     server.clear();
     (folder, kept)
@@ -159,6 +159,7 @@ fn a_finished_journal_of_another_plan_is_not_resumed_either() {
 fn a_finished_journal_that_is_resumed_is_unfinished_until_that_ends_too() {
     let server = Server::start();
     let folder = Folder::new(&server, 40);
+    folder.change("tunegate.yaml", "concurrency: 12", "concurrency: 2");
     server.fails_for(["1"]);
     folder.change(
         "tunegate.yaml",
@@ -213,7 +214,7 @@ fn an_answer_keeps_its_points_only_if_it_still_earns_them() {
     let (folder, _) = killed(&server);
     let journal = folder.read("out/journal.jsonl");
     for (from, to) in [
-        (r#""score":5.0"#, r#""score":10.0"#),
+        (r#""score":5,"#, r#""score":10,"#),
         (": red \u{2713}", ": red, blue \u{2713}"),
         (r#""pass":false"#, r#""pass":true"#),
         (r#""status":"scored""#, r#""status":"unscored""#),

@@ -29,6 +29,8 @@ pub(crate) enum Moment {
 struct State {
     asked: Vec<String>,
     answered: usize,
+    /// Answers that were begun.
+    granted: usize,
     open: usize,
     victim: Option<(Child, Moment)>,
     killed: Option<Child>,
@@ -104,7 +106,8 @@ impl Server {
     /// Answers so many more questions; `None` is all of them.
     pub(crate) fn answers(&self, more: Option<usize>) {
         let mut state = self.shared.state();
-        state.most = more.map(|more| state.answered + more);
+        state.granted = 0;
+        state.most = more;
     }
 
     /// Says no more how many tokens an answer took.
@@ -189,9 +192,10 @@ fn serve(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
     while let Some(body) = request(&mut reader)? {
         let question = question(&body);
         shared.note(|state| state.asked.push(question.clone()));
-        let state = shared.state();
+        let mut state = shared.state();
         let fails = state.failing.iter().any(|word| question.contains(word));
-        let silent = state.most.is_some_and(|most| state.answered >= most);
+        let silent = state.most.is_some_and(|most| state.granted >= most);
+        state.granted += usize::from(!silent);
         let counted = !state.uncounted;
         let times = state.asked.iter().filter(|one| **one == question).count();
         let knows = times > 1 || !state.forgetful.iter().any(|word| question.contains(word));

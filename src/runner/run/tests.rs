@@ -631,7 +631,8 @@ async fn a_question_is_loaded_when_it_opens_and_again_when_it_is_asked_late() {
     assert_eq!(ended, Ok(()));
     let expected: Vec<u32> = (0..50).map(|sample| 1 + u32::from(sample == 7)).collect();
     assert_eq!(*loaded.borrow(), expected);
-    assert!(most.get() <= 9, "{} questions open at once", most.get());
+    // In flight, answered, and answered while the one before is worked up: four each.
+    assert!(most.get() <= 12, "{} questions open at once", most.get());
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::agent::AgentName;
 use crate::edge::Secret;
 use crate::runner::{Allowance, Ask, Reply, Usage};
+use crate::score::canonical;
 use crate::suite::CaseId;
 
 /// Part of every name: answers of another format are never found.
@@ -69,7 +70,7 @@ impl Key {
             case: &ask.case.id,
             sample: ask.sample,
         };
-        let text = serde_json_canonicalizer::to_vec(&identity).ok()?;
+        let text = canonical(&identity).ok()?;
         Some(Self(Sha256::digest(&text).into()))
     }
 
