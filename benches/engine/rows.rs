@@ -15,7 +15,7 @@ use crate::measure::{self, Cost};
 use crate::mock::Mock;
 use crate::repository::{Load, Profile, Repository};
 
-const HEAD: [&str; 9] = [
+const HEAD: [&str; 10] = [
     "cases",
     "in flight",
     "latency",
@@ -23,7 +23,8 @@ const HEAD: [&str; 9] = [
     "limit",
     "bare loop",
     "tunegate",
-    "CPU a case",
+    "CPU a case, bare loop",
+    "CPU a case, tunegate",
     "peak memory",
 ];
 /// Processor time that a case may take where the model takes its time.
@@ -287,6 +288,7 @@ impl Measured {
             },
             bare,
             tunegate,
+            short_time(cpu_a_case(&self.bare, cases)),
             short_time(cpu_a_case(&self.tunegate, cases)),
             size(self.tunegate.peak),
         ]

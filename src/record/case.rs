@@ -11,7 +11,6 @@ use crate::score::{CheckResult, Digest, Loss, Written};
 use crate::suite::{CaseId, Message};
 
 /// What was measured for one case. A run of many cases keeps all of this but [`CaseText`] in memory.
-/// For being written, its samples may be written already.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "CaseRecord")]
 pub struct CaseRecord<S = SampleRecord> {
@@ -94,7 +93,8 @@ pub struct SampleText {
 }
 
 impl CaseRecord {
-    /// The same with words and samples as they are to be written.
+    /// The same with words and samples as they are to be written: the type of its samples is then not that of a record
+    /// that is read.
     pub fn with(&self, text: Option<Box<CaseText>>, samples: Vec<Written>) -> CaseRecord<Written> {
         CaseRecord {
             id: self.id.clone(),

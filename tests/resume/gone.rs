@@ -49,7 +49,10 @@ fn a_run_killed_at_any_of_fifty_moments_goes_on_and_comes_to_the_same_record() {
     });
     // The moments were worth their time: some at the start, some at the end.
     let (fewest, most) = (kept.iter().min().unwrap(), kept.iter().max().unwrap());
-    assert!(*fewest < 20 && *most > CASES - 2 * UNWRITTEN, "{fewest} to {most} answers");
+    assert!(
+        *fewest < 20 && *most > CASES - 2 * UNWRITTEN,
+        "{fewest} to {most} answers"
+    );
 }
 
 /// Returns how many answers the journal held when the process was gone.
