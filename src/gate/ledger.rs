@@ -239,35 +239,14 @@ impl<'p> Ledger<'p> {
     /// Puts the words of these cases back into the record, for documents that quote them.
     pub(super) fn quote(&mut self, cases: &[(AgentName, CaseId)]) -> Result<(), GateError> {
         for (name, id) in cases {
-            let agent = self
-                .record
-                .agents
-                .iter()
-                .position(|agent| agent.name == *name);
-            let found = agent.and_then(|agent| {
-                let mut cases = self.record.agents.get(agent)?.cases.iter();
-                Some((agent, cases.position(|case| case.id == *id)?))
-            });
-            let Some((agent, place)) = found else {
+            let mut agents = self.record.agents.iter_mut();
+            let Some(agent) = agents.find(|agent| agent.name == *name) else {
                 continue;
             };
-            let case = self
-                .record
-                .agents
-                .get(agent)
-                .and_then(|agent| agent.cases.get(place));
-            let Some(mut whole) = case.cloned() else {
-                continue;
-            };
-            self.complete(name, place, &mut whole)
-                .map_err(SealError::Io)?;
-            let cases = self
-                .record
-                .agents
-                .get_mut(agent)
-                .map(|agent| &mut agent.cases);
-            if let Some(case) = cases.and_then(|cases| cases.get_mut(place)) {
-                *case = whole;
+            let mut cases = agent.cases.iter_mut().enumerate();
+            if let Some((place, case)) = cases.find(|(_, case)| case.id == *id) {
+                let completed = self.words.complete(name, place, case);
+                completed.map_err(SealError::Io)?;
             }
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! Each rule at its line and just beyond it, and what holds whatever was measured.
 
+mod looks;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
