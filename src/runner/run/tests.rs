@@ -678,6 +678,25 @@ async fn a_run_ends_where_an_outcome_cannot_be_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn answers_that_came_before_a_refusal_are_kept() {
+    let budget = Budget::unlimited();
+    let model = async |ask: &Ask| match ask.sample {
+        3 => Err(AskError::Hopeless(key_refused())),
+        _ => Ok(reply("x")),
+    };
+    let mut kept = Vec::new();
+    let settle = |ticket: u32, _: Option<&Ask>, _| {
+        kept.push(ticket);
+        Ok::<(), Infallible>(())
+    };
+    let load = |sample| Ok(ask(sample));
+    let settings = at_once(&budget, 4);
+    let ended = run(0..9, &settings, load, model, pending(), |_| {}, settle).await;
+    assert_eq!(ended, Err(Halt::Refused(key_refused())));
+    assert_eq!(kept, [0, 1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_kept_answer_costs_nothing() {
     let budget = Budget::new(Some(10), None, |_, _| 1.0);
     let settings = at_once(&budget, 1);
