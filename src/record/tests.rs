@@ -1,9 +1,11 @@
 //! Numbers by hand, and a seal that notices every change.
 
+use std::io::{self, Cursor};
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{AgentRecord, RunRecord, SealError, overall, unseal};
+use super::{AgentRecord, CaseRecord, RunRecord, SealError, overall, unseal, write};
 use crate::agent::AgentName;
 use crate::score::{Digest, Dimension};
 
@@ -176,6 +178,43 @@ fn what_was_sealed_is_what_is_read() {
         record,
         "white space is no content"
     );
+}
+
+fn many(count: usize) -> RunRecord {
+    let cases: Vec<Value> = (0..count)
+        .map(|id| case(&format!("case-{id}"), 1.0, &[sample(Some(8.25), 812)]))
+        .collect();
+    record(&[agent("qa", &cases)])
+}
+
+#[test]
+fn however_many_cases_there_are_they_are_written_in_their_order_as_any_tool_would() {
+    for count in [1, 63, 64, 65, 700] {
+        let mut record = many(count);
+        let text = sealed(&mut record);
+        assert_eq!(unseal(text.as_bytes()).unwrap(), record, "{count}");
+        let expected = serde_json_canonicalizer::to_string(&record).unwrap();
+        assert_eq!(text.replace('\n', ""), expected, "{count}");
+    }
+}
+
+#[test]
+fn a_case_whose_words_cannot_be_read_ends_the_writing_wherever_it_stands() {
+    for broken in [0, 63, 64, 300, 699] {
+        let mut text = Cursor::new(Vec::new());
+        let mut complete = |_: &AgentName, place: usize, case: &CaseRecord| {
+            if place == broken {
+                Err(SealError::Io(io::Error::other("the disk is gone")))
+            } else {
+                case.written()
+            }
+        };
+        let ended = write(&mut many(700), &mut complete, &mut text);
+        assert!(
+            matches!(ended, Err(SealError::Io(_))),
+            "{broken}: {ended:?}"
+        );
+    }
 }
 
 #[test]
