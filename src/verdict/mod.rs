@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::agent::AgentName;
 use crate::policy::Policy;
-use crate::record::{AgentVerdict, Outcome, Reason, ReasonCode, RunRecord, Verdict};
+use crate::record::{AgentRecord, AgentVerdict, Outcome, Reason, ReasonCode, RunRecord, Verdict};
 
 /// The conclusion for the run and for each touched agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,13 +35,15 @@ pub fn decide(policy: &Policy, record: &RunRecord) -> Decision {
             let own = reasons
                 .iter()
                 .filter(|reason| reason.agent.as_ref() == Some(&agent.name));
-            (
-                agent.name.clone(),
-                AgentVerdict {
-                    outcome: outcome(own),
-                    proven: false,
-                },
-            )
+            let said = outcome(own);
+            // Whatever kept the run from asking it, nothing speaks for it.
+            let silent = said == Outcome::Pass && unmeasured(agent);
+            let outcome = if silent { Outcome::Inconclusive } else { said };
+            let verdict = AgentVerdict {
+                outcome,
+                proven: false,
+            };
+            (agent.name.clone(), verdict)
         })
         .collect();
     let outcome = if record.touched().next().is_none() && reasons.is_empty() {
@@ -58,6 +60,11 @@ pub fn decide(policy: &Policy, record: &RunRecord) -> Decision {
         },
         agents,
     }
+}
+
+/// Whether it was to be asked and not a single answer of it counts.
+const fn unmeasured(agent: &AgentRecord) -> bool {
+    agent.counts.planned > 0 && agent.counts.scored == 0
 }
 
 /// A missed rule outranks a missing measurement, and that outranks a half-finished one.

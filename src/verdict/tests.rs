@@ -483,6 +483,17 @@ fn budget_and_deadline_are_inconclusive_and_an_interrupt_is_an_error() {
 }
 
 #[test]
+fn an_agent_that_was_never_asked_does_not_pass_whatever_ended_the_run() {
+    for why in [Stopped::Budget, Stopped::Deadline, Stopped::Interrupted] {
+        let unasked = agent("unasked", &[&[], &[]]);
+        let record = stopped(why, vec![even("asked", 9.0), unasked]);
+        let agents = decide(&Policy::default(), &record).agents;
+        assert_eq!(agents[&name("asked")].outcome, Outcome::Pass);
+        assert_eq!(agents[&name("unasked")].outcome, Outcome::Inconclusive);
+    }
+}
+
+#[test]
 fn a_missed_rule_outranks_an_outage_and_that_a_half_finished_run() {
     let policy = Policy {
         floor: None,
