@@ -220,6 +220,8 @@ fn an_answer_keeps_its_points_only_if_it_still_earns_them() {
         (r#""status":"scored""#, r#""status":"unscored""#),
         (r#""case":"case-1""#, r#""case":"case-99""#),
         (r#""index":0"#, r#""index":1"#),
+        // The same sample in another spelling: it would stand in the record, under a digest that nobody else finds.
+        (r#""look":1,"#, r#""look": 1,"#),
     ] {
         assert!(journal.contains(from), "no {from} in {journal}");
         folder.write("out/journal.jsonl", &journal.replacen(from, to, 1));
