@@ -13,6 +13,7 @@
 //! | [`suite`] | what is asked: cases and their expectations | no |
 //! | [`agent`] | what is tested: model ID, system prompt, parameters | no |
 //! | [`policy`] | the gate's rules, as data | no |
+//! | [`corpus`] | what a row of training data is, which rows a change adds, what is wrong with them | no (reads what is opened) |
 //! | [`runner`] | asking with bounded concurrency, retries, budget, deadline | no (takes a closure) |
 //! | [`record`] | what was measured and concluded; the thing stored, compared and shown | no |
 //! | [`change`] | which agents a pull request touches, and why | no |
@@ -29,6 +30,7 @@ pub mod baseline;
 pub mod change;
 pub mod cli;
 pub mod config;
+pub mod corpus;
 pub mod edge;
 pub mod figures;
 pub mod gate;

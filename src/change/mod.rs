@@ -1,9 +1,11 @@
 //! What a pull request touched, which agents that wakes, and why. Any doubt wakes an agent; a changed file alone does
 //! not, where the value that was read from it is the same.
 
+mod provenance;
 mod rules;
 mod select;
 
+pub use provenance::{DataNow, ModelId, data_digest, provenance};
 pub use rules::rule_changes;
 pub use select::{Selection, Side, Sides, Stand, select};
 

@@ -73,7 +73,7 @@ pub fn select(sides: Sides<'_>) -> Selection {
         .filter(|head| find(sides.base, &head.agent.name).is_none())
         .map(|head| AgentChange {
             name: head.agent.name.clone(),
-            because: vec![cause(CauseCode::NewAgent)],
+            because: vec![Cause::of(CauseCode::NewAgent)],
         })
         .collect();
     selection
@@ -107,13 +107,13 @@ fn causes(base: &Stand, head: &Stand, sides: Sides<'_>) -> Vec<Cause> {
                 detail: Some(rule.key.clone()),
                 old: Some(rule.old.clone()),
                 new: Some(rule.new.clone()),
-                ..cause(CauseCode::Rule)
+                ..Cause::of(CauseCode::Rule)
             }),
     );
     if let Some(doubt) = &sides.files.doubt {
         causes.push(Cause {
             detail: Some(doubt.clone()),
-            ..cause(CauseCode::Doubt)
+            ..Cause::of(CauseCode::Doubt)
         });
     }
     causes
@@ -125,7 +125,7 @@ fn candidate_causes(base: &Stand, head: &Stand) -> Vec<Cause> {
         (Err(why), _) | (_, Err(why)) => {
             return vec![Cause {
                 detail: Some(why.clone()),
-                ..cause(CauseCode::Doubt)
+                ..Cause::of(CauseCode::Doubt)
             }];
         }
     };
@@ -140,14 +140,14 @@ fn candidate_causes(base: &Stand, head: &Stand) -> Vec<Cause> {
             line,
             old: Some(old.model.clone()),
             new: Some(new.model.clone()),
-            ..cause(CauseCode::ModelId)
+            ..Cause::of(CauseCode::ModelId)
         });
     }
     if old.system != new.system {
-        causes.push(cause(CauseCode::SystemPrompt));
+        causes.push(Cause::of(CauseCode::SystemPrompt));
     }
     if old.parameters != new.parameters {
-        causes.push(cause(CauseCode::Parameters));
+        causes.push(Cause::of(CauseCode::Parameters));
     }
     causes
 }
@@ -173,7 +173,7 @@ fn data_cause(
     Some(Cause {
         path: Some((*first).to_owned()),
         detail: more,
-        ..cause(code)
+        ..Cause::of(code)
     })
 }
 
@@ -188,7 +188,7 @@ fn suite_cause(base: &Stand, head: &Stand, files: &ChangedFiles) -> Option<Cause
         .or_else(|| (base.agent.suite != head.agent.suite).then(|| head.agent.suite.clone()))?;
     Some(Cause {
         path: Some(path),
-        ..cause(CauseCode::Suite)
+        ..Cause::of(CauseCode::Suite)
     })
 }
 
@@ -216,15 +216,4 @@ fn locator_change(base: &Stand, head: &Stand, sides: Sides<'_>) -> Option<Locato
         by_base,
         by_head: own.model.clone(),
     })
-}
-
-const fn cause(code: CauseCode) -> Cause {
-    Cause {
-        code,
-        path: None,
-        line: None,
-        old: None,
-        new: None,
-        detail: None,
-    }
 }

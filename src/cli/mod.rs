@@ -1,6 +1,7 @@
 //! Arguments and environment into gate settings; one file a command. Returns what is to be printed, prints nothing.
 
 mod action;
+mod audit;
 mod check;
 mod demo;
 mod merge;
@@ -72,6 +73,11 @@ enum Command {
         after_help = "Example:\n  tunegate run --agent qa_agent --baseline tunegate-out/run.json"
     )]
     Run(run::Arguments),
+    /// Look into training data: broken rows, copies, leaks, secrets; asks no model. Exit 1 where a finding blocks
+    #[command(
+        after_help = "Example:\n  tunegate audit data/train.jsonl --validation data/val.jsonl --suite suites/qa_agent.yaml"
+    )]
+    Audit(audit::Arguments),
     /// Join the parts of a divided run and decide; asks no model
     #[command(
         after_help = "Example:\n  tunegate merge part-1/run.json part-2/run.json --baseline baseline.json"
@@ -150,9 +156,10 @@ impl Cli {
             Command::Demo(arguments) => demo::run(&self.common, &arguments).await,
             Command::Check => check::run(&self.common).await,
             Command::Run(arguments) => run::run(&self.common, &arguments).await,
+            Command::Audit(arguments) => audit::run(&self.common, &arguments).await,
             Command::Merge(arguments) => merge::run(&self.common, &arguments),
             Command::Verify(arguments) => verify::run(&self.common, &arguments).await,
-            Command::Action => return action::run().await,
+            Command::Action => return Box::pin(action::run()).await,
         };
         ended.unwrap_or_else(Ending::from)
     }

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::raw::{RawBaseline, RawIgnore, RawStore};
-use super::settings::{Audit, Baseline, Ignore, Store};
+use super::settings::{Baseline, Store};
+use super::units::AtLeastOne;
+use crate::corpus::{AuditRules, Code, Ignore};
 use crate::policy::Severity;
-use crate::problem::shown;
+use crate::problem::{nearest, shown};
 use crate::yaml::{Items, Spot, glob, repository_path};
 
 pub(super) fn baseline(spot: &Spot<'_>, raw: Option<RawBaseline>) -> Baseline {
@@ -82,27 +84,19 @@ fn valid_branch(spot: &Spot<'_>, name: &str) -> bool {
     !bad
 }
 
-pub(super) fn audit(spot: &Spot<'_>) -> Audit {
+/// The key of `audit` that is neither a code nor `ignore`.
+const CONTEXT_LENGTH: &str = "context_length";
+
+pub(super) fn audit(spot: &Spot<'_>) -> AuditRules {
     let mut severities = BTreeMap::new();
-    for (code, value) in spot
-        .entries()
-        .into_iter()
-        .filter(|(key, _)| *key != "ignore")
-    {
-        if valid_code(code) {
-            severities.extend(
-                value
-                    .read::<Severity>()
-                    .map(|severity| (code.to_owned(), severity)),
-            );
-        } else {
-            spot.report_key(
-                code,
-                format!(
-                    "`{}` is no code of a finding, such as duplicate-row",
-                    shown(code)
-                ),
-            );
+    let codes = spot.entries().into_iter();
+    for (name, value) in codes.filter(|(key, _)| !["ignore", CONTEXT_LENGTH].contains(key)) {
+        match Code::named(name) {
+            Some(code) => {
+                let severity = value.read::<Severity>();
+                severities.extend(severity.map(|severity| (code, severity)));
+            }
+            None => spot.report_key(name, no_code(name)),
         }
     }
     let list = spot.present("ignore");
@@ -110,20 +104,30 @@ pub(super) fn audit(spot: &Spot<'_>) -> Audit {
         list.read::<Items<RawIgnore>>();
     }
     let ignore = list.map(|list| list.items()).unwrap_or_default();
-    let ignore = ignore.iter().filter_map(ignored).collect();
-    Audit { ignore, severities }
+    let context = spot
+        .present(CONTEXT_LENGTH)
+        .and_then(|spot| spot.read::<AtLeastOne>());
+    AuditRules {
+        ignore: ignore.iter().filter_map(ignored).collect(),
+        severities,
+        context_length: context.map(|tokens| u64::from(tokens.0)),
+    }
 }
 
-fn valid_code(code: &str) -> bool {
-    let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    code.starts_with(|c: char| c.is_ascii_lowercase()) && code.chars().all(word)
+fn no_code(name: &str) -> String {
+    let codes = Code::ALL.map(Code::as_str);
+    let hint = match nearest(name, codes.into_iter().chain(["ignore", CONTEXT_LENGTH])) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known: {}", codes.join(", ")),
+    };
+    format!("`{}` is no code of a finding; {hint}", shown(name))
 }
 
 fn ignored(spot: &Spot<'_>) -> Option<Ignore> {
     let raw: RawIgnore = spot.read()?;
-    if !valid_code(&raw.code) {
-        spot.child("code")
-            .report("this is no code of a finding, such as duplicate-row");
+    let code = Code::named(&raw.code);
+    if code.is_none() {
+        spot.child("code").report(no_code(&raw.code));
     }
     if raw.reason.trim().is_empty() {
         spot.child("reason")
@@ -143,11 +147,10 @@ fn ignored(spot: &Spot<'_>) -> Option<Ignore> {
     let until = raw.until.and_then(day);
     let path = repository_path(spot.file(), &raw.path).and_then(|path| glob(&path).map(|_| path));
     let path = path.map_err(|why| spot.child("path").report(why)).ok()?;
-    let (code, reason) = (raw.code, raw.reason);
     Some(Ignore {
-        code,
+        code: code?,
         path,
-        reason,
+        reason: raw.reason,
         until,
     })
 }

@@ -3,6 +3,7 @@
 //! A [`Config`] that exists is valid. Everything that is wrong in the file is said at once, each with its place and
 //! what to write instead. Reads no file and no environment itself, and never shows what looks like a key.
 
+mod accept;
 mod agents;
 mod data;
 mod notice;
@@ -19,14 +20,16 @@ mod units;
 use std::collections::BTreeMap;
 
 pub use crate::policy::{FloorRule, Floors, NoBaseline, Policy, Severity};
+pub use accept::with_ignored;
 pub use notice::Notice;
 pub use prices::{Price, Prices};
 pub use settings::{
-    Accept, Audit, Baseline, BaselineMode, CommentWhen, Ignore, KeptAnswers, OpenAi, Permission,
-    Provider, Release, Report, Run, ShownAnswers, Store,
+    Accept, Baseline, BaselineMode, CommentWhen, KeptAnswers, OpenAi, Permission, Provider,
+    Release, Report, Run, ShownAnswers, Store,
 };
 
 use crate::agent::Agent;
+use crate::corpus::AuditRules;
 use crate::problem::Problems;
 use crate::yaml::{self, Log, Spot};
 
@@ -48,7 +51,7 @@ pub struct Config {
     /// Where baselines are kept.
     pub baseline: Baseline,
     /// What the audit of training data does.
-    pub audit: Audit,
+    pub audit: AuditRules,
     /// What `verify` asks of a record.
     pub release: Release,
     /// What is told, and when.

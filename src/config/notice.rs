@@ -15,7 +15,7 @@ pub struct Notice {
 }
 
 /// The key's path, the value that changes nothing because it is the default, and what happens instead.
-const NOT_BUILT: [(&[&str], Option<&str>, &str); 13] = [
+const NOT_BUILT: [(&[&str], Option<&str>, &str); 10] = [
     (
         &["gate", "floor_rule"],
         Some("score"),
@@ -30,16 +30,6 @@ const NOT_BUILT: [(&[&str], Option<&str>, &str); 13] = [
         &["gate", "on_inconclusive"],
         Some("warn"),
         "changes have no plausible range in this version, so none is called unproven",
-    ),
-    (
-        &["gate", "on_stale_model"],
-        Some("warn"),
-        "a model that is older than its training data is told, but does not block in this version",
-    ),
-    (
-        &["gate", "on_unknown_origin"],
-        Some("warn"),
-        "what a model was trained on is not looked up in this version",
     ),
     (
         &["gate", "latency_p95"],
@@ -65,11 +55,6 @@ const NOT_BUILT: [(&[&str], Option<&str>, &str); 13] = [
         &["baseline", "answers"],
         Some("digests"),
         "stored records hold digests in this version, no answers",
-    ),
-    (
-        &["audit"],
-        None,
-        "training data is not audited in this version, so nothing is found or ignored",
     ),
     (
         &["accept"],

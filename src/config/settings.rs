@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::policy::Severity;
 use crate::yaml;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -150,28 +148,6 @@ pub enum KeptAnswers {
     Keep,
     /// Digests only.
     Digests,
-}
-
-/// What the audit of training data does with its findings.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Audit {
-    /// Findings that are known and accepted.
-    pub ignore: Vec<Ignore>,
-    /// Severity by code, where it is not the default.
-    pub severities: BTreeMap<String, Severity>,
-}
-
-/// A finding that is known and accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ignore {
-    /// The code of the finding.
-    pub code: String,
-    /// A glob of files, relative to the repository's root.
-    pub path: String,
-    /// Why.
-    pub reason: String,
-    /// The last day on which it is ignored.
-    pub until: Option<Date>,
 }
 
 /// What `verify` asks of a record.

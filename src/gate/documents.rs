@@ -14,6 +14,8 @@ pub struct Documents {
     pub comment: String,
     /// `summary.txt`.
     pub summary: String,
+    /// `findings.sarif`.
+    pub findings: String,
 }
 
 /// Where the files of a run were written.
@@ -25,6 +27,8 @@ pub struct Written {
     pub comment: PathBuf,
     /// `summary.txt`.
     pub summary: PathBuf,
+    /// `findings.sarif`.
+    pub findings: PathBuf,
     /// `journal.jsonl`.
     pub journal: PathBuf,
 }
@@ -36,6 +40,7 @@ impl Documents {
         Ok(Self {
             comment: report::comment(&ledger.record, context)?,
             summary: report::summary(&ledger.record, context)?,
+            findings: report::sarif(&ledger.record.audit, &ledger.record.tool.version),
         })
     }
 
@@ -45,11 +50,13 @@ impl Documents {
             record: folder.join("run.json"),
             comment: folder.join("comment.md"),
             summary: folder.join("summary.txt"),
+            findings: folder.join("findings.sarif"),
             journal: folder.join(JOURNAL),
         };
         disk::write_with(&written.record, |file| ledger.write(file))?;
         disk::write(&written.comment, &self.comment)?;
         disk::write(&written.summary, &self.summary)?;
+        disk::write(&written.findings, &self.findings)?;
         ledger.close()?;
         Ok(written)
     }
@@ -58,7 +65,14 @@ impl Documents {
 impl Written {
     /// Gives the files to the owner of `like`.
     pub fn own_like(&self, like: &Path) {
-        for path in [&self.record, &self.comment, &self.summary, &self.journal] {
+        let files = [
+            &self.record,
+            &self.comment,
+            &self.summary,
+            &self.findings,
+            &self.journal,
+        ];
+        for path in files {
             disk::own_like(path, like);
             if let Some(folder) = path.parent() {
                 disk::own_like(folder, like);

@@ -81,6 +81,9 @@ pub enum GateError {
     /// A file cannot be read or written.
     #[error(transparent)]
     Disk(#[from] DiskError),
+    /// A signal came before there was anything to write down.
+    #[error("interrupted before any model was asked; run again")]
+    Interrupted,
     /// An answer cannot be written down, so it does not count.
     #[error(
         "{0}; every answer before is kept: see that there is room for more, then `tunegate run --resume` goes on with them"
@@ -125,6 +128,8 @@ impl GateError {
             | Self::Record(_)
             | Self::Digest(_)
             | Self::Report(_) => 3,
+            // Whoever knows the signal has its own code; SIGINT is the usual one.
+            Self::Interrupted => 130,
         }
     }
 }

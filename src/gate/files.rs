@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Cursor};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::GateError;
 use crate::change::ChangedFiles;
 use crate::edge::disk;
-use crate::edge::github::{CommitSha, GitHub};
+use crate::edge::github::{CommitSha, GitHub, GitHubError, Tree};
 use crate::problem::Problem;
 use crate::suite::ReadAt;
 
@@ -45,7 +46,12 @@ pub enum Files<'a> {
 pub struct Remote<'a> {
     github: &'a GitHub,
     read: RefCell<BTreeMap<Place, Option<Vec<u8>>>>,
+    trees: RefCell<BTreeMap<CommitSha, Rc<Tree>>>,
+    small: RefCell<BTreeMap<String, Vec<u8>>>,
 }
+
+/// Blobs up to this size are kept once they were read.
+const SMALL: usize = 4096;
 
 /// A file of a commit.
 type Place = (CommitSha, String);
@@ -56,7 +62,45 @@ impl<'a> Remote<'a> {
         Self {
             github,
             read: RefCell::default(),
+            trees: RefCell::default(),
+            small: RefCell::default(),
         }
+    }
+
+    /// Every file of a commit, or why not all of them can be told; a token that nobody accepts is an error.
+    pub(super) async fn tree(
+        &self,
+        commit: &CommitSha,
+    ) -> Result<Result<Rc<Tree>, String>, GateError> {
+        let known = self.trees.borrow().get(commit).cloned();
+        if let Some(tree) = known {
+            return Ok(Ok(tree));
+        }
+        let tree = match self.github.tree(commit).await {
+            Ok(tree) if tree.truncated => {
+                return Ok(Err(format!("GitHub does not list all files of {commit}")));
+            }
+            Ok(tree) => Rc::new(tree),
+            Err(error) if error.is_unauthorized() => return Err(error.into()),
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let mut trees = self.trees.borrow_mut();
+        trees.insert(commit.clone(), Rc::clone(&tree));
+        Ok(Ok(tree))
+    }
+
+    /// The bytes of a blob.
+    pub(super) async fn blob(&self, blob: &str) -> Result<Vec<u8>, GitHubError> {
+        let known = self.small.borrow().get(blob).cloned();
+        if let Some(bytes) = known {
+            return Ok(bytes);
+        }
+        let bytes = self.github.blob(blob).await?;
+        if bytes.len() <= SMALL {
+            let mut small = self.small.borrow_mut();
+            small.insert(blob.to_owned(), bytes.clone());
+        }
+        Ok(bytes)
     }
 
     async fn read(&self, path: &str, commit: &CommitSha) -> Result<Option<Vec<u8>>, GateError> {

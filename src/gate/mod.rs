@@ -6,6 +6,7 @@
 pub mod action;
 mod baselines;
 mod conclude;
+pub mod data;
 pub mod demo;
 mod documents;
 mod error;
@@ -28,9 +29,10 @@ mod resume;
 pub mod scene;
 mod served;
 mod shard;
-mod side;
+pub mod side;
 mod suite_digest;
 mod ticket;
+mod told;
 mod words;
 
 use std::cell::RefCell;
@@ -50,7 +52,7 @@ pub use plan::{Plan, PlannedAgent};
 pub use providers::{Answers, Providers, Secrets, Variables};
 pub use recordings::write_recordings;
 
-use crate::record::{Audit, Outcome, Overall, RunRecord, SCHEMA, Stopped, Tool, Verdict};
+use crate::record::{Outcome, Overall, RunRecord, SCHEMA, Stopped, Tool, Verdict};
 use crate::runner::Budget;
 use crate::score::digest;
 use conclude::conclude;
@@ -156,6 +158,11 @@ fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
     }
     let plan_digest = plan.digest(&agents)?.to_string();
     agents.extend(plan.carried.iter().cloned());
+    for agent in &mut agents {
+        if let Some(data) = plan.data.get(&agent.name) {
+            agent.data.clone_from(data);
+        }
+    }
     Ok(RunRecord {
         schema: SCHEMA.to_owned(),
         record_digest: String::new(),
@@ -183,7 +190,7 @@ fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
         },
         overall: Overall::default(),
         agents,
-        audit: Audit::default(),
+        audit: plan.audit.clone(),
         changes: plan.changes.clone(),
         notices: plan.notices.clone(),
     })

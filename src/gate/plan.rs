@@ -13,8 +13,8 @@ use crate::baseline::Baseline;
 use crate::config::{Config, Prices, Provider, Run};
 use crate::policy::Policy;
 use crate::record::{
-    AgentRecord, AgentVerdict, CaseRecord, Changes, Counts, DataRecord, LatencyRecord, Outcome,
-    Points, RunInfo, ScorerRecord, Shard, Source, UsageRecord,
+    AgentRecord, AgentVerdict, Audit, CaseRecord, Changes, Counts, DataRecord, LatencyRecord,
+    Outcome, Points, RunInfo, ScorerRecord, Shard, Source, UsageRecord,
 };
 use crate::score::{Digest, DigestError, digest, score_digest};
 use crate::suite::{Case, Message, Suite};
@@ -44,6 +44,10 @@ pub struct Plan {
     pub source: Source,
     /// What the pull request changed.
     pub changes: Changes,
+    /// What is known of each agent's training data.
+    pub data: BTreeMap<AgentName, DataRecord>,
+    /// What was found in it.
+    pub audit: Audit,
     /// Things a person should know.
     pub notices: Vec<String>,
     /// The key that set the cap on money.
@@ -92,6 +96,8 @@ impl Plan {
             info: RunInfo::default(),
             source: Source::default(),
             changes: Changes::default(),
+            data: BTreeMap::new(),
+            audit: Audit::default(),
             notices: config
                 .not_in_effect()
                 .iter()

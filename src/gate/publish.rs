@@ -1,58 +1,19 @@
 //! Tells people: the comment, the log, the step summary. Best effort: a refusal is told as a warning and changes no
 //! verdict.
 
-use std::cell::RefCell;
 use std::fmt::Write as _;
 
 use super::GateError;
 use super::action::{Ran, run_line};
+pub use super::told::Told;
 use crate::config::{CommentWhen, Report};
 use crate::edge::github::{CommentText, Comments, Event, GitHub, PullNumber, Written};
-use crate::edge::runner_files::{self, Annotation, Level};
+use crate::edge::runner_files::Level;
 use crate::record::{Outcome, RunInfo};
-use crate::report::{self, Force, Notice, RunLine, escape};
+use crate::report::{self, Force, Notice, RunLine};
 
-/// What the log of a job holds. Text of others never starts a line and never acts on the runner.
-#[derive(Debug, Default)]
-pub struct Told(RefCell<String>);
-
-impl Told {
-    /// An annotation: one line that no text can break out of.
-    pub fn say(&self, level: Level, message: &str) {
-        let shown = escape::plain(&escape::excerpt(message, 4_000));
-        let command = Annotation {
-            level,
-            title: Some("tunegate"),
-            file: None,
-            line: None,
-            message: &shown,
-        }
-        .command();
-        self.write(&command);
-    }
-
-    /// A line of our own words.
-    pub fn line(&self, text: &str) {
-        self.write(&format!("tunegate: {}", escape::plain(text)));
-    }
-
-    /// Lines that hold words of others: shown by the runner, never obeyed.
-    pub fn block(&self, text: &str) {
-        match runner_files::shown(text) {
-            Ok(block) => self.write(&block),
-            Err(why) => self.say(Level::Warning, &why.to_string()),
-        }
-    }
-
-    /// Everything that was told.
-    pub fn log(&self) -> String {
-        self.0.borrow().clone()
-    }
-
-    fn write(&self, line: &str) {
-        writeln!(self.0.borrow_mut(), "{line}").ok();
-    }
-}
+/// Findings that are annotations.
+const MOST_PLACES: usize = 9;
 
 /// Where an event's results are told.
 pub struct Desk<'a> {
@@ -155,6 +116,10 @@ impl Desk<'_> {
                     .say(Level::Warning, &format!("report only: {line}"));
             }
             Outcome::Pass | Outcome::Skipped => self.told.say(Level::Notice, &line),
+        }
+        // The worst come first, and GitHub shows ten of a step: the verdict is the tenth.
+        for finding in ran.record.audit.findings.iter().take(MOST_PLACES) {
+            self.told.finding(finding);
         }
         match &ran.stored {
             Ok(paths) => {

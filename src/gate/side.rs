@@ -22,7 +22,7 @@ pub struct Side {
 }
 
 /// Reads a side; `None` where it has no configuration.
-pub(super) async fn load(files: &Files<'_>, config_path: &str) -> Result<Option<Side>, GateError> {
+pub async fn load(files: &Files<'_>, config_path: &str) -> Result<Option<Side>, GateError> {
     let Some(bytes) = files.read(config_path).await? else {
         return Ok(None);
     };
@@ -131,7 +131,8 @@ async fn system(
     })
 }
 
-async fn read_suite(
+/// A suite with the files that it is made of, or what is wrong with it.
+pub(super) async fn read_suite(
     files: &Files<'_>,
     path: &str,
 ) -> Result<(Result<Suite, Problems>, Vec<String>), GateError> {

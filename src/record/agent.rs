@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::case::CaseRecord;
+use super::data::DataRecord;
 use super::judged::{AgentVerdict, Comparison, Outcome};
 use crate::agent::{Agent, AgentName, Candidate, Parameters};
 use crate::score::Dimension;
@@ -109,17 +110,6 @@ pub enum LookEnd {
     Deterministic,
     /// It was the last look.
     Last,
-}
-
-/// The training data a model stands beside.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DataRecord {
-    /// Digest over the files.
-    pub digest: Option<String>,
-    /// The files.
-    pub files: Vec<String>,
-    /// The commit whose data the model was made from.
-    pub trained_on: Option<String>,
 }
 
 /// Which rules scored.

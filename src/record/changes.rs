@@ -61,6 +61,32 @@ pub struct Cause {
     /// Why there is doubt, where the cause is doubt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// Rows that a file of data gains, where it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_added: Option<u64>,
+    /// Rows that it loses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_removed: Option<u64>,
+    /// Rows whose question gets another answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_changed: Option<u64>,
+}
+
+impl Cause {
+    /// A cause of which nothing more is known.
+    pub const fn of(code: CauseCode) -> Self {
+        Self {
+            code,
+            path: None,
+            line: None,
+            old: None,
+            new: None,
+            detail: None,
+            rows_added: None,
+            rows_removed: None,
+            rows_changed: None,
+        }
+    }
 }
 
 /// Kinds of causes.

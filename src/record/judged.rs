@@ -115,6 +115,10 @@ pub enum ReasonCode {
     ModelLocatorChanged,
     /// The agent's data changed, its model did not.
     ModelNotRetrained,
+    /// The model's ID moved, the data that it should be made from did not.
+    UnknownOrigin,
+    /// Rows that the change adds hold what the configuration forbids.
+    AuditFinding,
     /// The agent is new: shown, not gating.
     NewAgent,
     /// The record is one part of a divided run: nothing is decided.

@@ -6,6 +6,7 @@ mod agent;
 mod beside;
 mod case;
 mod changes;
+mod data;
 mod journal;
 mod judged;
 mod measured;
@@ -26,12 +27,13 @@ use crate::policy::Policy;
 use crate::score::Dimension;
 
 pub use agent::{
-    AgentRecord, Counts, DataRecord, LatencyRecord, LookEnd, LookRecord, ScorerRecord, UsageRecord,
+    AgentRecord, Counts, LatencyRecord, LookEnd, LookRecord, ScorerRecord, UsageRecord,
 };
 pub use case::{CaseRecord, CaseText, SampleRecord, SampleStatus, SampleText};
 pub use changes::{
     AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,
 };
+pub use data::{Audit, DataFile, DataRecord, Origin};
 pub use journal::{JOURNAL_SCHEMA, JournalAgent, JournalLine, JournalPlan, Settled};
 pub use judged::{
     AgentVerdict, Comparison, Excluded, Method, Outcome, PairedCase, Reason, ReasonCode, Verdict,
@@ -169,15 +171,6 @@ pub struct Overall {
     pub change: Option<f64>,
     /// Mean over agents, by dimension.
     pub dimensions: BTreeMap<Dimension, f64>,
-}
-
-/// Findings in training data.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Audit {
-    /// Files read.
-    pub files: Vec<Value>,
-    /// What was found.
-    pub findings: Vec<Value>,
 }
 
 impl RunRecord {

@@ -1,5 +1,6 @@
 //! The two lines a reviewer reads: the verdict with its numbers, and what to do.
 
+use super::advice::advice;
 use super::part;
 use super::view::Style;
 use crate::figures::{change, points, points_against};
@@ -211,34 +212,6 @@ fn failed(record: &RunRecord, style: Style) -> (String, String) {
         .map(|needed| format!(" It passes from {needed}."))
         .unwrap_or_default();
     (format!("{what}{more}"), advice(first.code, &name, &needed))
-}
-
-fn advice(code: ReasonCode, name: &str, needed: &str) -> String {
-    match code {
-        ReasonCode::AgentRegressed | ReasonCode::AgentBelowFloor => {
-            format!("do not merge; keep the present {name} model. Start with the answers below that lost most.{needed}")
-        }
-        ReasonCode::CaseNewlyFailed | ReasonCode::DimensionBelowFloor => {
-            format!("do not merge; keep the present {name} model. Start with the answers below that lost most.")
-        }
-        ReasonCode::OverallBelowFloor => "do not merge. The weakest agent in the table is where to start.".to_owned(),
-        ReasonCode::AgentRemoved => format!("keep {name} in the configuration, or let its owner set `gate.on_agent_removed: warn` first."),
-        ReasonCode::ModelLocatorChanged => {
-            "change where the model ID is read from in one pull request and the model ID in another.".to_owned()
-        }
-        ReasonCode::NotCompared => "store a baseline first: run the gate on the base branch.".to_owned(),
-        ReasonCode::AgentImproved
-        | ReasonCode::TooFewCases
-        | ReasonCode::TooManyUnanswered
-        | ReasonCode::SomeUnanswered
-        | ReasonCode::NothingScored
-        | ReasonCode::BudgetReached
-        | ReasonCode::DeadlineReached
-        | ReasonCode::Interrupted
-        | ReasonCode::ModelNotRetrained
-        | ReasonCode::NewAgent
-        | ReasonCode::PartOfRun => "read the reasons below.".to_owned(),
-    }
 }
 
 fn unmeasured(record: &RunRecord, style: Style) -> (String, String) {

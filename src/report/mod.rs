@@ -3,10 +3,13 @@
 //! Everything is computed from the record. Templates decide wording, Rust decides facts; untrusted text passes through
 //! [`escape`] on its way in.
 
+mod advice;
+mod audit;
 pub mod escape;
 mod headline;
 mod notice;
 mod part;
+mod sarif;
 mod table;
 mod view;
 
@@ -18,7 +21,9 @@ use crate::agent::AgentName;
 use crate::record::RunRecord;
 use crate::suite::CaseId;
 
+pub use audit::audit;
 pub use notice::{Notice, RunLine};
+pub use sarif::sarif;
 
 /// GitHub refuses a comment over 65,536 characters; one budget in bytes, with room for its own additions, keeps clear
 /// of every related limit (<https://docs.github.com/en/rest/issues/comments>).

@@ -3,6 +3,7 @@
 //! A pure function of the rules and the record (which holds the comparison with the baseline): same bytes in, same
 //! verdict out, on every machine. Knows nothing of models, GitHub or Markdown.
 
+mod data;
 mod looks;
 mod measured;
 mod part;
@@ -27,6 +28,7 @@ pub struct Decision {
 pub fn decide(policy: &Policy, record: &RunRecord) -> Decision {
     let mut reasons = measured::reasons(policy, record);
     reasons.extend(rules::reasons(policy, record));
+    reasons.extend(data::reasons(policy, record));
     // A stable sort: within blocking and not blocking, the order in which the rules were applied.
     reasons.sort_by_key(|reason| !reason.blocking);
     let agents = record
@@ -101,6 +103,8 @@ const fn leads_to(code: ReasonCode) -> Outcome {
         | ReasonCode::AgentRemoved
         | ReasonCode::ModelLocatorChanged
         | ReasonCode::ModelNotRetrained
+        | ReasonCode::UnknownOrigin
+        | ReasonCode::AuditFinding
         | ReasonCode::NewAgent
         | ReasonCode::PartOfRun => Outcome::Fail,
     }

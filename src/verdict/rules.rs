@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Blocking, reason};
 use crate::figures::{self, below, points, points_against};
 use crate::policy::{NoBaseline, Policy, Severity};
-use crate::record::{AgentRecord, CauseCode, Comparison, Reason, ReasonCode, RunRecord};
+use crate::record::{AgentRecord, Comparison, Reason, ReasonCode, RunRecord};
 use crate::suite::CaseId;
 
 /// Reasons that come from holding the measurements against the rules.
@@ -16,7 +16,6 @@ pub(super) fn reasons(policy: &Policy, record: &RunRecord) -> Vec<Reason> {
         reasons.extend(newly_failed(policy, agent));
         reasons.extend(floor(policy, agent));
         reasons.extend(dimension_floors(policy, agent));
-        reasons.extend(not_retrained(record, agent));
         reasons.extend(agent.new.then(|| new_agent(agent)));
     }
     reasons.extend(overall(policy, record));
@@ -209,23 +208,6 @@ fn dimension_floors(policy: &Policy, agent: &AgentRecord) -> Vec<Reason> {
             )
         })
         .collect()
-}
-
-/// New data beside an old model: the most common misunderstanding, so it is said.
-fn not_retrained(record: &RunRecord, agent: &AgentRecord) -> Option<Reason> {
-    let change = record
-        .changes
-        .agents
-        .iter()
-        .find(|change| change.name == agent.name)?;
-    let has = |code| change.because.iter().any(|cause| cause.code == code);
-    (has(CauseCode::TrainingData) && !has(CauseCode::ModelId) && !has(CauseCode::NewAgent)).then(|| {
-        let message = format!(
-            "{}: its training data changes, its model ID does not: the model has not been trained on this data yet",
-            agent.name
-        );
-        reason(ReasonCode::ModelNotRetrained, Some(&agent.name), Blocking::No, message)
-    })
 }
 
 fn new_agent(agent: &AgentRecord) -> Reason {

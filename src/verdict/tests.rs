@@ -638,14 +638,7 @@ fn a_draft_case_without_an_answer_is_no_missing_measurement() {
 #[test]
 fn new_data_beside_an_old_model_is_told() {
     let mut record = record(vec![even("qa", 9.0)]);
-    let because = |code| Cause {
-        code,
-        path: None,
-        line: None,
-        old: None,
-        new: None,
-        detail: None,
-    };
+    let because = Cause::of;
     record.changes.agents = vec![AgentChange {
         name: name("qa"),
         because: vec![because(CauseCode::TrainingData)],

@@ -14,6 +14,7 @@ mod support {
 mod baseline;
 mod cache;
 mod comment;
+mod data;
 mod events;
 mod faults;
 mod image;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use tunegate::agent::{AgentName, Parameters};
-use tunegate::policy::Policy;
+use tunegate::corpus::{Code, FileAudit, Finding, FindingCount};
+use tunegate::policy::{Policy, Severity};
 use tunegate::record::{
     AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, CaseText, Cause, CauseCode, Changes,
-    Comparison, Counts, DataRecord, Excluded, LatencyRecord, Method, Outcome, Overall, PairedCase,
-    Reason, ReasonCode, RuleChange, RuleDirection, RunInfo, RunRecord, SCHEMA, SampleRecord,
-    SampleStatus, SampleText, ScorerRecord, Source as Commits, Tool, UsageRecord, Verdict,
+    Comparison, Counts, DataFile, DataRecord, Excluded, LatencyRecord, Method, Outcome, Overall,
+    PairedCase, Reason, ReasonCode, RuleChange, RuleDirection, RunInfo, RunRecord, SCHEMA,
+    SampleRecord, SampleStatus, SampleText, ScorerRecord, Source as Commits, Tool, UsageRecord,
+    Verdict,
 };
 use tunegate::report::{Answers, Context, Force, RunLine};
 use tunegate::score::{CheckResult, Digest, Dimension, Loss};
@@ -125,7 +127,7 @@ pub(crate) fn record(source: &mut Source, outcome: Outcome) -> RunRecord {
             ..Overall::default()
         },
         agents,
-        audit: Audit::default(),
+        audit: audit(source),
         changes: changes(source),
         notices: vec![source.text(), source.text(), source.text()],
     }
@@ -166,6 +168,7 @@ fn changes(source: &mut Source) -> Changes {
         old: Some(source.text()),
         new: Some(source.text()),
         detail: Some(source.text()),
+        ..Cause::of(code)
     });
     let because = because.collect();
     let directions = [RuleDirection::Looser, RuleDirection::Other];
@@ -182,6 +185,37 @@ fn changes(source: &mut Source) -> Changes {
             because,
         }],
         ..Changes::default()
+    }
+}
+
+fn audit(source: &mut Source) -> Audit {
+    let path = source.text();
+    Audit {
+        files: vec![FileAudit {
+            path: path.clone(),
+            rows: 3,
+            rows_added: 3,
+            not_read: None,
+            ..FileAudit::default()
+        }],
+        findings: vec![Finding {
+            code: Code::Secret,
+            severity: Severity::Fail,
+            path: path.clone(),
+            line: Some(1),
+            agents: vec![name("www.evil.example")],
+            message: source.text(),
+            excerpt: Some(source.text()),
+            advice: source.text(),
+        }],
+        counts: vec![FindingCount {
+            code: Code::Secret,
+            severity: Severity::Fail,
+            path,
+            new: 1,
+            old: 1,
+            ignored: 0,
+        }],
     }
 }
 
@@ -214,8 +248,13 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
         suite_digest: source.text(),
         data: DataRecord {
             digest: Some(source.text()),
-            files: vec![source.text()],
+            files: vec![DataFile {
+                path: source.text(),
+                digest: source.text(),
+                bytes: None,
+            }],
             trained_on: Some(source.text()),
+            ..DataRecord::default()
         },
         scorer: ScorerRecord {
             profile: source.text(),

@@ -21,7 +21,7 @@ const UNTOUCHED: &str = "nothing that this gate watches was touched; no model wa
 
 pub(super) async fn run() -> Ending {
     let told = Told::default();
-    let ended = carry_out(&told).await;
+    let ended = Box::pin(carry_out(&told)).await;
     let (code, error) = match ended {
         Ok(code) => (code, None),
         Err(error) => (error.exit_code(), Some(error)),

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 use crate::config::settings::{BaselineMode, CommentWhen, KeptAnswers, Permission, ShownAnswers};
 use crate::config::units::{
     AtLeastOne, Confidence, Count, Money, Points, Retries, Samples, Share, Size, Span,
 };
+use crate::corpus::Code;
 use crate::policy::{FloorRule, NoBaseline, Severity};
 
 /// How a run asks.
@@ -136,8 +137,19 @@ pub(in crate::config) enum RawStore {
 pub(super) struct AuditSchema {
     /// Findings that are known and accepted.
     ignore: Option<Vec<RawIgnore>>,
+    /// The tokens that a row of training data may have; no row is too long where absent.
+    context_length: Option<AtLeastOne>,
     #[serde(flatten)]
+    #[schemars(schema_with = "severities")]
     severities: BTreeMap<String, Severity>,
+}
+
+/// A severity by code.
+fn severities(generator: &mut SchemaGenerator) -> Schema {
+    let severity = generator.subschema_for::<Severity>().to_value();
+    let codes = Code::ALL.map(|code| (code.as_str().to_owned(), severity.clone()));
+    let properties: serde_json::Map<_, _> = codes.into_iter().collect();
+    json_schema!({"type": "object", "properties": properties, "additionalProperties": false})
 }
 
 /// A finding that is known and accepted.
@@ -148,6 +160,7 @@ pub(super) struct AuditSchema {
 )]
 pub(in crate::config) struct RawIgnore {
     /// The code of the finding.
+    #[schemars(with = "Code")]
     pub(in crate::config) code: String,
     /// A glob of files, relative to this file.
     pub(in crate::config) path: String,

@@ -1,5 +1,6 @@
 //! The local disk: reads files of a repository, writes the files of a run. Decides nothing about their content.
 
+mod content;
 mod journal;
 
 use std::fs;
@@ -7,6 +8,7 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+pub use content::{ContentName, blob_name, files_below, shown_below, with_content};
 pub use journal::{Journal, Place};
 
 /// Reading or writing a file failed.

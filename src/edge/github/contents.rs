@@ -17,7 +17,8 @@ use super::transport::Reply;
 /// GitHub reads no larger file.
 /// <https://docs.github.com/en/rest/repos/contents#get-repository-content>
 const LARGEST_FILE: usize = 100 * 1024 * 1024;
-const RAW: &str = "application/vnd.github.raw+json";
+/// Asks for the bytes of a file themselves.
+pub(super) const RAW: &str = "application/vnd.github.raw+json";
 
 #[derive(Deserialize)]
 struct RawCommit {

@@ -4,9 +4,11 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 
 use super::client::GitHub;
+use super::contents::RAW;
 use super::error::GitHubError;
 use super::route::segment;
 use super::sha::CommitSha;
@@ -126,12 +128,19 @@ impl GitHub {
         })
     }
 
-    /// The bytes of a blob.
+    /// The bytes of a blob. They come raw; a server that does not know that sends them as JSON.
     pub async fn blob(&self, blob: &str) -> Result<Vec<u8>, GitHubError> {
         let doing = format!("reading the blob {blob}");
-        let raw: RawBlob = self
-            .get_json(&doing, &format!("/git/blobs/{}", segment(blob)))
-            .await?;
+        let route = format!("/git/blobs/{}", segment(blob));
+        let reply = self.get(&doing, &route, RAW).await?;
+        let kind = reply.headers.get(CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok());
+        if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
+            return Ok(reply.body);
+        }
+        let Ok(raw) = serde_json::from_slice::<RawBlob>(&reply.body) else {
+            return Ok(reply.body);
+        };
         if raw.encoding == "utf-8" {
             return Ok(raw.content.into_bytes());
         }

@@ -129,23 +129,17 @@ pub(super) async fn pushed(
     };
     let asked = settings.asked();
     let after = Files::Commit(world.remote, push.after.clone());
-    let scene = match &push.before {
-        Some(before) => {
-            scene::pushed(
-                &Files::Commit(world.remote, before.clone()),
-                &after,
-                &changed,
-                asked,
-            )
-            .await?
-        }
+    let before = push.before.clone();
+    let before = before.map(|before| Files::Commit(world.remote, before));
+    let scene = match &before {
+        Some(before) => scene::pushed(before, &after, &changed, asked).await?,
         None => scene::single(&after, asked).await?,
     };
     let scene = with_unmeasured(world, scene, &push.after).await?;
     finish(
         world,
         scene,
-        &after,
+        (before.as_ref(), &after),
         commits,
         push.before.as_ref(),
         settings,
@@ -208,7 +202,7 @@ pub(super) async fn single(
     let files = Files::Commit(world.remote, commits.head.clone());
     let scene = scene::single(&files, settings.asked()).await?;
     let at = commits.head.clone();
-    finish(world, scene, &files, commits, Some(&at), settings).await
+    finish(world, scene, (None, &files), commits, Some(&at), settings).await
 }
 
 async fn two_sided(
@@ -225,12 +219,8 @@ async fn two_sided(
         head: commits.head.clone(),
         changed,
     };
-    let scene = scene::set(
-        &Files::Commit(world.remote, base),
-        &head,
-        changed,
-        settings.asked(),
-    )
-    .await?;
-    finish(world, scene, &head, commits, merge_base, settings).await
+    let base = Files::Commit(world.remote, base);
+    let scene = scene::set(&base, &head, changed, settings.asked()).await?;
+    let sides = (Some(&base), &head);
+    finish(world, scene, sides, commits, merge_base, settings).await
 }

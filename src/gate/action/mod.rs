@@ -1,5 +1,6 @@
 //! What the GitHub Action does with an event: which commits decide and are judged, what is asked, what is published.
 
+mod clients;
 mod events;
 mod stored;
 
@@ -7,11 +8,11 @@ use std::path::PathBuf;
 
 use tokio::sync::watch;
 
-use super::providers::{self, Secrets, Variables};
+use super::data;
+use super::providers::{Secrets, Variables};
 use super::scene::{Asked, Scene};
 use super::{
-    Documents, Files, GateError, Journaling, OnProgress, Parts, Plan, Providers, Remote, Written,
-    run,
+    Documents, Files, GateError, Journaling, OnProgress, Parts, Plan, Remote, Written, run,
 };
 use crate::agent::AgentName;
 use crate::config::{self, CommentWhen, Report, ShownAnswers};
@@ -158,12 +159,20 @@ pub async fn handle(
 
 async fn finish(
     world: World<'_>,
-    scene: Scene,
-    head: &Files<'_>,
+    mut scene: Scene,
+    (before, head): (Option<&Files<'_>>, &Files<'_>),
     commits: Commits,
     baseline_at: Option<&CommitSha>,
     settings: &Settings,
 ) -> Result<Happened, GateError> {
+    let view = data::View {
+        before,
+        now: head,
+        workspace: Some(&settings.workspace),
+        today: data::today(),
+        interrupt: world.interrupt,
+    };
+    let examined = data::examine(view, &mut scene).await?;
     let config = &scene.deciding.config;
     if scene.is_untouched() {
         return Ok(Happened::Untouched {
@@ -171,20 +180,7 @@ async fn finish(
             comment: config.report.comment,
         });
     }
-    // The key is looked for before anything else: without it nothing needs to be read.
-    let providers = Providers::prepare(
-        config,
-        &scene.providers(),
-        head,
-        world.variables,
-        commits.secrets,
-    )
-    .await?
-    .keeping_answers(
-        config,
-        providers::Answers::KeptBelow(&settings.workspace),
-        commits.secrets,
-    );
+    let providers = clients::prepared(world, &scene, head, &commits, settings).await?;
     let names = scene
         .deciding
         .stands
@@ -193,6 +189,7 @@ async fn finish(
         .collect();
     let found = find(world, &scene, baseline_at, names).await?;
     let mut plan = scene.plan(found)?;
+    examined.fill(&scene, &mut plan);
     plan.lower_budget(settings.max_cost)?;
     if commits.store_on.is_some() {
         plan.take_last_look();

@@ -1,5 +1,6 @@
 //! From two sides of a change to a plan: who decides, who is touched, what is asked.
 
+mod data;
 mod set;
 
 use std::collections::{BTreeMap, BTreeSet};

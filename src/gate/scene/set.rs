@@ -208,17 +208,9 @@ fn changes(selection: &Selection, rules: Vec<crate::record::RuleChange>) -> Chan
 }
 
 pub(super) fn requested(name: &AgentName, code: CauseCode) -> AgentChange {
-    let cause = Cause {
-        code,
-        path: None,
-        line: None,
-        old: None,
-        new: None,
-        detail: None,
-    };
     AgentChange {
         name: name.clone(),
-        because: vec![cause],
+        because: vec![Cause::of(code)],
     }
 }
 

@@ -69,6 +69,7 @@ pub(super) fn because(record: &RunRecord, style: Style) -> Vec<String> {
                 .map_or_else(|| path.clone(), |line| format!("{path}:{line}"));
             text = format!("{text} ({})", style.code(&place));
         }
+        text.push_str(&moved_rows(cause));
         if let Some(detail) = &cause.detail {
             text = format!("{text}: {}", style.text(detail));
         }
@@ -83,6 +84,16 @@ pub(super) fn because(record: &RunRecord, style: Style) -> Vec<String> {
         )
     });
     lines.collect()
+}
+
+/// ` +120 −3 rows, 2 changed`, where the rows are known.
+fn moved_rows(cause: &Cause) -> String {
+    let Some((added, removed)) = cause.rows_added.zip(cause.rows_removed) else {
+        return String::new();
+    };
+    let changed = cause.rows_changed.filter(|changed| *changed > 0);
+    let changed = changed.map(|changed| format!(", {changed} changed"));
+    format!(" +{added} −{removed} rows{}", changed.unwrap_or_default())
 }
 
 pub(super) fn dimension_names(record: &RunRecord, room: Room) -> Vec<Dimension> {

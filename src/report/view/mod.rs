@@ -1,5 +1,6 @@
 //! The view model: ready strings and ordered rows for the templates, escaped for the place where they will stand.
 
+mod data;
 mod fold;
 mod rows;
 mod worse;
@@ -9,6 +10,8 @@ use serde::Serialize;
 use super::{Context, Force, RunLine, escape, headline, table};
 use crate::figures::points;
 use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
+pub(super) use data::kinds_of;
+use data::{Data, data};
 use fold::{DimensionRow, Rule, because, dimension_names, dimension_rows, method, rules};
 pub(super) use rows::Row;
 use rows::rows;
@@ -90,6 +93,7 @@ pub(super) struct View {
     rows: Vec<Row>,
     table: String,
     worse: Vec<Worse>,
+    data: Option<Data>,
     rules: Vec<Rule>,
     notes: Vec<String>,
     because: Vec<String>,
@@ -116,6 +120,7 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
             .filter_map(|agent| worse(agent, context, style, room.cases))
             .take(room.lines)
             .collect(),
+        data: data(record, style, room),
         rules: rules(record, style, room),
         notes: room.list(notes(record, style)),
         because: room.list(because(record, style)),

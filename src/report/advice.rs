@@ -1,0 +1,40 @@
+//! What to do about the first thing that blocks, in one sentence.
+
+use crate::record::ReasonCode;
+
+/// The sentence after "Do this:"; `name` is the agent's, `needed` says what would pass.
+pub(super) fn advice(code: ReasonCode, name: &str, needed: &str) -> String {
+    match code {
+        ReasonCode::AgentRegressed | ReasonCode::AgentBelowFloor => {
+            format!("do not merge; keep the present {name} model. Start with the answers below that lost most.{needed}")
+        }
+        ReasonCode::CaseNewlyFailed | ReasonCode::DimensionBelowFloor => {
+            format!("do not merge; keep the present {name} model. Start with the answers below that lost most.")
+        }
+        ReasonCode::OverallBelowFloor => "do not merge. The weakest agent in the table is where to start.".to_owned(),
+        ReasonCode::AgentRemoved => format!("keep {name} in the configuration, or let its owner set `gate.on_agent_removed: warn` first."),
+        ReasonCode::ModelLocatorChanged => {
+            "change where the model ID is read from in one pull request and the model ID in another.".to_owned()
+        }
+        ReasonCode::AuditFinding => {
+            "do not merge; mend the rows that are listed under the training data, then push again.".to_owned()
+        }
+        ReasonCode::ModelNotRetrained => format!(
+            "move {name}'s model ID to a model that was trained on this data, in this pull request, or let its owner set `gate.on_stale_model: warn`."
+        ),
+        ReasonCode::UnknownOrigin => format!(
+            "commit the data that the new {name} model was made from, or let its owner set `gate.on_unknown_origin: warn`."
+        ),
+        ReasonCode::NotCompared => "store a baseline first: run the gate on the base branch.".to_owned(),
+        ReasonCode::AgentImproved
+        | ReasonCode::TooFewCases
+        | ReasonCode::TooManyUnanswered
+        | ReasonCode::SomeUnanswered
+        | ReasonCode::NothingScored
+        | ReasonCode::BudgetReached
+        | ReasonCode::DeadlineReached
+        | ReasonCode::Interrupted
+        | ReasonCode::NewAgent
+        | ReasonCode::PartOfRun => "read the reasons below.".to_owned(),
+    }
+}
