@@ -115,7 +115,7 @@ impl<'p> Ledger<'p> {
         } else {
             sample.text = None;
             if let Some(served) = self.served.get_mut(agent) {
-                served.note(served_model, system_fingerprint, sample.cached);
+                served.note(served_model, system_fingerprint, &sample);
             }
         }
         if let Some(score) = sample.score {
@@ -124,7 +124,9 @@ impl<'p> Ledger<'p> {
         let Some(record) = self.record.agents.get_mut(agent) else {
             return;
         };
-        record.counts.retries += sample.attempts.saturating_sub(1);
+        if !sample.reused {
+            record.counts.retries += sample.attempts.saturating_sub(1);
+        }
         if let Some(case) = record.cases.get_mut(case) {
             // Room for one more and no further: most cases have a single sample, and there may be very many cases.
             case.samples.reserve_exact(1);

@@ -209,6 +209,7 @@ fn settled(
             attempts: outcome.attempts,
             usage: None,
             cached: false,
+            reused: false,
         },
     };
     match (outcome.status, ask) {

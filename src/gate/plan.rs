@@ -247,6 +247,8 @@ impl PlannedAgent {
             candidate_digest: self.candidate_digest()?,
             touched: true,
             new: self.new,
+            unchanged: false,
+            measured: None,
             score: None,
             interval: None,
             interval_level: None,

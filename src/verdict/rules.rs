@@ -121,12 +121,13 @@ fn not_compared(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     ))
 }
 
-/// The cases that are failed now and were not in the baseline. They are asked again before they count.
+/// The cases that are failed now and were not in the baseline. They are asked again before they count. Answers that were
+/// taken from the baseline fail as they did there.
 pub fn newly_failed_cases(policy: &Policy, agent: &AgentRecord) -> Vec<CaseId> {
     let failed: HashSet<&CaseId> = agent
         .cases
         .iter()
-        .filter(|case| case.failed(policy.answer_floor))
+        .filter(|case| !case.is_reused() && case.failed(policy.answer_floor))
         .map(|case| &case.id)
         .collect();
     let pairs = agent

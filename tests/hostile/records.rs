@@ -202,6 +202,8 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
         candidate_digest: source.text(),
         touched: true,
         new: false,
+        unchanged: false,
+        measured: None,
         score: Some(4.0),
         interval: None,
         interval_level: None,
@@ -346,5 +348,6 @@ fn sample(source: &mut Source) -> SampleRecord {
         attempts: 1,
         usage: None,
         cached: false,
+        reused: false,
     }
 }
