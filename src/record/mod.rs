@@ -3,6 +3,7 @@
 //! Data and its aggregation only. Field names are a contract (`schemas/run.json`): fields may be added, never renamed.
 
 mod agent;
+mod answers;
 mod beside;
 mod case;
 mod changes;
@@ -28,6 +29,7 @@ use crate::score::Dimension;
 pub use agent::{
     AgentRecord, Counts, DataRecord, LatencyRecord, LookEnd, LookRecord, ScorerRecord, UsageRecord,
 };
+pub use answers::{AnswerReader, AnswerWriter, Packed};
 pub use case::{CaseRecord, CaseText, SampleRecord, SampleStatus, SampleText};
 pub use changes::{
     AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,
