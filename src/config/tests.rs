@@ -232,8 +232,7 @@ fn keys_without_effect_are_told_and_defaults_are_not() {
             "gate.confidence",
             "gate.on_inconclusive",
             "gate.on_stale_model",
-            "gate.on_unknown_origin",
-            "baseline.answers"
+            "gate.on_unknown_origin"
         ]
     );
     let paced = SMALL.replace("kind: openai,", "kind: openai, tokens_per_minute: 9,");

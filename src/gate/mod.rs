@@ -5,8 +5,10 @@
 
 pub mod action;
 mod baselines;
+mod budget;
 mod conclude;
 pub mod demo;
+mod deposit;
 mod documents;
 mod error;
 mod estimate;
@@ -25,10 +27,12 @@ pub mod publish;
 mod recordings;
 pub mod release;
 mod resume;
+mod reuse;
 pub mod scene;
 mod served;
 mod shard;
 mod side;
+mod stored;
 mod suite_digest;
 mod ticket;
 mod words;
@@ -126,8 +130,10 @@ fn opened<'p>(plan: &'p Plan, journaling: Journaling<'_>) -> Result<Ledger<'p>, 
     let planned = opening::planned(plan, &record)?;
     let journal = opening::open(journaling, &planned)?;
     let mut ledger = Ledger::open(plan, record, journal, planned)?;
-    if let Some(parts) = &plan.parts {
-        parts.pour_into(&mut ledger)?;
+    match &plan.parts {
+        // What a part took from a baseline is among its samples.
+        Some(parts) => parts.pour_into(&mut ledger)?,
+        None => plan.reused.pour_into(&mut ledger)?,
     }
     Ok(ledger)
 }
@@ -151,8 +157,11 @@ pub fn now() -> String {
 /// The record of a plan before anything is asked.
 fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
     let mut agents = Vec::new();
-    for planned in &plan.agents {
-        agents.push(planned.unmeasured(&plan.policy)?);
+    for (place, planned) in plan.agents.iter().enumerate() {
+        let mut agent = planned.unmeasured(&plan.policy)?;
+        agent.unchanged = plan.unchanged.contains(&agent.name);
+        agent.measured = plan.reused.measured(place).cloned();
+        agents.push(agent);
     }
     let plan_digest = plan.digest(&agents)?.to_string();
     agents.extend(plan.carried.iter().cloned());

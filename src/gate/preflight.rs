@@ -76,8 +76,7 @@ pub(super) async fn look_up(
     mut interrupt: watch::Receiver<bool>,
 ) -> Result<Vec<String>, GateError> {
     let mut wanted: Vec<(&str, &str)> = plan
-        .agents
-        .iter()
+        .still_asked()
         .map(|one| (one.agent.provider.as_str(), one.candidate.model.as_str()))
         .collect();
     wanted.sort_unstable();

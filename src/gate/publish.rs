@@ -157,9 +157,12 @@ impl Desk<'_> {
             Outcome::Pass | Outcome::Skipped => self.told.say(Level::Notice, &line),
         }
         match &ran.stored {
-            Ok(paths) => {
-                for path in paths {
+            Ok(stored) => {
+                for path in &stored.paths {
                     self.told.line(&format!("stored the baseline {path}"));
+                }
+                for notice in &stored.notices {
+                    self.told.say(Level::Notice, notice);
                 }
             }
             Err(why) => {
