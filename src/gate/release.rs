@@ -86,8 +86,12 @@ pub fn verify(
     Ok(Approval { refusals, notes })
 }
 
-/// What concerns the agent that ships: that another agent of the run failed is no reason against it.
-fn narrowed(record: RunRecord, release: &Release) -> RunRecord {
+/// What concerns the agent that ships: that another agent of the run failed is no reason against it. Nor is it excused
+/// that a pull request found the model as it is: what is below its floor does not ship.
+fn narrowed(mut record: RunRecord, release: &Release) -> RunRecord {
+    for agent in &mut record.agents {
+        agent.unchanged = false;
+    }
     let Some(name) = &release.agent else {
         return record;
     };
@@ -208,6 +212,23 @@ gate: {floor: 8.0}
         };
         let now = "2026-11-02T12:00:00Z".parse().unwrap();
         verify(&config, record, &release, now).unwrap().refusals
+    }
+
+    #[test]
+    fn a_model_below_its_floor_does_not_ship_though_a_pull_request_left_it_as_it_was() {
+        let unchanged = |agent: &mut Value| agent["unchanged"] = json!(true);
+        let bytes = record(7.0, unchanged);
+        // The pull request that left it so may merge.
+        let config = config::read("tunegate.yaml", CONFIG.as_bytes()).unwrap();
+        let merged = verdict::decide(&config.policy, &unseal(&bytes).unwrap());
+        assert_eq!(merged.verdict.outcome, Outcome::Pass);
+        assert_eq!(
+            refusals(&bytes),
+            [
+                "qa: below its floor: 7.00, floor 8.00",
+                "the mean over agents is below the floor: 7.00, floor 8.00"
+            ]
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A pure function of the rules and the record (which holds the comparison with the baseline): same bytes in, same
 //! verdict out, on every machine. Knows nothing of models, GitHub or Markdown.
 
+mod floors;
 mod looks;
 mod measured;
 mod part;
@@ -133,6 +134,11 @@ enum Blocking {
 impl Blocking {
     const fn when(condition: bool) -> Self {
         if condition { Self::Yes } else { Self::No }
+    }
+
+    /// Of how good an agent is: one that does not gate yet blocks nothing, and neither does one whose model is as it was.
+    const fn by_quality(agent: &AgentRecord) -> Self {
+        Self::when(!agent.new && !agent.unchanged)
     }
 }
 

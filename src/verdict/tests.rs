@@ -1,6 +1,7 @@
 //! Each rule at its line and just beyond it, and what holds whatever was measured.
 
 mod looks;
+mod unchanged;
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::support::github::Change;
 use crate::support::job::Run;
 use crate::support::world::{
-    KEY_VARIABLE, QA_OLD, SUPPORT_FILE, SUPPORT_NEW, SUPPORT_OLD, Skill, World, prompt, suite,
+    CONFIG, KEY_VARIABLE, QA_OLD, SUPPORT_FILE, SUPPORT_NEW, SUPPORT_OLD, Skill, World, prompt,
+    suite,
 };
 
 const BRANCH: &str = "tunegate-data";
@@ -408,4 +409,59 @@ fn answers_that_are_gone_are_no_error() {
         world.asked(),
         [(QA_OLD.to_owned(), 10), (SUPPORT_OLD.to_owned(), 10)]
     );
+}
+
+/// A gate whose floor on `main` is higher than what its support agent reaches, with a record of both agents.
+fn with_a_floor_that_nobody_can_meet() -> World {
+    let world = unmeasured_with(|config| config);
+    world.teach(SUPPORT_OLD, Skill::Halves(2));
+    world.push_to_main().exits(0);
+    let stricter = world.config_with("floor: 8.0", "floor: 9.9");
+    world.commit("main", &[(CONFIG, &stricter)]);
+    world
+}
+
+#[test]
+fn a_floor_that_nobody_can_meet_is_lowered_by_a_pull_request_that_changes_rules_alone() {
+    let world = with_a_floor_that_nobody_can_meet();
+    let lower = world.config_with("floor: 9.9", "floor: 8.0");
+    let number = world.pull_request(&[(CONFIG, &lower)]);
+    let run = asks_nothing(&world, || world.opened(number).run().exits(0));
+
+    assert_eq!(run.output("outcome"), "pass");
+    assert_eq!(run.output("failed-agents"), "[]");
+    // It may merge; that is no approval of a model below the floor that holds today.
+    assert_eq!(run.output("approved-agents"), r#"["qa_agent"]"#);
+    let comment = world.comment(number).body;
+    let note = "support_agent: already below its floor on the base: 9.00, floor 9.90; this pull request does not change \
+                the model";
+    assert!(comment.contains(note), "{comment}");
+    assert!(!comment.contains("FAIL"), "{comment}");
+}
+
+#[test]
+fn the_same_pull_request_with_another_model_is_judged_by_the_floor_of_the_base() {
+    let world = with_a_floor_that_nobody_can_meet();
+    world.teach(SUPPORT_NEW, Skill::Halves(2));
+    let lower = world.config_with("floor: 9.9", "floor: 8.0");
+    let number = world.pull_request(&[(CONFIG, &lower), (SUPPORT_FILE, SUPPORT_NEW)]);
+    let run = world.opened(number).run().exits(1);
+    assert_eq!(run.output("failed-agents"), r#"["support_agent"]"#);
+    let comment = world.comment(number).body;
+    assert!(
+        comment.contains("support_agent is below its floor, 9.00 (floor 9.90)"),
+        "{comment}"
+    );
+}
+
+#[test]
+fn a_push_is_judged_by_its_floor_whatever_it_changes() {
+    let world = with_a_floor_that_nobody_can_meet();
+    let before = world.github.repository().tip("main").unwrap();
+    world.commit("main", &[(DATA, ROW)]);
+    let stored = world.github.files_on_branch(BRANCH);
+    let job = world.push_to_main_from(&before).numbered(4712);
+    let run = asks_nothing(&world, || job.run().exits(1));
+    assert_eq!(run.output("failed-agents"), r#"["support_agent"]"#);
+    assert_eq!(world.github.files_on_branch(BRANCH), stored);
 }
