@@ -8,6 +8,7 @@ mod headline;
 mod notice;
 mod part;
 mod table;
+mod unchanged;
 mod view;
 
 use minijinja::value::Serde;

@@ -92,11 +92,20 @@ fn new_data_beside_an_old_model_asks_nothing_and_cannot_flip() {
     let sample = &agent["cases"][0]["samples"][0];
     assert_eq!(sample["reused"], true);
     assert!(sample["checks"].as_array().unwrap().len() == 2, "{sample}");
+    let comment = world.comment(number).body;
+    let seen: Vec<&str> = comment.lines().skip(2).take(7).collect();
+    insta::assert_snapshot!(seen.join("\n"), @r#"
+    ### ✅ PASS: the model of support_agent is unchanged and was not asked again, 10.00 (stored)
+    **Do this:** you may merge. support_agent has not been trained on the new data yet: train it, then move its model ID.
+
+    | agent | result | old → new | change |
+    |---|---|---|---|
+    | support_agent | ⏳ not retrained | 10.00 (stored) | not asked |
+    | qa_agent | – untouched | 10.00 (stored) | not asked |
+    "#);
     assert!(
-        world
-            .comment(number)
-            .body
-            .contains("the model has not been trained on this data yet")
+        comment.contains("10 of 10 answers reused from the baseline"),
+        "{comment}"
     );
 }
 
