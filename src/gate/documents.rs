@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{GateError, JOURNAL, Ledger};
 use crate::edge::disk;
 use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
-use crate::report::{self, Context};
+use crate::report::{self, Answers, Context};
 
 /// The texts of a run that people read.
 #[derive(Debug, Clone)]
@@ -32,10 +32,15 @@ pub struct Written {
 impl Documents {
     /// Everything that people read. The words of the cases that are quoted are put back into the record.
     pub fn of(ledger: &mut Ledger<'_>, context: &Context) -> Result<Self, GateError> {
-        ledger.quote(&report::quoted(&ledger.record))?;
+        let quoted = report::quoted(&ledger.record);
+        ledger.quote(&quoted)?;
+        let mut context = context.clone();
+        if let (Some(plan), Answers::Excerpts) = (ledger.words.plan(), context.answers) {
+            context.old_answers = plan.former_answers(&quoted)?;
+        }
         Ok(Self {
-            comment: report::comment(&ledger.record, context)?,
-            summary: report::summary(&ledger.record, context)?,
+            comment: report::comment(&ledger.record, &context)?,
+            summary: report::summary(&ledger.record, &context)?,
         })
     }
 

@@ -3,6 +3,7 @@
 //! decided elsewhere.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Take, Write};
 
 use flate2::Compression;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{CaseRecord, SealError};
 use crate::agent::AgentName;
 use crate::score::Digest;
+use crate::suite::CaseId;
 
 /// A branch of data stays small: what is larger than this compressed is not kept.
 const MOST_BYTES: usize = 20_000_000;
@@ -152,6 +154,22 @@ impl<'b> AnswerReader<'b> {
         Ok(())
     }
 
+    /// The answers to one sample of each of these cases, of a file that fitted its record.
+    pub fn find(
+        mut self,
+        wanted: &BTreeMap<&CaseId, u32>,
+    ) -> Result<BTreeMap<CaseId, String>, SealError> {
+        let mut found = BTreeMap::new();
+        while found.len() < wanted.len() {
+            let Some(line) = self.line()? else { break };
+            let id = CaseId::new(&*line.case);
+            if wanted.get(&id) == Some(&line.sample) {
+                found.insert(id, line.answer.into_owned());
+            }
+        }
+        Ok(found)
+    }
+
     /// Sees to it that every answer had its place.
     pub fn end(mut self) -> Result<(), SealError> {
         self.fetch()?;
@@ -278,6 +296,16 @@ mod tests {
         let mut read = cases();
         unpacked(&packed(&cases()), &mut read).unwrap();
         assert_eq!(read, cases());
+    }
+
+    #[test]
+    fn single_answers_are_found() {
+        let (a, b, c) = (CaseId::new("a"), CaseId::new("b"), CaseId::new("c"));
+        let wanted = BTreeMap::from([(&a, 2), (&b, 0), (&c, 0)]);
+        let bytes = packed(&cases());
+        let found = AnswerReader::new(&bytes).find(&wanted).unwrap();
+        let said = [(a, SAID[1].to_owned()), (c, SAID[2].to_owned())];
+        assert_eq!(found, BTreeMap::from(said));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a reviewer reads first, for each kind of result. The question to each of them: may it merge, who must do what,
 //! and what would change the result?
 
+use std::collections::BTreeMap;
+
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -121,6 +123,7 @@ fn context(banners: &[&str]) -> Context {
             head: "4f2c1ab".into(),
             url: None,
         },
+        old_answers: BTreeMap::new(),
         banners: banners.iter().map(|&banner| banner.to_owned()).collect(),
     }
 }

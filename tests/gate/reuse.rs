@@ -266,6 +266,7 @@ fn parts_of_a_run_take_what_is_theirs_and_need_no_key() {
         (&10.into(), &10.into())
     );
     assert_eq!(agent["comparison"]["change"], 0.0);
+    assert!(agent["measured"].is_string(), "{}", agent["measured"]);
 }
 
 #[test]
@@ -473,4 +474,47 @@ fn a_push_is_judged_by_its_floor_whatever_it_changes() {
     let run = asks_nothing(&world, || job.run().exits(1));
     assert_eq!(run.output("failed-agents"), r#"["support_agent"]"#);
     assert_eq!(world.github.files_on_branch(BRANCH), stored);
+}
+
+/// The first answer that a comment quotes, opened.
+fn first_quoted(comment: &str) -> String {
+    let (_, rest) = comment.split_once("<details><summary>1.").unwrap();
+    let (_, rest) = rest.split_once("</summary>").unwrap();
+    let (quoted, _) = rest.split_once("</details>").unwrap();
+    quoted.trim().to_owned()
+}
+
+#[test]
+fn old_stands_beside_new_where_answers_are_kept() {
+    let world = measured_in_private();
+    world.teach(SUPPORT_NEW, Skill::Halves(2));
+    let number = world.pull_request_for(SUPPORT_FILE, SUPPORT_NEW);
+    world.opened(number).run().exits(1);
+    let quoted = first_quoted(&world.comment(number).body);
+    insta::assert_snapshot!(quoted, @r#"
+    Lost: quality −5.00: check not met: contains "Danube".
+
+    **Old**
+
+    ```text
+    Vienna lies on the Danube.
+    ```
+
+    **New**
+
+    ```text
+    It is Vienna.
+    ```
+    "#);
+
+    // Without kept answers there is the new one alone.
+    for path in answers_files(&world) {
+        world.change(BRANCH, &[Change::Delete(&path)]);
+    }
+    world.pushed_again(number).numbered(4712).run().exits(1);
+    let quoted = first_quoted(&world.comment(number).body);
+    assert!(
+        quoted.contains("It is Vienna.") && !quoted.contains("**Old**"),
+        "{quoted}"
+    );
 }

@@ -61,8 +61,13 @@ impl Source {
     }
 }
 
-/// A context with words of others in its banners.
-pub(crate) fn context(source: &mut Source, answers: Answers) -> Context {
+/// A context with words of others in its banners, and with an old answer to each case of a record.
+pub(crate) fn context(source: &mut Source, record: &RunRecord, answers: Answers) -> Context {
+    let cases = record.agents.iter().flat_map(|agent| {
+        let cases = agent.cases.iter();
+        cases.map(|case| (agent.name.clone(), case.id.clone()))
+    });
+    let old_answers = cases.map(|case| (case, source.answer())).collect();
     Context {
         force: Force::Blocks,
         answers,
@@ -74,6 +79,7 @@ pub(crate) fn context(source: &mut Source, answers: Answers) -> Context {
             url: Some("https://github.example/acme/models/actions/runs/7".to_owned()),
         },
         banners: vec![source.text(), source.text()],
+        old_answers,
     }
 }
 

@@ -4,6 +4,7 @@ mod events;
 mod planned;
 mod stored;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use tokio::sync::watch;
@@ -228,6 +229,7 @@ fn context(scene: &Scene, commits: &Commits, settings: &Settings, record: &RunRe
         answers: shown(scene.deciding.config.report.answers, commits.answers),
         force,
         run: run_line(record),
+        old_answers: BTreeMap::new(),
         banners: report_only
             .iter()
             .map(|why| (*why).to_owned())

@@ -1,6 +1,7 @@
 //! What need not be asked: answers that the baseline holds to the same questions of the same model. They cost nothing,
 //! and a verdict cannot flip by asking again. Numbers go into the record, words stay on the disk until they are written.
 
+mod former;
 mod taking;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,8 @@ pub(super) struct Reused {
     spool: Journal,
     /// By the agent's place in the plan.
     agents: BTreeMap<usize, Taken>,
+    /// The answers of each baseline, packed as they were stored.
+    answers: BTreeMap<AgentName, Place>,
 }
 
 /// What is taken for one agent.
@@ -40,6 +43,7 @@ impl Default for Reused {
         Self {
             spool: Journal::in_memory(),
             agents: BTreeMap::new(),
+            answers: BTreeMap::new(),
         }
     }
 }
@@ -55,7 +59,7 @@ impl Plan {
     ) -> Result<(), GateError> {
         let mut reused = Reused {
             spool,
-            agents: BTreeMap::new(),
+            ..Reused::default()
         };
         for (place, planned) in self.agents.iter().enumerate() {
             let name = &planned.agent.name;
@@ -84,6 +88,10 @@ impl Plan {
             }
             baseline.replace(name, rescored);
             reused.agents.extend(taken.map(|taken| (place, taken)));
+            if let Some(file) = stored.answers {
+                let place = reused.spool.append(file.bytes)?;
+                reused.answers.insert(name.clone(), place);
+            }
         }
         self.reused = reused;
         Ok(())
