@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::agent::AgentName;
 use crate::record::{AgentRecord, CaseRecord, Comparison, Excluded, Method, PairedCase, RunRecord};
 use crate::score::weighted_mean;
 use crate::suite::CaseId;
@@ -13,6 +14,21 @@ pub struct Baseline {
     pub record: RunRecord,
     /// Where it was read from, for people.
     pub origin: String,
+}
+
+impl Baseline {
+    /// Puts cases of an agent that were scored again, given with their places, in place of the stored ones.
+    pub fn replace(&mut self, name: &AgentName, rescored: Vec<(usize, CaseRecord)>) {
+        let mut agents = self.record.agents.iter_mut();
+        let Some(agent) = agents.find(|agent| agent.name == *name) else {
+            return;
+        };
+        for (place, case) in rescored {
+            if let Some(stored) = agent.cases.get_mut(place) {
+                *stored = case;
+            }
+        }
+    }
 }
 
 /// Nothing could be paired; the sentence says why.

@@ -46,7 +46,7 @@ fn texts() -> impl Strategy<Value = Vec<String>> {
 
 fn comment_of(source: &mut Source, outcome: Outcome) -> String {
     let record = record(source, outcome);
-    comment(&record, &context(source, Answers::Excerpts)).unwrap()
+    comment(&record, &context(source, &record, Answers::Excerpts)).unwrap()
 }
 
 #[track_caller]
@@ -108,7 +108,7 @@ proptest! {
     fn a_summary_commands_neither_runner_nor_terminal(texts in texts(), outcome in outcome()) {
         let mut source = Source::cycling(texts);
         let record = record(&mut source, outcome);
-        let text = summary(&record, &context(&mut source, Answers::Excerpts)).unwrap();
+        let text = summary(&record, &context(&mut source, &record, Answers::Excerpts)).unwrap();
         obeyed_by_nobody(&text);
         prop_assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{}", text);
     }
@@ -145,9 +145,9 @@ proptest! {
     fn a_hidden_answer_is_nowhere(texts in texts(), outcome in outcome()) {
         let mut source = Source::cycling(texts).with_secret_answers("xyzzy");
         let record = record(&mut source, outcome);
-        let hidden = comment(&record, &context(&mut source, Answers::Hidden)).unwrap();
+        let hidden = comment(&record, &context(&mut source, &record, Answers::Hidden)).unwrap();
         prop_assert!(!hidden.contains("xyzzy"), "{}", hidden);
-        let plain = summary(&record, &context(&mut source, Answers::Hidden)).unwrap();
+        let plain = summary(&record, &context(&mut source, &record, Answers::Hidden)).unwrap();
         prop_assert!(!plain.contains("xyzzy"), "{}", plain);
     }
 }
@@ -165,7 +165,7 @@ fn obeyed_by_nobody(text: &str) {
 fn an_answer_that_may_be_shown_is() {
     let mut source = Source::harmless().with_secret_answers("xyzzy");
     let record = record(&mut source, Outcome::Fail);
-    let text = comment(&record, &context(&mut source, Answers::Excerpts)).unwrap();
+    let text = comment(&record, &context(&mut source, &record, Answers::Excerpts)).unwrap();
     assert!(text.contains("xyzzy"), "{text}");
 }
 
@@ -230,7 +230,7 @@ cases:
 fn plain_record(outcome: Outcome) -> (RunRecord, Context) {
     let mut source = Source::harmless();
     let record = record(&mut source, outcome);
-    let context = context(&mut source, Answers::Excerpts);
+    let context = context(&mut source, &record, Answers::Excerpts);
     (record, context)
 }
 

@@ -527,8 +527,10 @@ async fn a_model_is_looked_up_without_being_asked() {
     let server = FakeModel::start();
     server.knows(MODEL).knows("org/name");
     let client = client(&server);
-    assert_eq!(client.check_model(MODEL).await, ModelCheck::Exists);
-    assert_eq!(client.check_model("org/name").await, ModelCheck::Exists);
+    for model in [MODEL, "org/name"] {
+        let found = client.check_model(model).await;
+        assert!(matches!(found, ModelCheck::Exists(_)), "{found:?}");
+    }
     let unknown = client.check_model("ft:other").await;
     assert!(
         matches!(&unknown, ModelCheck::Refused(Refusal::UnknownModel { model, .. }) if model == "ft:other"),
@@ -544,7 +546,8 @@ async fn a_server_that_has_one_model_is_told_by_its_name_and_never_a_list() {
     server.knows("/models/tiny.gguf");
     let detail = |check| match check {
         ModelCheck::Refused(Refusal::UnknownModel { detail, .. }) => detail,
-        other @ (ModelCheck::Exists | ModelCheck::Refused(_) | ModelCheck::CannotTell { .. }) => {
+        other
+        @ (ModelCheck::Exists(_) | ModelCheck::Refused(_) | ModelCheck::CannotTell { .. }) => {
             panic!("{other:?}")
         }
     };

@@ -1,6 +1,6 @@
 //! What a model was made from, as far as a repository can know: its ID and its training data, and which of them moved.
 
-use crate::record::{DataFile, DataRecord, Origin};
+use crate::record::{DataFile, DataRecord, LockedModel, Origin};
 use crate::score::digest;
 
 /// An agent's training data on both sides of a change.
@@ -37,6 +37,7 @@ pub fn provenance(
     data: &DataNow,
     model: ModelId,
     stored: Option<&DataRecord>,
+    locked: Option<&LockedModel>,
     now: &str,
 ) -> DataRecord {
     let known = DataRecord {
@@ -48,8 +49,30 @@ pub fn provenance(
         return known;
     }
     match model {
-        ModelId::Moves => moved(data, stored, known),
+        ModelId::Moves => match locked.and_then(|locked| locked.data.as_ref()) {
+            Some(made_from) => returned(made_from, data, locked, known, now),
+            None => moved(data, stored, known),
+        },
         ModelId::Stays => stayed(data, stored, known, now),
+    }
+}
+
+/// A model that was a baseline before: what it was made from was said then.
+fn returned(
+    made_from: &str,
+    data: &DataNow,
+    locked: Option<&LockedModel>,
+    known: DataRecord,
+    now: &str,
+) -> DataRecord {
+    let behind = Some(made_from) != data.digest.as_deref();
+    DataRecord {
+        trained_on: Some(made_from.to_owned()),
+        origin: locked.and_then(|locked| locked.origin),
+        job: locked.and_then(|locked| locked.job.clone()),
+        changes_since: u32::from(behind),
+        stale_since: behind.then(|| now.to_owned()),
+        ..known
     }
 }
 
@@ -134,6 +157,7 @@ mod tests {
             &data("a", "b"),
             ModelId::Stays,
             Some(&stored(Some("a"), "a", 0)),
+            None,
             NOW,
         );
         assert_eq!(
@@ -145,13 +169,14 @@ mod tests {
             &data("b", "c"),
             ModelId::Stays,
             Some(&first),
+            None,
             "2026-06-01T10:00:00Z",
         );
         assert_eq!(
             (second.changes_since, second.stale_since.as_deref()),
             (2, Some(NOW))
         );
-        let trained = provenance(&data("c", "c"), ModelId::Moves, Some(&second), NOW);
+        let trained = provenance(&data("c", "c"), ModelId::Moves, Some(&second), None, NOW);
         assert_eq!(trained.trained_on.as_deref(), Some("c"));
         assert_eq!(
             (trained.origin, trained.changes_since),
@@ -165,9 +190,10 @@ mod tests {
             &data("a", "b"),
             ModelId::Stays,
             Some(&stored(None, "a", 0)),
+            None,
             NOW,
         );
-        let trained = provenance(&data("b", "b"), ModelId::Moves, Some(&first), NOW);
+        let trained = provenance(&data("b", "b"), ModelId::Moves, Some(&first), None, NOW);
         assert_eq!(
             (trained.trained_on.as_deref(), trained.origin),
             (Some("b"), Some(Origin::Claimed))
@@ -180,13 +206,14 @@ mod tests {
             &data("a", "a"),
             ModelId::Moves,
             Some(&stored(Some("a"), "a", 0)),
+            None,
             NOW,
         );
         assert_eq!(
             (model.origin, model.trained_on),
             (Some(Origin::Unknown), None)
         );
-        let first = provenance(&data("a", "a"), ModelId::Moves, None, NOW);
+        let first = provenance(&data("a", "a"), ModelId::Moves, None, None, NOW);
         assert_eq!(
             first.origin, None,
             "nobody knows since when the data is what it is"
@@ -199,6 +226,7 @@ mod tests {
             &reformatted,
             ModelId::Moves,
             Some(&stored(Some("a"), "a", 0)),
+            None,
             NOW,
         );
         assert_eq!(model.origin, Some(Origin::Unknown));
@@ -211,7 +239,7 @@ mod tests {
             Some(stored(Some("a"), "a", 0)),
             Some(stored(None, "a", 0)),
         ] {
-            let model = provenance(&data("a", "b"), ModelId::Moves, stored.as_ref(), NOW);
+            let model = provenance(&data("a", "b"), ModelId::Moves, stored.as_ref(), None, NOW);
             assert_eq!(model.trained_on.as_deref(), Some("b"));
             assert_eq!(model.origin, Some(Origin::Claimed));
         }
@@ -227,6 +255,7 @@ mod tests {
             &reformatted,
             ModelId::Stays,
             Some(&stored(Some("a"), "a", 0)),
+            None,
             NOW,
         );
         assert_eq!(
@@ -241,6 +270,7 @@ mod tests {
             &DataNow::default(),
             ModelId::Moves,
             Some(&stored(Some("a"), "a", 1)),
+            None,
             NOW,
         );
         assert_eq!(nothing, DataRecord::default());

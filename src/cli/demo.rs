@@ -1,5 +1,6 @@
 //! `tunegate demo`: the main job on recorded answers.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -34,6 +35,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
             attempt: 1,
             ..RunLine::default()
         },
+        old_answers: BTreeMap::new(),
         banners: vec![
             "demonstration: the answers of both models are recorded, no model was asked".to_owned(),
         ],

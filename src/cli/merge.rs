@@ -1,5 +1,6 @@
 //! `tunegate merge`: the parts of a divided run become one record with a verdict.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -50,6 +51,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Ending, Gate
         answers: Answers::Excerpts,
         force: Force::Blocks,
         run: action::run_line(ledger.record()),
+        old_answers: BTreeMap::new(),
         banners: not_asked_again(ledger.record()).into_iter().collect(),
     };
     let documents = Documents::of(&mut ledger, &context)?;

@@ -99,7 +99,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     let config = &scene.deciding.config;
     let providers = Providers::prepare(
         config,
-        &scene.providers(),
+        &plan.providers_asked(),
         &files,
         &variable,
         Secrets::Local,
@@ -129,6 +129,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
             attempt: 1,
             ..RunLine::default()
         },
+        old_answers: BTreeMap::new(),
         banners: part.into_iter().collect(),
     };
     let documents = Documents::of(&mut ledger, &context)?;

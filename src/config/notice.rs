@@ -15,7 +15,7 @@ pub struct Notice {
 }
 
 /// The key's path, the value that changes nothing because it is the default, and what happens instead.
-const NOT_BUILT: [(&[&str], Option<&str>, &str); 10] = [
+const NOT_BUILT: [(&[&str], Option<&str>, &str); 9] = [
     (
         &["gate", "floor_rule"],
         Some("score"),
@@ -50,11 +50,6 @@ const NOT_BUILT: [(&[&str], Option<&str>, &str); 10] = [
         &["baseline", "pinned"],
         Some("none"),
         "pinned records are not compared with in this version, only the newest one is",
-    ),
-    (
-        &["baseline", "answers"],
-        Some("digests"),
-        "stored records hold digests in this version, no answers",
     ),
     (
         &["accept"],

@@ -228,12 +228,7 @@ fn keys_without_effect_are_told_and_defaults_are_not() {
                     on_unknown_origin: fail}\nbaseline: {answers: keep}\n";
     assert_eq!(
         keys(&format!("{SMALL}{unproven}")),
-        [
-            "gate.floor_rule",
-            "gate.confidence",
-            "gate.on_inconclusive",
-            "baseline.answers"
-        ]
+        ["gate.floor_rule", "gate.confidence", "gate.on_inconclusive",]
     );
     let paced = SMALL.replace("kind: openai,", "kind: openai, tokens_per_minute: 9,");
     assert!(keys(&paced).is_empty());

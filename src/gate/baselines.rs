@@ -1,26 +1,45 @@
-//! Finds and stores the baseline of each agent on the data branch.
+//! Finds the stored baseline of each agent on the data branch.
 //!
 //! One immutable file an agent and run: `v1/GATE/AGENT/XX/COMMIT-RUN-ATTEMPT.json`, XX being the commit's first two
-//! digits. A record that cannot be relied on is an error, never "no baseline".
+//! digits, and beside it, where answers are kept, the same path with `.answers.jsonl.gz`. A record that cannot be relied
+//! on is an error, never "no baseline".
 
 use std::collections::BTreeMap;
 
-use super::{GateError, Ledger};
+use super::GateError;
+use super::stored::{Stored, StoredFile};
 use crate::agent::{AgentName, Candidate};
 use crate::baseline::Baseline;
-use crate::edge::github::{BranchStore, CommitSha, GitHub, NewFile};
-use crate::record::{Kept, Outcome, RunRecord, read as read_record};
+use crate::edge::github::{BranchStore, CommitSha, GitHub};
+use crate::record::RunRecord;
 use crate::score::digest;
 
 /// Commits that are looked through for a record: ten requests.
 const MOST_PAGES: u32 = 10;
+/// How the name of a record ends.
+const RECORD: &str = ".json";
+/// How the name of the answers beside it ends instead.
+const ANSWERS: &str = ".answers.jsonl.gz";
 
 /// An agent whose baseline is wanted, with what it comes to on the deciding side.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted<'a> {
     pub(super) name: &'a AgentName,
     pub(super) candidate: Option<&'a Candidate>,
+    /// Whether its words are wanted too, and the answers beside them.
+    pub(super) words: bool,
 }
+
+/// A baseline that was found.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) baseline: Baseline,
+    /// Where its words are read, if they are wanted.
+    pub(super) stored: Option<Stored>,
+}
+
+/// The baseline of each agent, or why there is none.
+pub(super) type FoundByAgent = BTreeMap<AgentName, Result<Found, String>>;
 
 /// The newest record of each agent at or before a commit, of the very candidate that the deciding side has.
 pub(super) async fn find(
@@ -29,13 +48,17 @@ pub(super) async fn find(
     gate_id: &str,
     wanted: &[Wanted<'_>],
     from: &CommitSha,
-) -> Result<BTreeMap<AgentName, Result<Baseline, String>>, GateError> {
+) -> Result<FoundByAgent, GateError> {
     let paths = store.list().await?;
-    let stored = index(&paths, gate_id);
+    let shelf = Shelf {
+        store,
+        paths: &paths,
+        index: index(&paths, gate_id),
+    };
     let mut found = BTreeMap::new();
     let mut open: Vec<&Wanted<'_>> = Vec::new();
     for one in wanted {
-        if stored.contains_key(one.name.as_str()) {
+        if shelf.index.contains_key(one.name.as_str()) {
             open.push(one);
         } else {
             found.insert(one.name.clone(), Err("no record is stored yet".to_owned()));
@@ -47,7 +70,7 @@ pub(super) async fn find(
         }
         let commits = github.ancestors(from, page).await?;
         for commit in &commits {
-            settle(store, &stored, commit, &mut open, &mut found).await?;
+            shelf.settle(commit, &mut open, &mut found).await?;
         }
         if commits.is_empty() {
             break;
@@ -58,6 +81,12 @@ pub(super) async fn find(
         found.insert(one.name.clone(), Err(why.to_owned()));
     }
     Ok(found)
+}
+
+/// The path of the answers beside a record.
+pub(super) fn answers_of(record: &str) -> String {
+    let stem = record.strip_suffix(RECORD).unwrap_or(record);
+    format!("{stem}{ANSWERS}")
 }
 
 /// The paths of records, by agent and commit, newest run last.
@@ -73,7 +102,7 @@ fn index<'a>(paths: &'a [String], gate_id: &str) -> Index<'a> {
         else {
             continue;
         };
-        if head != (Some("v1"), Some(gate_id)) {
+        if head != (Some("v1"), Some(gate_id)) || !file.ends_with(RECORD) {
             continue;
         }
         if let Some((commit, _)) = file.split_once('-') {
@@ -96,7 +125,7 @@ fn run_and_attempt(path: &str) -> (u64, u64) {
         .rsplit('/')
         .next()
         .unwrap_or_default()
-        .trim_end_matches(".json");
+        .trim_end_matches(RECORD);
     let mut numbers = name
         .split('-')
         .skip(1)
@@ -104,79 +133,91 @@ fn run_and_attempt(path: &str) -> (u64, u64) {
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
-async fn settle(
-    store: &BranchStore<'_>,
-    stored: &Index<'_>,
-    commit: &CommitSha,
-    open: &mut Vec<&Wanted<'_>>,
-    found: &mut BTreeMap<AgentName, Result<Baseline, String>>,
-) -> Result<(), GateError> {
-    let mut settled = Vec::new();
-    for one in open.iter() {
-        let paths = stored
-            .get(one.name.as_str())
-            .and_then(|commits| commits.get(commit.as_str()));
-        for path in paths.into_iter().flatten().rev() {
-            let record = read(store, path).await?;
-            if matches(&record, one)? {
-                let baseline = Baseline {
-                    record,
-                    origin: (*path).clone(),
-                };
-                found.insert(one.name.clone(), Ok(baseline));
-                settled.push(one.name.clone());
-                break;
+/// The data branch as it was listed.
+struct Shelf<'s> {
+    store: &'s BranchStore<'s>,
+    paths: &'s [String],
+    index: Index<'s>,
+}
+
+impl Shelf<'_> {
+    async fn settle(
+        &self,
+        commit: &CommitSha,
+        open: &mut Vec<&Wanted<'_>>,
+        found: &mut FoundByAgent,
+    ) -> Result<(), GateError> {
+        let mut settled = Vec::new();
+        for one in open.iter() {
+            let commits = self.index.get(one.name.as_str());
+            let paths = commits.and_then(|commits| commits.get(commit.as_str()));
+            for path in paths.into_iter().flatten().rev() {
+                if let Some(of_it) = self.read(path, one).await? {
+                    found.insert(one.name.clone(), Ok(of_it));
+                    settled.push(one.name.clone());
+                    break;
+                }
             }
         }
+        open.retain(|one| !settled.contains(one.name));
+        Ok(())
     }
-    open.retain(|one| !settled.contains(one.name));
-    Ok(())
-}
 
-async fn read(store: &BranchStore<'_>, path: &str) -> Result<RunRecord, GateError> {
-    let Some(bytes) = store.read(path).await? else {
-        return Err(GateError::Usage(format!(
-            "the baseline {path} was listed and is not there"
-        )));
-    };
-    // What the models said and lost back then is for people who open the record.
-    read_record(|| Ok(&*bytes), Kept::Numbers).map_err(|source| GateError::Baseline {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-fn matches(record: &RunRecord, wanted: &Wanted<'_>) -> Result<bool, GateError> {
-    let (Some(agent), Some(candidate), None) =
-        (record.agent(wanted.name), wanted.candidate, record.shard)
-    else {
-        return Ok(false);
-    };
-    Ok(agent.candidate_digest == digest(candidate)?.to_string())
-}
-
-/// The files that make a passed run the baseline of the agents that it measured; none where it did not pass.
-pub(super) fn files_of(ledger: &Ledger<'_>) -> Result<Vec<NewFile>, GateError> {
-    let record = ledger.record();
-    let (Outcome::Pass, Some(commit), None) = (
-        record.verdict.outcome,
-        record.source.commit.as_deref(),
-        record.shard,
-    ) else {
-        return Ok(Vec::new());
-    };
-    let folder: String = commit.chars().take(2).collect();
-    let mut files = Vec::new();
-    for agent in record.touched().filter(|agent| agent.score.is_some()) {
-        files.push(NewFile {
-            path: format!(
-                "v1/{}/{}/{folder}/{commit}-{}-{}.json",
-                record.gate_id, agent.name, record.run.id, record.run.attempt
-            ),
-            bytes: ledger.stored(&agent.name)?,
-        });
+    /// Reads a record, and what lies beside it, if it is of the model that is wanted.
+    async fn read(&self, path: &str, wanted: &Wanted<'_>) -> Result<Option<Found>, GateError> {
+        let Some(file) = self.file(path).await? else {
+            return Err(GateError::Usage(format!(
+                "the baseline {path} was listed and is not there"
+            )));
+        };
+        let record = file.numbers()?;
+        let Some(agent) = place(&record, wanted)? else {
+            return Ok(None);
+        };
+        let stored = if wanted.words {
+            let answers = self.answers(path).await?;
+            let record = file;
+            Some(Stored {
+                record,
+                agent,
+                answers,
+            })
+        } else {
+            None
+        };
+        let origin = path.to_owned();
+        let baseline = Baseline { record, origin };
+        Ok(Some(Found { baseline, stored }))
     }
-    Ok(files)
+
+    async fn answers(&self, record: &str) -> Result<Option<StoredFile>, GateError> {
+        let path = answers_of(record);
+        if self.paths.contains(&path) {
+            self.file(&path).await
+        } else {
+            Ok(None)
+        }
+    }
+
+    async fn file(&self, path: &str) -> Result<Option<StoredFile>, GateError> {
+        let bytes = self.store.read(path).await?;
+        Ok(bytes.map(|bytes| StoredFile {
+            path: path.to_owned(),
+            bytes,
+        }))
+    }
+}
+
+/// Where the record has the agent, if it is a whole run's and of the model that is wanted.
+fn place(record: &RunRecord, wanted: &Wanted<'_>) -> Result<Option<usize>, GateError> {
+    let (Some(candidate), None) = (wanted.candidate, record.shard) else {
+        return Ok(None);
+    };
+    let candidate = digest(candidate)?.to_string();
+    let mut agents = record.agents.iter();
+    let place = agents.position(|agent| agent.name == *wanted.name);
+    let agent = place.and_then(|place| record.agents.get(place));
+    Ok(place.filter(|_| agent.is_some_and(|agent| agent.candidate_digest == candidate)))
 }
 
 #[cfg(test)]
@@ -188,6 +229,7 @@ mod tests {
         let paths = [
             "v1/model-quality/qa/ab/abc-10-1.json",
             "v1/model-quality/qa/ab/abc-9-2.json",
+            "v1/model-quality/qa/ab/abc-11-1.answers.jsonl.gz",
             "v1/other/qa/ab/abc-99-1.json",
             "README.md",
             "v1/model-quality/qa/ab/deep/abc-1-1.json",

@@ -56,15 +56,15 @@ pub async fn prepare(origin: &Origin) -> Result<Demonstration, GateError> {
 
     let scene = scene::single(&base, asked).await?;
     let none = |_: &str| None;
+    let plan = scene.plan(BTreeMap::new())?;
     let providers = Providers::prepare(
         &scene.deciding.config,
-        &scene.providers(),
+        &plan.providers_asked(),
         &base,
         &none,
         Secrets::Local,
     )
     .await?;
-    let plan = scene.plan(BTreeMap::new())?;
     let journaling = Journaling::InMemory;
     let production = run(&plan, &providers, journaling, interrupt, &|_| {}).await?;
     let production = production.record();

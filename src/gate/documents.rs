@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{GateError, JOURNAL, Ledger};
 use crate::edge::disk;
-use crate::record::{AgentRecord, Outcome, RunRecord};
-use crate::report::{self, Context};
+use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
+use crate::report::{self, Answers, Context};
 
 /// The texts of a run that people read.
 #[derive(Debug, Clone)]
@@ -36,10 +36,15 @@ pub struct Written {
 impl Documents {
     /// Everything that people read. The words of the cases that are quoted are put back into the record.
     pub fn of(ledger: &mut Ledger<'_>, context: &Context) -> Result<Self, GateError> {
-        ledger.quote(&report::quoted(&ledger.record))?;
+        let quoted = report::quoted(&ledger.record);
+        ledger.quote(&quoted)?;
+        let mut context = context.clone();
+        if let (Some(plan), Answers::Excerpts) = (ledger.words.plan(), context.answers) {
+            context.old_answers = plan.former_answers(&quoted)?;
+        }
         Ok(Self {
-            comment: report::comment(&ledger.record, context)?,
-            summary: report::summary(&ledger.record, context)?,
+            comment: report::comment(&ledger.record, &context)?,
+            summary: report::summary(&ledger.record, &context)?,
             findings: report::sarif(&ledger.record.audit, &ledger.record.tool.version),
         })
     }
@@ -105,20 +110,33 @@ pub fn outputs(record: &RunRecord) -> Vec<(&'static str, String)> {
         ),
         (
             "approved-agents",
-            names(record, |agent| record.shard.is_none() && approved(agent)),
+            names(record, |agent| {
+                record.shard.is_none() && approved(record, agent)
+            }),
         ),
         ("baseline-commit", newest.unwrap_or_default()),
         ("cost", number(cost.map(|costs| costs.iter().sum()))),
     ]
 }
 
-/// Its current model has an acceptable record: it passed now, or its stored record is of this very candidate.
-fn approved(agent: &AgentRecord) -> bool {
-    if agent.touched {
-        agent.verdict.outcome == Outcome::Pass && !agent.new
-    } else {
-        agent.score.is_some()
+/// Its current model has an acceptable record: it passed now, or its stored record is of this very candidate. One that
+/// only passes because the pull request does not change it is not acceptable.
+fn approved(record: &RunRecord, agent: &AgentRecord) -> bool {
+    if !agent.touched {
+        return agent.score.is_some();
     }
+    let mut reasons = record.verdict.reasons.iter();
+    let excused = reasons.any(|reason| {
+        reason.agent.as_ref() == Some(&agent.name)
+            && matches!(
+                reason.code,
+                ReasonCode::AgentBelowFloor
+                    | ReasonCode::DimensionBelowFloor
+                    | ReasonCode::AgentRegressed
+                    | ReasonCode::CaseNewlyFailed
+            )
+    });
+    agent.verdict.outcome == Outcome::Pass && !agent.new && !excused
 }
 
 fn names(record: &RunRecord, wanted: impl Fn(&AgentRecord) -> bool) -> String {

@@ -1,7 +1,7 @@
 //! Keeps what a run measures: numbers in memory, words in the journal, from where they are read again when a document
 //! wants them. A sample counts once its line is in the journal.
 
-use std::io::{self, Cursor, Seek, Write};
+use std::io::{self, Seek, Write};
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -115,7 +115,7 @@ impl<'p> Ledger<'p> {
         } else {
             sample.text = None;
             if let Some(served) = self.served.get_mut(agent) {
-                served.note(served_model, system_fingerprint, sample.cached);
+                served.note(served_model, system_fingerprint, &sample);
             }
         }
         if let Some(score) = sample.score {
@@ -124,7 +124,9 @@ impl<'p> Ledger<'p> {
         let Some(record) = self.record.agents.get_mut(agent) else {
             return;
         };
-        record.counts.retries += sample.attempts.saturating_sub(1);
+        if !sample.reused {
+            record.counts.retries += sample.attempts.saturating_sub(1);
+        }
         if let Some(case) = record.cases.get_mut(case) {
             // Room for one more and no further: most cases have a single sample, and there may be very many cases.
             case.samples.reserve_exact(1);
@@ -164,12 +166,20 @@ impl<'p> Ledger<'p> {
         }
     }
 
-    /// Whether a sample is settled.
+    /// Whether a sample is settled, or its case is not asked at all since the baseline has its answers.
     pub(super) fn has(&self, ticket: Ticket) -> bool {
-        self.words
-            .places
-            .get(ticket.agent, ticket.case, ticket.sample)
-            .is_some()
+        let places = &self.words.places;
+        let settled = places.get(ticket.agent, ticket.case, ticket.sample);
+        settled.is_some() || self.is_reused(ticket)
+    }
+
+    /// A case that a part of the run took from a baseline counts too, whatever the baseline says by now.
+    fn is_reused(&self, ticket: Ticket) -> bool {
+        let agent = self.record.agents.get(ticket.agent);
+        let case = agent.and_then(|agent| agent.cases.get(ticket.case));
+        let planned = self.words.plan();
+        case.is_some_and(CaseRecord::is_reused)
+            || planned.is_some_and(|plan| plan.reused.holds(ticket.agent, ticket.case))
     }
 
     /// The id of a ticket's case.
@@ -220,20 +230,6 @@ impl<'p> Ledger<'p> {
         let mut complete =
             |name: &AgentName, place: usize, case: &CaseRecord| words.written(name, place, case);
         Ok(write(&mut self.record, &mut complete, out)?)
-    }
-
-    /// What is stored as the baseline of an agent: its record with all words but those of the model.
-    pub fn stored(&self, name: &AgentName) -> Result<Vec<u8>, GateError> {
-        let mut narrowed = self.record.baseline_of(name);
-        let mut out = Cursor::new(Vec::new());
-        let mut without_answers = |name: &AgentName, place: usize, case: &CaseRecord| {
-            let mut whole = case.clone();
-            self.complete(name, place, &mut whole)?;
-            whole.forget_answers();
-            whole.written()
-        };
-        write(&mut narrowed, &mut without_answers, &mut out)?;
-        Ok(out.into_inner())
     }
 
     /// Puts the words of these cases back into the record, for documents that quote them.

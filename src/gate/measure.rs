@@ -61,13 +61,13 @@ pub(super) async fn measure<I: Iterator<Item = Ticket>>(
     tickets: impl Fn() -> I,
 ) -> Result<(), GateError> {
     let open = |ticket: &Ticket| !ledger.borrow().has(*ticket);
-    (asking.progress)(Progress::Planned(tickets().filter(open).count()));
-    let providers: BTreeSet<&str> = asking
-        .plan
-        .agents
-        .iter()
-        .map(|planned| planned.agent.provider.as_str())
-        .collect();
+    let (mut count, mut providers) = (0, BTreeSet::new());
+    for ticket in tickets().filter(open) {
+        count += 1;
+        let planned = asking.plan.agents.get(ticket.agent);
+        providers.extend(planned.map(|planned| planned.agent.provider.as_str()));
+    }
+    (asking.progress)(Progress::Planned(count));
     let runs = providers.into_iter().map(|name| {
         let its = move |ticket: &Ticket| {
             let planned = asking.plan.agents.get(ticket.agent);
@@ -209,6 +209,7 @@ fn settled(
             attempts: outcome.attempts,
             usage: None,
             cached: false,
+            reused: false,
         },
     };
     match (outcome.status, ask) {
@@ -273,15 +274,20 @@ fn score(
     }));
 }
 
-/// Whether a sample that was read somewhere says of its answer what would be said of it now.
-pub(super) fn scores_the_same(planned: &PlannedAgent, case: &Case, sample: &SampleRecord) -> bool {
-    let mut again = sample.clone();
-    let text = again.text.take().unwrap_or_default();
+/// Scores the answer that a sample holds as it is scored now; false where it holds none.
+pub(super) fn score_again(planned: &PlannedAgent, case: &Case, sample: &mut SampleRecord) -> bool {
+    let text = sample.text.take().unwrap_or_default();
     let Some(answer) = text.answer else {
         return false;
     };
-    score(planned, case, answer, text.finish_reason, &mut again);
-    again == *sample
+    score(planned, case, answer, text.finish_reason, sample);
+    true
+}
+
+/// Whether a sample that was read somewhere says of its answer what would be said of it now.
+pub(super) fn scores_the_same(planned: &PlannedAgent, case: &Case, sample: &SampleRecord) -> bool {
+    let mut again = sample.clone();
+    score_again(planned, case, &mut again) && again == *sample
 }
 
 /// Money for tokens under the plan's prices; nothing for a model without a price.

@@ -46,7 +46,7 @@ impl<'p> Ledger<'p> {
     /// What is spent once a sample is counted whose answer was paid for elsewhere.
     pub(super) fn spent_with(&self, agent: &AgentRecord, sample: &SampleRecord) -> Spent {
         let mut spent = self.spent();
-        if let Some(usage) = sample.usage.filter(|_| !sample.cached) {
+        if let Some(usage) = sample.usage.filter(|_| !sample.cached && !sample.reused) {
             spent.cost += self.prices.cost(&agent.model, usage).unwrap_or_default();
             spent.tokens += usage.prompt_tokens + usage.completion_tokens;
         }

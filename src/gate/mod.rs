@@ -5,18 +5,22 @@
 
 pub mod action;
 mod baselines;
+mod budget;
 mod conclude;
 pub mod data;
 pub mod demo;
+mod deposit;
 mod documents;
 mod error;
 mod estimate;
 mod files;
 mod ledger;
+mod lock;
 mod looks;
 mod measure;
 pub mod merge;
 mod opening;
+mod origin;
 mod parts;
 mod places;
 mod plan;
@@ -26,10 +30,12 @@ pub mod publish;
 mod recordings;
 pub mod release;
 mod resume;
+mod reuse;
 pub mod scene;
 mod served;
 mod shard;
 pub mod side;
+mod stored;
 mod suite_digest;
 mod ticket;
 mod told;
@@ -81,8 +87,10 @@ pub async fn run<'p>(
         conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
         return Ok(ended(ledger.into_inner(), providers));
     }
-    let unclear = preflight::look_up(plan, providers, interrupt.clone()).await?;
-    ledger.borrow_mut().record.note(unclear);
+    let looked = preflight::look_up(plan, providers, interrupt.clone()).await?;
+    let told = origin::confirm(plan, &looked.about, &mut ledger.borrow_mut().record);
+    let told = looked.unclear.into_iter().chain(told);
+    ledger.borrow_mut().record.note(told);
     let left = |since: Instant| Some(plan.run.deadline.saturating_sub(since.elapsed()));
     let asking = |deadline| Asking {
         plan,
@@ -128,8 +136,10 @@ fn opened<'p>(plan: &'p Plan, journaling: Journaling<'_>) -> Result<Ledger<'p>, 
     let planned = opening::planned(plan, &record)?;
     let journal = opening::open(journaling, &planned)?;
     let mut ledger = Ledger::open(plan, record, journal, planned)?;
-    if let Some(parts) = &plan.parts {
-        parts.pour_into(&mut ledger)?;
+    match &plan.parts {
+        // What a part took from a baseline is among its samples.
+        Some(parts) => parts.pour_into(&mut ledger)?,
+        None => plan.reused.pour_into(&mut ledger)?,
     }
     Ok(ledger)
 }
@@ -153,8 +163,11 @@ pub fn now() -> String {
 /// The record of a plan before anything is asked.
 fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
     let mut agents = Vec::new();
-    for planned in &plan.agents {
-        agents.push(planned.unmeasured(&plan.policy)?);
+    for (place, planned) in plan.agents.iter().enumerate() {
+        let mut agent = planned.unmeasured(&plan.policy)?;
+        agent.unchanged = plan.unchanged.contains(&agent.name);
+        agent.measured = plan.reused.measured(place).cloned();
+        agents.push(agent);
     }
     let plan_digest = plan.digest(&agents)?.to_string();
     agents.extend(plan.carried.iter().cloned());

@@ -59,6 +59,9 @@ struct Glance {
 #[derive(Debug, Deserialize)]
 struct Settledness {
     status: SampleStatus,
+    /// One that is there to be had again is no loss.
+    #[serde(default)]
+    reused: bool,
 }
 
 /// What a run with this record is going to ask, as the first line of its journal says it.
@@ -150,7 +153,8 @@ fn look_into(journal: &Journal) -> Result<Found, GateError> {
             }
             Ok(JournalLine::Plan(_)) => Some(format!("line {number} begins a second plan")),
             Ok(JournalLine::Sample(line)) => {
-                found.answers += usize::from(line.sample.status != SampleStatus::Unanswered);
+                let lost = line.sample.status != SampleStatus::Unanswered && !line.sample.reused;
+                found.answers += usize::from(lost);
                 None
             }
             Ok(JournalLine::Finished { .. }) => None,

@@ -1,11 +1,12 @@
 //! What a run is going to do: decided completely before the first question is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::reuse::Reused;
 use super::suite_digest::SuiteDigest;
 use super::{GateError, Parts};
 use crate::agent::{Agent, AgentName, Candidate};
@@ -46,6 +47,8 @@ pub struct Plan {
     pub changes: Changes,
     /// What is known of each agent's training data.
     pub data: BTreeMap<AgentName, DataRecord>,
+    /// When the data changed that a moved model should be made from, RFC 3339.
+    pub data_changed: BTreeMap<AgentName, String>,
     /// What was found in it.
     pub audit: Audit,
     /// Things a person should know.
@@ -56,6 +59,10 @@ pub struct Plan {
     pub shard: Option<Shard>,
     /// The parts of this run that were measured elsewhere: what they hold is not asked again.
     pub parts: Option<Parts>,
+    /// Agents whose model the pull request leaves as it is.
+    pub(super) unchanged: BTreeSet<AgentName>,
+    /// What is taken from the baselines and not asked again.
+    pub(super) reused: Reused,
 }
 
 /// An agent that is asked.
@@ -97,6 +104,7 @@ impl Plan {
             source: Source::default(),
             changes: Changes::default(),
             data: BTreeMap::new(),
+            data_changed: BTreeMap::new(),
             audit: Audit::default(),
             notices: config
                 .not_in_effect()
@@ -106,6 +114,8 @@ impl Plan {
             cost_cap: "run.budget.cost",
             shard: None,
             parts: None,
+            unchanged: BTreeSet::new(),
+            reused: Reused::default(),
         }
     }
 
@@ -124,39 +134,6 @@ impl Plan {
                 tokens_per_minute: None,
             },
         }
-    }
-
-    /// Lowers the cap on money; a run can be made cheaper than its rules allow, never dearer.
-    pub fn lower_budget(&mut self, most: Option<f64>) -> Result<(), GateError> {
-        let Some(most) = most else { return Ok(()) };
-        for planned in &self.agents {
-            if self.prices.price_of(&planned.candidate.model).is_none()
-                && !self.is_recorded(planned)
-            {
-                return Err(GateError::Usage(format!(
-                    "a bound on the cost needs the price of `{}`; add it under `prices.models`",
-                    planned.candidate.model
-                )));
-            }
-        }
-        if self.run.budget_cost.is_none_or(|cap| most < cap) {
-            self.run.budget_cost = Some(most);
-            self.cost_cap = "max-cost";
-        }
-        Ok(())
-    }
-
-    fn is_recorded(&self, planned: &PlannedAgent) -> bool {
-        matches!(
-            self.providers.get(&planned.agent.provider),
-            Some(Provider::Replay { .. })
-        )
-    }
-
-    /// Whether the cost of any answer is known.
-    pub(super) fn has_prices(&self) -> bool {
-        let mut models = self.agents.iter().map(|planned| &planned.candidate.model);
-        models.any(|model| self.prices.price_of(model).is_some())
     }
 
     /// Samples of each case that are asked in any event.
@@ -253,6 +230,8 @@ impl PlannedAgent {
             candidate_digest: self.candidate_digest()?,
             touched: true,
             new: self.new,
+            unchanged: false,
+            measured: None,
             score: None,
             interval: None,
             interval_level: None,
@@ -284,7 +263,7 @@ impl PlannedAgent {
         })
     }
 
-    fn unmeasured_case(&self, case: &Case) -> Result<CaseRecord, DigestError> {
+    pub(super) fn unmeasured_case(&self, case: &Case) -> Result<CaseRecord, DigestError> {
         Ok(CaseRecord {
             id: case.id.clone(),
             ask_digest: self.ask_digest(case)?,

@@ -12,7 +12,7 @@ use super::estimate::{Estimate, estimate, estimate_without};
 use super::ledger::Ledger;
 use super::providers::Providers;
 use super::{GateError, Plan};
-use crate::edge::model::{ModelCheck, Provider};
+use crate::edge::model::{About, ModelCheck, Provider};
 use crate::runner::Ask;
 
 /// What a look-up found, with the model it was about.
@@ -68,16 +68,23 @@ fn exceeds(plan: &Plan, estimate: &Estimate) -> Option<String> {
     ))
 }
 
-/// Looks up every model of the plan once, all at the same time. Returns what could not be told, one sentence a
-/// provider. An interrupt ends the look-ups; what comes of it is the run's business.
+/// What servers say of the models that are about to be asked.
+#[derive(Debug, Default)]
+pub(super) struct Looked {
+    /// What could not be told, one sentence a provider.
+    pub(super) unclear: Vec<String>,
+    /// By provider and model.
+    pub(super) about: BTreeMap<(String, String), About>,
+}
+
+/// Looks up every model of the plan once, all at the same time. An interrupt ends the look-ups; what comes of it is the run's business.
 pub(super) async fn look_up(
     plan: &Plan,
     providers: &Providers,
     mut interrupt: watch::Receiver<bool>,
-) -> Result<Vec<String>, GateError> {
+) -> Result<Looked, GateError> {
     let mut wanted: Vec<(&str, &str)> = plan
-        .agents
-        .iter()
+        .still_asked()
         .map(|one| (one.agent.provider.as_str(), one.candidate.model.as_str()))
         .collect();
     wanted.sort_unstable();
@@ -90,16 +97,19 @@ pub(super) async fn look_up(
     }
     tokio::select! {
         biased;
-        Ok(_) = interrupt.wait_for(|ended| *ended) => Ok(Vec::new()),
+        Ok(_) = interrupt.wait_for(|ended| *ended) => Ok(Looked::default()),
         found = join_all(looked) => conclude(found),
     }
 }
 
-fn conclude(found: Vec<Found<'_>>) -> Result<Vec<String>, GateError> {
+fn conclude(found: Vec<Found<'_>>) -> Result<Looked, GateError> {
+    let mut about = BTreeMap::new();
     let mut unclear: BTreeMap<&str, (Vec<String>, String)> = BTreeMap::new();
     for (provider, model, check) in found {
         match check {
-            ModelCheck::Exists => {}
+            ModelCheck::Exists(known) => {
+                about.insert((provider.to_owned(), model.to_owned()), known);
+            }
             ModelCheck::Refused(refusal) => return Err(refusal.into()),
             ModelCheck::CannotTell { why } => {
                 let (models, _) = unclear.entry(provider).or_insert_with(|| (Vec::new(), why));
@@ -113,7 +123,8 @@ fn conclude(found: Vec<Found<'_>>) -> Result<Vec<String>, GateError> {
             "before asking, provider `{provider}` could not tell whether it has {models} ({why})"
         )
     };
-    Ok(unclear.into_iter().map(sentence).collect())
+    let unclear = unclear.into_iter().map(sentence).collect();
+    Ok(Looked { unclear, about })
 }
 
 #[cfg(test)]
@@ -132,10 +143,10 @@ mod tests {
         let told = conclude(vec![
             ("a", "one", unclear("it answers 403: no")),
             ("a", "two", unclear("it answers 403: no")),
-            ("b", "three", ModelCheck::Exists),
+            ("b", "three", ModelCheck::Exists(About::default())),
         ]);
         assert_eq!(
-            told.unwrap(),
+            told.unwrap().unclear,
             [
                 "before asking, provider `a` could not tell whether it has `one`, `two` (it answers 403: no)"
             ]

@@ -122,9 +122,12 @@ impl Desk<'_> {
             self.told.finding(finding);
         }
         match &ran.stored {
-            Ok(paths) => {
-                for path in paths {
+            Ok(stored) => {
+                for path in &stored.paths {
                     self.told.line(&format!("stored the baseline {path}"));
+                }
+                for notice in &stored.notices {
+                    self.told.say(Level::Notice, notice);
                 }
             }
             Err(why) => {

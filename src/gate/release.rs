@@ -52,8 +52,9 @@ pub fn verify(
         });
     }
     let mut refusals = identity(&record, release);
+    let record = narrowed(record, release);
     refusals.extend(age(config, &record, now));
-    let decision = verdict::decide(&config.policy, &narrowed(record, release));
+    let decision = verdict::decide(&config.policy, &record);
     if decision.verdict.outcome != Outcome::Pass {
         let reasons = decision
             .verdict
@@ -85,8 +86,12 @@ pub fn verify(
     Ok(Approval { refusals, notes })
 }
 
-/// What concerns the agent that ships: that another agent of the run failed is no reason against it.
-fn narrowed(record: RunRecord, release: &Release) -> RunRecord {
+/// What concerns the agent that ships: that another agent of the run failed is no reason against it. Nor is it excused
+/// that a pull request found the model as it is: what is below its floor does not ship.
+fn narrowed(mut record: RunRecord, release: &Release) -> RunRecord {
+    for agent in &mut record.agents {
+        agent.unchanged = false;
+    }
     let Some(name) = &release.agent else {
         return record;
     };
@@ -122,21 +127,24 @@ fn identity(record: &RunRecord, release: &Release) -> Vec<String> {
     refusals
 }
 
+/// A record is as old as its oldest answer: one that was taken from an earlier record does not become younger by that.
 fn age(config: &Config, record: &RunRecord, now: Timestamp) -> Option<String> {
-    let created: Timestamp = match record.created.parse() {
-        Ok(created) => created,
-        Err(_) => {
-            return Some(format!(
-                "the record's date `{}` cannot be read",
-                record.created
-            ));
+    let mut dates = vec![(&record.created, "the record")];
+    let reused = record.touched().filter_map(|agent| agent.measured.as_ref());
+    dates.extend(reused.map(|given| (given, "the oldest answer of the record")));
+    let mut times = Vec::new();
+    for (date, what) in dates {
+        match date.parse::<Timestamp>() {
+            Ok(time) => times.push((time, what)),
+            Err(_) => return Some(format!("the record's date `{date}` cannot be read")),
         }
-    };
-    let age = now.duration_since(created);
+    }
+    let (oldest, what) = times.into_iter().min_by_key(|(time, _)| *time)?;
+    let age = now.duration_since(oldest);
     let most = SignedDuration::try_from(config.release.max_age).unwrap_or(SignedDuration::MAX);
     if age > most {
         return Some(format!(
-            "the record is {} days old; {} are allowed",
+            "{what} is {} days old; {} are allowed",
             age.as_hours() / 24,
             most.as_hours() / 24
         ));
@@ -144,4 +152,100 @@ fn age(config: &Config, record: &RunRecord, now: Timestamp) -> Option<String> {
     // A clock that is a little behind is no fraud; a record from tomorrow is.
     (age < SignedDuration::from_hours(-1))
         .then(|| format!("the record is from the future: {}", record.created))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::config;
+    use crate::score::Digest;
+
+    const CONFIG: &str = "\
+version: 1
+providers: {p: {kind: openai, base_url: 'http://localhost/v1'}}
+agents: {qa: {model: {id: m}, suite: s.yaml}}
+gate: {floor: 8.0}
+";
+
+    /// A record of one agent that scores this in each of ten cases, with some of its fields set.
+    fn record(score: f64, edit: impl FnOnce(&mut Value)) -> Vec<u8> {
+        let case = |id: usize| {
+            json!({
+                "id": format!("case-{id}"), "ask_digest": Digest::of(b"ask"), "score_digest": Digest::of(b"score"),
+                "messages": [], "expectation": {}, "tags": [], "weight": 1.0, "score": score, "dimensions": {},
+                "samples": [{"index": 0, "look": 1, "status": "scored", "why": null, "answer": null, "answer_sha256": null,
+                    "score": score, "dimensions": {}, "lost": [], "checks": [], "judge": null, "finish_reason": "stop",
+                    "latency_ms": 1, "attempts": 1, "usage": null, "cached": false}],
+            })
+        };
+        let mut agent = json!({
+            "name": "qa", "model": "m", "served_model": null, "provider": "p", "parameters": {}, "candidate_digest": "",
+            "touched": true, "score": score, "interval": null, "interval_level": null, "dimensions": {},
+            "verdict": {"outcome": "pass", "proven": false}, "floor": 8.0, "suite_digest": "",
+            "data": {"digest": null, "files": [], "trained_on": null}, "scorer": {"profile": "standard", "version": 1},
+            "judge": null, "looks": [], "comparison": null, "comparisons": [],
+            "counts": {"planned": 10, "cases": 10, "samples": 10, "scored": 10, "unanswered": 0, "unscored": 0, "retries": 0, "cached": 0, "reused": 0},
+            "usage": {"prompt_tokens": 0, "completion_tokens": 0, "cost": null}, "latency_ms": {"p50": null, "p95": null},
+            "cases": (0..10).map(case).collect::<Vec<_>>(),
+        });
+        edit(&mut agent);
+        let mut record: RunRecord = serde_json::from_value(json!({
+            "schema": "tunegate.run/1", "tool": {"version": "0"}, "created": "2026-10-30T12:00:00Z", "gate_id": "g",
+            "run": {"id": "1", "attempt": 1, "url": null, "actor": null, "workflow_ref": null, "started": "", "finished": ""},
+            "source": {"commit": null, "base": null, "merge_base": null, "branch": null, "head_repo": null, "event": "push", "pull_request": null},
+            "policy": {}, "policy_digest": "", "prices": {}, "plan_digest": "", "shard": null, "derived_from": null, "accepted": [],
+            "verdict": {"outcome": "pass", "proven": false, "reasons": []},
+            "overall": {"score": score, "interval": null, "baseline": null, "change": null, "dimensions": {}},
+            "agents": [agent], "audit": {"files": [], "findings": []}, "changes": {"agents": [], "rules": []},
+        }))
+        .unwrap();
+        record.seal().unwrap()
+    }
+
+    fn refusals(record: &[u8]) -> Vec<String> {
+        let config = config::read("tunegate.yaml", CONFIG.as_bytes()).unwrap();
+        let release = Release {
+            agent: AgentName::new("qa"),
+            model: Some("m".to_owned()),
+        };
+        let now = "2026-11-02T12:00:00Z".parse().unwrap();
+        verify(&config, record, &release, now).unwrap().refusals
+    }
+
+    #[test]
+    fn a_model_below_its_floor_does_not_ship_though_a_pull_request_left_it_as_it_was() {
+        let unchanged = |agent: &mut Value| agent["unchanged"] = json!(true);
+        let bytes = record(7.0, unchanged);
+        // The pull request that left it so may merge.
+        let config = config::read("tunegate.yaml", CONFIG.as_bytes()).unwrap();
+        let merged = verdict::decide(&config.policy, &unseal(&bytes).unwrap());
+        assert_eq!(merged.verdict.outcome, Outcome::Pass);
+        assert_eq!(
+            refusals(&bytes),
+            [
+                "qa: below its floor: 7.00, floor 8.00",
+                "the mean over agents is below the floor: 7.00, floor 8.00"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_record_of_old_answers_is_as_old_as_they_are() {
+        let none: [String; 0] = [];
+        assert_eq!(refusals(&record(9.0, |_| {})), none);
+        let younger = |agent: &mut Value| agent["measured"] = json!("2026-10-20T12:00:00Z");
+        assert_eq!(refusals(&record(9.0, younger)), none);
+        let older = |agent: &mut Value| agent["measured"] = json!("2026-09-23T12:00:00Z");
+        assert_eq!(
+            refusals(&record(9.0, older)),
+            ["the oldest answer of the record is 40 days old; 30 are allowed"]
+        );
+        let odd = |agent: &mut Value| agent["measured"] = json!("long ago");
+        assert_eq!(
+            refusals(&record(9.0, odd)),
+            ["the record's date `long ago` cannot be read"]
+        );
+    }
 }

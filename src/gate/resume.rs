@@ -61,6 +61,9 @@ impl Ledger<'_> {
             return Ok(());
         }
         for ticket in tickets {
+            if self.has(ticket) {
+                continue;
+            }
             let at = (ticket.agent, ticket.case, ticket.sample);
             let Some(place) = self.earlier.later.remove(&at) else {
                 continue;
@@ -91,6 +94,10 @@ impl Ledger<'_> {
         settled: Settled,
         place: Place,
     ) -> Result<(), String> {
+        if settled.sample.reused {
+            // Taken from the baseline anew: nothing was paid for it.
+            return Ok(());
+        }
         let agent = places.get(&settled.agent);
         let Some((agent, case)) = agent.and_then(|(agent, cases)| {
             let case = cases.get(&settled.case)?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::agent::AgentName;
-use crate::record::AgentRecord;
+use crate::record::{AgentRecord, SampleRecord};
 
 /// What was seen of an agent.
 #[derive(Debug, Default)]
@@ -17,6 +17,7 @@ pub(super) struct Served {
 struct Answers {
     all: u32,
     cached: u32,
+    reused: u32,
 }
 
 impl Served {
@@ -25,7 +26,7 @@ impl Served {
         &mut self,
         model: Option<String>,
         fingerprint: Option<String>,
-        cached: bool,
+        sample: &SampleRecord,
     ) {
         for (place, name) in [
             (&mut self.models, model),
@@ -34,7 +35,8 @@ impl Served {
             if let Some(name) = name {
                 let answers = place.entry(name).or_default();
                 answers.all += 1;
-                answers.cached += u32::from(cached);
+                answers.cached += u32::from(sample.cached && !sample.reused);
+                answers.reused += u32::from(sample.reused);
             }
         }
     }
@@ -72,13 +74,16 @@ fn change<'a>(
 }
 
 fn told(name: &str, answers: &Answers) -> String {
-    let Answers { all, cached } = answers;
-    let kept = match cached {
-        0 => String::new(),
-        cached => format!(", {cached} of them from the cache"),
-    };
-    let noun = if *all == 1 { "answer" } else { "answers" };
-    format!("`{name}` {all} {noun}{kept}")
+    let all = answers.all;
+    let kept = [(answers.cached, "cache"), (answers.reused, "baseline")].map(|(count, from)| {
+        if count == 0 {
+            String::new()
+        } else {
+            format!(", {count} of them from the {from}")
+        }
+    });
+    let noun = if all == 1 { "answer" } else { "answers" };
+    format!("`{name}` {all} {noun}{}", kept.concat())
 }
 
 /// A server that says now `x-latest`, as it was asked, and now the dated model behind it, names one model twice.
@@ -98,8 +103,12 @@ mod tests {
         names
             .iter()
             .map(|(name, all, cached)| {
-                let (all, cached) = (*all, *cached);
-                ((*name).to_owned(), Answers { all, cached })
+                let answers = Answers {
+                    all: *all,
+                    cached: *cached,
+                    reused: 0,
+                };
+                ((*name).to_owned(), answers)
             })
             .collect()
     }

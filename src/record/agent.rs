@@ -35,6 +35,13 @@ pub struct AgentRecord {
     /// True for an agent that only the pull request has: asked and shown, not gating.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new: bool,
+    /// True where the pull request leaves model ID, system prompt and parameters as they are: such an agent does not fail
+    /// for what it was before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unchanged: bool,
+    /// When the oldest of the answers that were taken from the baseline was given, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<String>,
     /// 0 to 10; absent where no sample could be scored.
     pub score: Option<f64>,
     /// Plausible range of the score.
@@ -108,6 +115,8 @@ pub enum LookEnd {
     NothingToDecide,
     /// The model answered the same, byte for byte.
     Deterministic,
+    /// All of its answers were taken from the baseline.
+    Reused,
     /// It was the last look.
     Last,
 }
@@ -165,6 +174,11 @@ pub struct LatencyRecord {
 }
 
 impl AgentRecord {
+    /// Whether there are answers and all of them were taken from the baseline.
+    pub const fn is_reused(&self) -> bool {
+        self.counts.reused > 0 && self.counts.reused == self.counts.samples
+    }
+
     /// An agent that is not asked: with the score of its stored record, or without a score.
     pub fn carried(agent: &Agent, candidate: Option<&Candidate>, stored: Option<&Self>) -> Self {
         Self {
@@ -181,6 +195,8 @@ impl AgentRecord {
                 .unwrap_or_default(),
             touched: false,
             new: false,
+            unchanged: false,
+            measured: None,
             score: stored.and_then(|stored| stored.score),
             interval: stored.and_then(|stored| stored.interval),
             interval_level: stored.and_then(|stored| stored.interval_level),

@@ -73,6 +73,9 @@ pub struct SampleRecord {
     pub usage: Option<Usage>,
     /// True where the answer came from the cache.
     pub cached: bool,
+    /// True where the answer was taken from the baseline: paid for, timed and spent there, not in this run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reused: bool,
 }
 
 /// The words of a sample.
@@ -117,6 +120,11 @@ impl CaseRecord {
             .map(Written::of)
             .collect::<Result<_, _>>()?;
         Ok(self.with(self.text.clone(), samples))
+    }
+
+    /// Whether its answers were taken from the baseline. Such a case is not asked.
+    pub fn is_reused(&self) -> bool {
+        self.samples.iter().any(|sample| sample.reused)
     }
 
     /// Lets go of everything that only people read.

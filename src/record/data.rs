@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::agent::AgentName;
 use crate::corpus::{FileAudit, Finding, FindingCount};
 use crate::policy::Severity;
 
@@ -19,6 +20,9 @@ pub struct DataRecord {
     /// What speaks for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// The provider's name of the job that made the model, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
     /// How often the data changed since, without the model.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub changes_since: u32,
@@ -76,5 +80,15 @@ impl Audit {
     pub fn blocking(&self) -> impl Iterator<Item = &FindingCount> {
         let counts = self.counts.iter();
         counts.filter(|count| count.severity == Severity::Fail && count.new > 0)
+    }
+
+    /// Lets go of what concerns other agents' data.
+    pub(super) fn keep(&mut self, agent: &AgentName) {
+        self.files.retain(|file| file.agents.contains(agent));
+        self.findings
+            .retain(|finding| finding.agents.contains(agent));
+        let files = &self.files;
+        self.counts
+            .retain(|count| files.iter().any(|file| file.path == count.path));
     }
 }

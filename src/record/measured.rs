@@ -128,16 +128,17 @@ fn counts(cases: &[CaseRecord], retries: u32) -> Counts {
                 SampleStatus::Unanswered => counts.unanswered += 1,
                 SampleStatus::Unscored => counts.unscored += 1,
             }
-            counts.cached += u32::from(sample.cached);
+            counts.cached += u32::from(sample.cached && !sample.reused);
+            counts.reused += u32::from(sample.reused);
         }
     }
     counts
 }
 
-/// What was paid for in this run: a kept answer was paid for when it was asked.
+/// What was paid for in this run: a kept or stored answer was paid for when it was asked.
 fn total(cases: &[CaseRecord], part: impl Fn(&crate::runner::Usage) -> u64) -> u64 {
     samples(cases)
-        .filter(|sample| !sample.cached)
+        .filter(|sample| !sample.cached && !sample.reused)
         .filter_map(|sample| sample.usage.as_ref())
         .map(part)
         .sum()
@@ -145,6 +146,7 @@ fn total(cases: &[CaseRecord], part: impl Fn(&crate::runner::Usage) -> u64) -> u
 
 fn latency(cases: &[CaseRecord]) -> LatencyRecord {
     let mut times: Vec<u64> = samples(cases)
+        .filter(|sample| !sample.reused)
         .filter_map(|sample| sample.latency_ms)
         .collect();
     times.sort_unstable();

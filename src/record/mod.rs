@@ -3,12 +3,14 @@
 //! Data and its aggregation only. Field names are a contract (`schemas/run.json`): fields may be added, never renamed.
 
 mod agent;
+mod answers;
 mod beside;
 mod case;
 mod changes;
 mod data;
 mod journal;
 mod judged;
+mod lock;
 mod measured;
 mod points;
 mod read;
@@ -29,6 +31,7 @@ use crate::score::Dimension;
 pub use agent::{
     AgentRecord, Counts, LatencyRecord, LookEnd, LookRecord, ScorerRecord, UsageRecord,
 };
+pub use answers::{AnswerReader, AnswerWriter, Packed};
 pub use case::{CaseRecord, CaseText, SampleRecord, SampleStatus, SampleText};
 pub use changes::{
     AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,
@@ -38,6 +41,7 @@ pub use journal::{JOURNAL_SCHEMA, JournalAgent, JournalLine, JournalPlan, Settle
 pub use judged::{
     AgentVerdict, Comparison, Excluded, Method, Outcome, PairedCase, Reason, ReasonCode, Verdict,
 };
+pub use lock::{Lock, LockedModel};
 pub use measured::overall;
 pub use points::Points;
 pub use read::{Kept, Take, read, read_each};
@@ -207,6 +211,7 @@ impl RunRecord {
             .changes
             .locators
             .retain(|locator| locator.name == *name);
+        narrowed.audit.keep(name);
         for case in narrowed
             .agents
             .iter_mut()

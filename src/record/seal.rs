@@ -27,6 +27,9 @@ pub enum SealError {
     /// The content is not what was sealed.
     #[error("the record does not match its digest: it was changed after it was written")]
     Tampered,
+    /// The answers beside the record are not those that it was made from.
+    #[error("the file of answers does not fit its record: {0}")]
+    Answers(String),
     /// The record cannot be written as canonical JSON.
     #[error("the record cannot be written as canonical JSON: {0}")]
     Canonical(String),

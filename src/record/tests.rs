@@ -108,6 +108,23 @@ fn the_numbers_of_an_agent_by_hand() {
 }
 
 #[test]
+fn a_stored_answer_counts_for_the_score_and_not_for_what_the_run_took() {
+    let mut stored = sample(Some(6.0), 900);
+    stored["reused"] = json!(true);
+    stored["cached"] = json!(true);
+    let agent = tallied(&[
+        case("a", 1.0, &[sample(Some(8.0), 100)]),
+        case("b", 1.0, &[stored]),
+    ]);
+    close(agent.score, 7.0);
+    let counts = agent.counts;
+    assert_eq!((counts.scored, counts.reused, counts.cached), (2, 1, 0));
+    assert_eq!(agent.usage.prompt_tokens, 11);
+    assert_eq!(agent.latency_ms.p95, Some(100));
+    assert!(!agent.is_reused() && !agent.cases[0].is_reused() && agent.cases[1].is_reused());
+}
+
+#[test]
 fn without_a_single_answer_there_is_no_number_at_all() {
     let agent = tallied(&[case("a", 1.0, &[sample(None, 0)])]);
     assert_eq!((agent.score, agent.dimensions.len()), (None, 0));

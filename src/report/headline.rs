@@ -1,8 +1,8 @@
 //! The two lines a reviewer reads: the verdict with its numbers, and what to do.
 
 use super::advice::advice;
-use super::part;
 use super::view::Style;
+use super::{part, unchanged};
 use crate::figures::{change, points, points_against};
 use crate::record::{AgentRecord, Outcome, Reason, ReasonCode, RunRecord};
 
@@ -27,8 +27,9 @@ pub(super) const fn word(outcome: Outcome, proven: bool) -> &'static str {
 
 /// The first two lines of a record's report.
 pub(super) fn of(record: &RunRecord, style: Style) -> Headline {
-    if let Some(part) = part::headline(record, style) {
-        return part;
+    let known = part::headline(record, style).or_else(|| unchanged::headline(record, style));
+    if let Some(known) = known {
+        return known;
     }
     let verdict = &record.verdict;
     let word = word(verdict.outcome, verdict.proven);
@@ -86,7 +87,7 @@ fn hint(record: &RunRecord, style: Style) -> String {
         );
     }
     let line = match record.touched().collect::<Vec<_>>().as_slice() {
-        [agent] => needed(record, agent)
+        [agent] if !agent.unchanged => needed(record, agent)
             .map(|needed| format!(" It would have failed below {needed}."))
             .unwrap_or_default(),
         _ => String::new(),
@@ -101,7 +102,7 @@ fn hint(record: &RunRecord, style: Style) -> String {
     }
 }
 
-fn named<'a>(agents: impl Iterator<Item = &'a AgentRecord>, style: Style) -> String {
+pub(super) fn named<'a>(agents: impl Iterator<Item = &'a AgentRecord>, style: Style) -> String {
     let names: Vec<String> = agents
         .map(|agent| style.name(agent.name.as_str()))
         .collect();
@@ -251,7 +252,7 @@ pub(super) fn movement(agent: &AgentRecord) -> String {
     }
 }
 
-fn score(agent: &AgentRecord) -> String {
+pub(super) fn score(agent: &AgentRecord) -> String {
     match (agent.score, agent.floor) {
         (Some(score), Some(floor)) => points_against(score, floor),
         (Some(score), None) => points(score),

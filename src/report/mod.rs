@@ -11,7 +11,10 @@ mod notice;
 mod part;
 mod sarif;
 mod table;
+mod unchanged;
 mod view;
+
+use std::collections::BTreeMap;
 
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -72,6 +75,8 @@ pub struct Context {
     pub run: RunLine,
     /// Sentences that belong above everything else.
     pub banners: Vec<String>,
+    /// What the baseline's model said to cases that are quoted, where it is known.
+    pub old_answers: BTreeMap<(AgentName, CaseId), String>,
 }
 
 /// A template could not be rendered: a defect of this program.

@@ -64,11 +64,12 @@ fn result(finding: &Finding, rules: &[Code]) -> Value {
         excerpt.unwrap_or_default(),
         finding.advice
     );
-    let mut location =
-        json!({"artifactLocation": {"uri": uri(&finding.path), "uriBaseId": "%SRCROOT%"}});
-    if let (Some(line), Some(location)) = (finding.line, location.as_object_mut()) {
-        location.insert("region".to_owned(), json!({"startLine": line}));
-    }
+    // What concerns a whole file stands at its first line: code scanning shows nothing without a line.
+    let line = finding.line.unwrap_or(1);
+    let location = json!({
+        "artifactLocation": {"uri": uri(&finding.path), "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": line},
+    });
     // A row that moves within its file is the same finding, so its line is no part of what it is recognised by.
     let identity = json!([
         finding.code,
@@ -160,10 +161,9 @@ mod tests {
             result["message"]["text"],
             "GitHub token (ghp_…); revoke it."
         );
-        assert!(
-            run["results"][1]["locations"][0]["physicalLocation"]
-                .get("region")
-                .is_none()
+        assert_eq!(
+            run["results"][1]["locations"][0]["physicalLocation"]["region"]["startLine"],
+            1
         );
         assert_eq!(run["tool"]["driver"]["rules"].as_array().unwrap().len(), 1);
     }

@@ -1,12 +1,14 @@
 //! What a reviewer reads first, for each kind of result. The question to each of them: may it merge, who must do what,
 //! and what would change the result?
 
+use std::collections::BTreeMap;
+
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::{Answers, Context, Force, RunLine, comment, headline, summary};
 use crate::policy::{NoBaseline, Policy};
-use crate::record::{Comparison, Method, PairedCase, RunRecord, Stopped, overall};
+use crate::record::{CauseCode, Comparison, Method, PairedCase, RunRecord, Stopped, overall};
 use crate::score::Digest;
 use crate::suite::CaseId;
 use crate::verdict::decide;
@@ -121,6 +123,7 @@ fn context(banners: &[&str]) -> Context {
             head: "4f2c1ab".into(),
             url: None,
         },
+        old_answers: BTreeMap::new(),
         banners: banners.iter().map(|&banner| banner.to_owned()).collect(),
     }
 }
@@ -351,6 +354,118 @@ fn a_missing_baseline_that_blocks_says_how_to_get_one() {
     | agent | result | old → new | change |
     |---|---|---|---|
     | **qa_agent** | ❌ FAIL | **8.60** | not compared |
+    "#);
+}
+
+/// The same agents where the pull request leaves their models as they are and nothing was asked.
+fn kept(policy: Policy, agents: &[(&str, f64)], because: &[(&str, CauseCode)]) -> RunRecord {
+    let compared: Vec<_> = agents
+        .iter()
+        .map(|(name, score)| (*name, Some(*score), Some(*score)))
+        .collect();
+    let mut record = run(policy, &compared);
+    for agent in &mut record.agents {
+        agent.unchanged = true;
+        for sample in agent.cases.iter_mut().flat_map(|case| &mut case.samples) {
+            sample.reused = true;
+        }
+        agent.tally();
+    }
+    let changes = because.iter().map(|(name, code)| {
+        json!({"name": name, "because": [{"code": code, "path": "data/train.jsonl"}]})
+    });
+    record.changes.agents = serde_json::from_value(changes.collect()).unwrap();
+    decided(record)
+}
+
+#[test]
+fn new_data_beside_an_old_model_is_a_pass_that_says_what_is_still_to_do() {
+    let record = kept(
+        floor(),
+        &[("legal_agent", 8.2)],
+        &[("legal_agent", CauseCode::TrainingData)],
+    );
+    assert_snapshot!(top(&record, &[]), @r#"
+    ### ✅ PASS: the model of legal_agent is unchanged and was not asked again, 8.20 (stored)
+    **Do this:** you may merge. legal_agent has not been trained on the new data yet: train it, then move its model ID.
+
+    | agent | result | old → new | change |
+    |---|---|---|---|
+    | legal_agent | ⏳ not retrained | 8.20 (stored) | not asked |
+    "#);
+    let text = comment(&record, &context(&[])).unwrap();
+    assert!(
+        text.contains("10 of 10 answers reused from the baseline"),
+        "{text}"
+    );
+    assert!(!text.contains("not proven"), "{text}");
+}
+
+#[test]
+fn changed_rules_leave_every_agent_as_it_is_and_say_who_stays_below_its_floor() {
+    let agents = [
+        ("support_agent", 7.2),
+        ("content_agent", 8.3),
+        ("legal_agent", 8.2),
+        ("qa_agent", 8.5),
+    ];
+    let because = agents.map(|(name, _)| (name, CauseCode::Rule));
+    let record = kept(floor(), &agents, &because);
+    assert_snapshot!(top(&record, &[]), @r#"
+    ### ✅ PASS: 4 models are unchanged and were not asked again: support_agent 7.20 · content_agent 8.30 · legal_agent 8.20 · 1 more (stored)
+    **Do this:** you may merge. What this pull request changes applies after the merge. support_agent stays below its floor, as it was before.
+
+    | agent | result | old → new | change |
+    |---|---|---|---|
+    | support_agent | – unchanged | 7.20 (stored) | not asked |
+    | content_agent | – unchanged | 8.30 (stored) | not asked |
+    | legal_agent | – unchanged | 8.20 (stored) | not asked |
+    | qa_agent | – unchanged | 8.50 (stored) | not asked |
+    "#);
+}
+
+#[test]
+fn an_unchanged_agent_beside_a_moved_one_is_no_news() {
+    let mut record = kept(
+        floor(),
+        &[("qa_agent", 8.5), ("legal_agent", 8.2)],
+        &[("legal_agent", CauseCode::TrainingData)],
+    );
+    let moved = run(floor(), &[("support_agent", Some(8.42), Some(7.61))]);
+    record.agents.extend(moved.agents);
+    assert_snapshot!(top(&decided(record), &[]), @r#"
+    ### ❌ FAIL: support_agent got worse, 8.42 → 7.61 (−0.81)
+    **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes from 8.00 (its floor).
+
+    **Blocking**
+    1. support_agent: dropped 0.81 against the baseline of 4f2c1ab, 8.42 → 7.61; 0.50 is allowed. Same 10 prompts
+    2. support_agent: below its floor: 7.61, floor 8.00
+
+    | agent | result | old → new | change |
+    |---|---|---|---|
+    | **support_agent** | ❌ FAIL | 8.42 → **7.61** | ▼ 0.81 |
+    | qa_agent | – unchanged | 8.50 (stored) | not asked |
+    | legal_agent | ⏳ not retrained | 8.20 (stored) | not asked |
+    "#);
+}
+
+#[test]
+fn an_unchanged_agent_that_was_asked_for_one_more_prompt_is_shown_with_its_change() {
+    let mut record = kept(
+        floor(),
+        &[("qa_agent", 8.5)],
+        &[("qa_agent", CauseCode::Suite)],
+    );
+    let agent = &mut record.agents[0];
+    agent.cases[0].samples[0].reused = false;
+    agent.tally();
+    assert_snapshot!(top(&decided(record), &[]), @r#"
+    ### ✅ PASS (not proven): qa_agent scores the same, 8.50 → 8.50 (0.00)
+    **Do this:** you may merge.
+
+    | agent | result | old → new | change |
+    |---|---|---|---|
+    | **qa_agent** | ✅ PASS (not proven) | 8.50 → **8.50** | = 0.00 |
     "#);
 }
 

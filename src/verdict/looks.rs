@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::figures::below;
 use crate::policy::Policy;
-use crate::record::{AgentRecord, CaseRecord, LookEnd, LookRecord};
+use crate::record::{AgentRecord, CaseRecord, LookEnd, LookRecord, SampleRecord};
 use crate::score::{mean, weighted_mean};
 use crate::stats::{self, Bounds};
 use crate::suite::CaseId;
@@ -28,7 +28,9 @@ pub fn look(policy: &Policy, agent: &AgentRecord, schedule: &[u32], place: usize
     let floor = policy.floor_of(&agent.name);
     let open = floor_open(floor, range)
         || change.is_some_and(|change| change_open(policy, agent, change, change_range));
-    let end = if agent.new || (floor.is_none() && change.is_none()) {
+    let end = if agent.is_reused() {
+        Some(LookEnd::Reused)
+    } else if agent.new || (floor.is_none() && change.is_none()) {
         Some(LookEnd::NothingToDecide)
     } else if !open {
         Some(LookEnd::Decided)
@@ -54,8 +56,13 @@ fn gating(agent: &AgentRecord) -> impl Iterator<Item = &CaseRecord> {
 }
 
 fn score(case: &CaseRecord, samples: u32) -> Option<f64> {
-    let known = case.samples.iter().filter(|sample| sample.index < samples);
-    mean(known.filter_map(|sample| sample.score))
+    mean(known(case, samples).filter_map(|sample| sample.score))
+}
+
+/// The samples of a look. Those that were taken from the baseline are there from the first one on, all of them.
+fn known(case: &CaseRecord, samples: u32) -> impl Iterator<Item = &SampleRecord> {
+    let samples = move |sample: &&SampleRecord| sample.reused || sample.index < samples;
+    case.samples.iter().filter(samples)
 }
 
 fn changes(agent: &AgentRecord, samples: u32) -> Vec<(f64, f64)> {
@@ -91,9 +98,9 @@ fn change_open(policy: &Policy, agent: &AgentRecord, change: f64, range: Option<
 
 /// A model that gives the same bytes again and again tells nothing new.
 fn deterministic(agent: &AgentRecord, samples: u32) -> bool {
-    agent.cases.iter().all(|case| {
-        let known = case.samples.iter().filter(|sample| sample.index < samples);
-        let mut answers = known.filter_map(|sample| sample.answer_sha256);
+    let mut asked = agent.cases.iter().filter(|case| !case.is_reused());
+    asked.all(|case| {
+        let mut answers = known(case, samples).filter_map(|sample| sample.answer_sha256);
         let first = answers.next();
         answers.all(|answer| Some(answer) == first)
     })

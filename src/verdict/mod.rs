@@ -4,6 +4,7 @@
 //! verdict out, on every machine. Knows nothing of models, GitHub or Markdown.
 
 mod data;
+mod floors;
 mod looks;
 mod measured;
 mod part;
@@ -137,6 +138,11 @@ enum Blocking {
 impl Blocking {
     const fn when(condition: bool) -> Self {
         if condition { Self::Yes } else { Self::No }
+    }
+
+    /// Of how good an agent is: one that does not gate yet blocks nothing, and neither does one whose model is as it was.
+    const fn by_quality(agent: &AgentRecord) -> Self {
+        Self::when(!agent.new && !agent.unchanged)
     }
 }
 

@@ -1,8 +1,9 @@
-//! The rules themselves: floors, the allowed drop, and what a pull request may not do to the gate.
+//! The rules themselves: the allowed drop, newly failed cases, and what a pull request may not do to the gate. Floors are
+//! in the file beside it.
 
 use std::collections::HashSet;
 
-use super::{Blocking, reason};
+use super::{Blocking, floors, reason};
 use crate::figures::{self, below, points, points_against};
 use crate::policy::{NoBaseline, Policy, Severity};
 use crate::record::{AgentRecord, Comparison, Reason, ReasonCode, RunRecord};
@@ -14,11 +15,10 @@ pub(super) fn reasons(policy: &Policy, record: &RunRecord) -> Vec<Reason> {
     for agent in record.touched() {
         reasons.extend(regression(policy, agent));
         reasons.extend(newly_failed(policy, agent));
-        reasons.extend(floor(policy, agent));
-        reasons.extend(dimension_floors(policy, agent));
+        reasons.extend(floors::of_agent(policy, agent));
         reasons.extend(agent.new.then(|| new_agent(agent)));
     }
-    reasons.extend(overall(policy, record));
+    reasons.extend(floors::overall(policy, record));
     reasons
 }
 
@@ -63,11 +63,11 @@ fn regression(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     }
     let drop = -comparison.change;
     if drop > policy.max_drop + figures::SLACK {
-        let message = dropped(policy, agent, comparison);
+        let message = dropped(policy, agent, comparison) + kept_model(agent);
         return Some(reason(
             ReasonCode::AgentRegressed,
             Some(&agent.name),
-            Blocking::when(!agent.new),
+            Blocking::by_quality(agent),
             message,
         ));
     }
@@ -104,6 +104,15 @@ fn dropped(policy: &Policy, agent: &AgentRecord, comparison: &Comparison) -> Str
     )
 }
 
+/// Why what would block is only told: whoever changes data or rules cannot mend a model.
+pub(super) const fn kept_model(agent: &AgentRecord) -> &'static str {
+    if agent.unchanged {
+        "; this pull request does not change the model"
+    } else {
+        ""
+    }
+}
+
 fn not_compared(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     agent.score?;
     let why = agent
@@ -120,12 +129,13 @@ fn not_compared(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     ))
 }
 
-/// The cases that are failed now and were not in the baseline. They are asked again before they count.
+/// The cases that are failed now and were not in the baseline. They are asked again before they count. Answers that were
+/// taken from the baseline fail as they did there.
 pub fn newly_failed_cases(policy: &Policy, agent: &AgentRecord) -> Vec<CaseId> {
     let failed: HashSet<&CaseId> = agent
         .cases
         .iter()
-        .filter(|case| case.failed(policy.answer_floor))
+        .filter(|case| !case.is_reused() && case.failed(policy.answer_floor))
         .map(|case| &case.id)
         .collect();
     let pairs = agent
@@ -147,67 +157,21 @@ fn newly_failed(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     let count = u32::try_from(new.len()).unwrap_or(u32::MAX);
     (count > policy.max_newly_failed).then(|| {
         let message = format!(
-            "{}: {count} of {} prompts newly fail (below {}): {}; {} may",
+            "{}: {count} of {} prompts newly fail (below {}): {}; {} may{}",
             agent.name,
             comparison.pairs,
             points(policy.answer_floor),
             new.join(", "),
-            policy.max_newly_failed
+            policy.max_newly_failed,
+            kept_model(agent)
         );
         reason(
             ReasonCode::CaseNewlyFailed,
             Some(&agent.name),
-            Blocking::when(!agent.new),
+            Blocking::by_quality(agent),
             message,
         )
     })
-}
-
-fn floor(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
-    let (score, floor) = agent.score.zip(policy.floor_of(&agent.name))?;
-    below(score, floor).then(|| {
-        let message = format!(
-            "{}: below its floor: {}, floor {}",
-            agent.name,
-            points_against(score, floor),
-            points(floor)
-        );
-        reason(
-            ReasonCode::AgentBelowFloor,
-            Some(&agent.name),
-            Blocking::when(!agent.new),
-            message,
-        )
-    })
-}
-
-fn dimension_floors(policy: &Policy, agent: &AgentRecord) -> Vec<Reason> {
-    policy
-        .floors
-        .dimensions
-        .iter()
-        .filter_map(|(dimension, floor)| {
-            agent
-                .dimensions
-                .get(dimension)
-                .map(|score| (dimension, *score, *floor))
-        })
-        .filter(|(_, score, floor)| below(*score, *floor))
-        .map(|(dimension, score, floor)| {
-            let message = format!(
-                "{}: {dimension} is below its floor: {}, floor {}",
-                agent.name,
-                points_against(score, floor),
-                points(floor)
-            );
-            reason(
-                ReasonCode::DimensionBelowFloor,
-                Some(&agent.name),
-                Blocking::when(!agent.new),
-                message,
-            )
-        })
-        .collect()
 }
 
 fn new_agent(agent: &AgentRecord) -> Reason {
@@ -221,33 +185,6 @@ fn new_agent(agent: &AgentRecord) -> Reason {
         Blocking::No,
         message,
     )
-}
-
-/// The mean over agents must reach the general floor. Where agents that nobody touched pull it down and the touched
-/// ones did not worsen it, it is told and does not block: otherwise a fix could not merge.
-fn overall(policy: &Policy, record: &RunRecord) -> Option<Reason> {
-    let (score, floor) = record.overall.score.zip(policy.floor)?;
-    let carried_low = record
-        .agents
-        .iter()
-        .any(|agent| !agent.touched && agent.score.is_some_and(|s| below(s, floor)));
-    let not_worse = record
-        .overall
-        .change
-        .is_some_and(|change| !below(change, 0.0));
-    (record.touched().next().is_some() && below(score, floor)).then(|| {
-        let message = format!(
-            "the mean over agents is below the floor: {}, floor {}",
-            points_against(score, floor),
-            points(floor)
-        );
-        reason(
-            ReasonCode::OverallBelowFloor,
-            None,
-            Blocking::when(!(carried_low && not_worse)),
-            message,
-        )
-    })
 }
 
 fn short(commit: &str) -> String {

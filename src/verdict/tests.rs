@@ -1,6 +1,7 @@
 //! Each rule at its line and just beyond it, and what holds whatever was measured.
 
 mod looks;
+mod unchanged;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +48,7 @@ fn sample(score: Option<f64>) -> SampleRecord {
         attempts: 1,
         usage: None,
         cached: false,
+        reused: false,
     }
 }
 
@@ -76,6 +78,8 @@ fn agent(called: &str, cases: &[&[Option<f64>]]) -> AgentRecord {
         candidate_digest: String::new(),
         touched: true,
         new: false,
+        unchanged: false,
+        measured: None,
         score: None,
         interval: None,
         interval_level: None,
@@ -415,6 +419,17 @@ fn a_case_that_failed_before_is_not_newly_failed() {
     let same = against(agent("qa", &cases), &old);
     assert!(newly_failed_cases(&Policy::default(), &same).is_empty());
     comes_to(&decided(&Policy::default(), vec![same]), Outcome::Pass, &[]);
+}
+
+#[test]
+fn a_case_whose_answers_are_those_of_the_baseline_cannot_newly_fail() {
+    // Two of three are failed, and the mean is not: held against itself, it would seem to fail now.
+    let mut same = one_case(&[Some(10.0), Some(3.0), Some(3.0)]);
+    assert_eq!(newly_failed_cases(&Policy::default(), &same).len(), 1);
+    for sample in same.cases.iter_mut().flat_map(|case| &mut case.samples) {
+        sample.reused = true;
+    }
+    assert!(newly_failed_cases(&Policy::default(), &same).is_empty());
 }
 
 fn unanswered(missing: usize) -> AgentRecord {

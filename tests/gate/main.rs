@@ -21,6 +21,7 @@ mod image;
 mod looks;
 mod outage;
 mod preflight;
+mod reuse;
 mod rules;
 mod shards;
 mod verdict;

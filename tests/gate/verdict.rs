@@ -91,6 +91,7 @@ fn the_step_summary_and_the_files_hold_what_the_comment_says() {
         files,
         [
             "tunegate-out/comment.md",
+            "tunegate-out/findings.sarif",
             "tunegate-out/journal.jsonl",
             "tunegate-out/run.json",
             "tunegate-out/summary.txt"

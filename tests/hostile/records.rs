@@ -63,8 +63,13 @@ impl Source {
     }
 }
 
-/// A context with words of others in its banners.
-pub(crate) fn context(source: &mut Source, answers: Answers) -> Context {
+/// A context with words of others in its banners, and with an old answer to each case of a record.
+pub(crate) fn context(source: &mut Source, record: &RunRecord, answers: Answers) -> Context {
+    let cases = record.agents.iter().flat_map(|agent| {
+        let cases = agent.cases.iter();
+        cases.map(|case| (agent.name.clone(), case.id.clone()))
+    });
+    let old_answers = cases.map(|case| (case, source.answer())).collect();
     Context {
         force: Force::Blocks,
         answers,
@@ -76,6 +81,7 @@ pub(crate) fn context(source: &mut Source, answers: Answers) -> Context {
             url: Some("https://github.example/acme/models/actions/runs/7".to_owned()),
         },
         banners: vec![source.text(), source.text()],
+        old_answers,
     }
 }
 
@@ -236,6 +242,8 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
         candidate_digest: source.text(),
         touched: true,
         new: false,
+        unchanged: false,
+        measured: None,
         score: Some(4.0),
         interval: None,
         interval_level: None,
@@ -385,5 +393,6 @@ fn sample(source: &mut Source) -> SampleRecord {
         attempts: 1,
         usage: None,
         cached: false,
+        reused: false,
     }
 }

@@ -42,11 +42,11 @@ impl Journal {
         }))
     }
 
-    /// A journal in a folder that leaves nothing behind: its file has no name any more.
+    /// A journal in a folder that leaves nothing behind: its file has no name any more. A link in its place is not
+    /// followed.
     pub fn passing(folder: &Path) -> Result<Self, DiskError> {
         let path = folder.join(format!("words.{}.part", std::process::id()));
-        let journal = Self::open(&path)?;
-        journal.clear()?;
+        let journal = Self::anew(&path)?;
         std::fs::remove_file(&path).map_err(failed("remove", &path))?;
         Ok(journal)
     }

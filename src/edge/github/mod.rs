@@ -24,5 +24,5 @@ pub use error::{Cause, GitHubError};
 pub use event::{Dispatch, Event, EventError, MergeGroup, PullNumber, PullRequest, Push, Schedule};
 pub use objects::{Entry, EntryKind, Tree};
 pub use sha::{BaseSha, CommitSha, HeadSha};
-pub use store::{BranchStore, NewFile, StoreError};
+pub use store::{BranchStore, NewFile, Revised, StoreError};
 pub use transport::Timing;

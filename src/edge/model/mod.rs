@@ -16,7 +16,7 @@ mod wire;
 
 pub use cache::Cache;
 pub use client::{Client, ProviderError, ProviderSettings};
-pub use preflight::ModelCheck;
+pub use preflight::{About, ModelCheck};
 pub use replay::{RecordingError, Replay};
 
 use crate::runner::{Ask, AskError, Reply};

@@ -17,8 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What a server says about a model before it is asked anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelCheck {
-    /// It has it.
-    Exists,
+    /// It has it, and says this of it.
+    Exists(About),
     /// It does not have it, or does not take the key.
     Refused(Refusal),
     /// It does not say; many servers and keys know nothing of models.
@@ -26,6 +26,39 @@ pub enum ModelCheck {
         /// What it says instead, for people.
         why: String,
     },
+}
+
+/// What a server says of a model, as far as it does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// When it was made, in seconds since 1970.
+    pub created: Option<i64>,
+    /// The job that made it.
+    pub job: Option<String>,
+    /// The model that it was made from.
+    pub base: Option<String>,
+}
+
+impl About {
+    /// OpenAI's page of a model has `created`; Mistral's of a fine-tuned one `job` and `root` too; vLLM's of an adapter
+    /// `parent`.
+    fn read(page: &[u8], model: &str) -> Self {
+        let page = serde_json::from_slice::<Value>(page).unwrap_or_default();
+        let text = |key: &str| {
+            let text = page.get(key)?.as_str().filter(|text| !text.is_empty());
+            text.map(one_line)
+        };
+        Self {
+            created: page
+                .get("created")
+                .and_then(Value::as_i64)
+                .filter(|time| *time > 0),
+            job: text("job"),
+            base: text("parent")
+                .or_else(|| text("root"))
+                .filter(|base| base != model),
+        }
+    }
 }
 
 impl Client {
@@ -43,7 +76,7 @@ impl Client {
             Err(error) => return cannot_tell(error),
         };
         match page.status {
-            StatusCode::OK => ModelCheck::Exists,
+            StatusCode::OK => ModelCheck::Exists(About::read(&page.body, model)),
             StatusCode::NOT_FOUND => self.look_in_list(model, &page).await,
             _ => self.unclear(model, &page),
         }
@@ -58,7 +91,7 @@ impl Client {
             return self.unclear(model, &list);
         }
         match listed(model, &list.body) {
-            Listed::Yes => ModelCheck::Exists,
+            Listed::Yes => ModelCheck::Exists(About::default()),
             Listed::No => refused(self.refused(model, page)),
             Listed::Only(other) => {
                 let detail = self.identity.clean(&format!("it has only `{other}`"));

@@ -2,8 +2,10 @@
 
 mod clients;
 mod events;
+mod planned;
 mod stored;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use tokio::sync::watch;
@@ -11,17 +13,15 @@ use tokio::sync::watch;
 use super::data;
 use super::providers::{Secrets, Variables};
 use super::scene::{Asked, Scene};
-use super::{
-    Documents, Files, GateError, Journaling, OnProgress, Parts, Plan, Remote, Written, run,
-};
+use super::{Documents, Files, GateError, Journaling, OnProgress, Remote, Written, run};
 use crate::agent::AgentName;
 use crate::config::{self, CommentWhen, Report, ShownAnswers};
-use crate::edge::disk;
 use crate::edge::github::{CommitSha, Event, GitHub};
 use crate::record::{RunInfo, RunRecord, Shard, Source};
 use crate::report::{Answers, Context, Force, RunLine};
 use events::{current, dispatched, merge_group, private, pull_request, pushed, single};
-use stored::{find, store};
+use planned::planned;
+use stored::store;
 
 /// What the workflow and the runner say.
 #[derive(Debug, Clone)]
@@ -114,10 +114,19 @@ pub struct Ran {
     pub written: Result<Written, GateError>,
     /// Whether it decides the check.
     pub force: Force,
-    /// Paths of the records that it stored, or why it could not: what was measured stands all the same.
-    pub stored: Result<Vec<String>, GateError>,
+    /// What it stored, or why it could not: what was measured stands all the same.
+    pub stored: Result<StoredBaselines, GateError>,
     /// When a comment is written.
     pub comment: CommentWhen,
+}
+
+/// What a run stored as baselines.
+#[derive(Debug, Default)]
+pub struct StoredBaselines {
+    /// The files.
+    pub paths: Vec<String>,
+    /// What a person should know about them.
+    pub notices: Vec<String>,
 }
 
 /// Which commits an event is about.
@@ -180,23 +189,10 @@ async fn finish(
             comment: config.report.comment,
         });
     }
-    let providers = clients::prepared(world, &scene, head, &commits, settings).await?;
-    let names = scene
-        .deciding
-        .stands
-        .iter()
-        .map(|stand| &stand.agent.name)
-        .collect();
-    let found = find(world, &scene, baseline_at, names).await?;
-    let mut plan = scene.plan(found)?;
-    examined.fill(&scene, &mut plan);
-    plan.lower_budget(settings.max_cost)?;
-    if commits.store_on.is_some() {
-        plan.take_last_look();
-    }
-    plan.info = settings.info.clone();
-    plan.source = commits.source.clone();
-    let part = divide(&mut plan, &settings.division)?;
+    let (mut plan, part) = planned(world, &scene, &commits, baseline_at, settings).await?;
+    let lock = stored::lock(world, &scene, &examined).await?;
+    examined.fill(&scene, &lock, &mut plan);
+    let providers = clients::prepared(world, &scene, (&plan, head), &commits, settings).await?;
     // What lies in the workspace may come from the pull request: it is never taken for answers of the model.
     let journaling = Journaling::Anew(&settings.out);
     let mut ledger = run(
@@ -222,18 +218,6 @@ async fn finish(
     })))
 }
 
-/// Makes of the plan of a whole run what is done of it here; says what a person should know about a part.
-fn divide(plan: &mut Plan, division: &Division) -> Result<Option<String>, GateError> {
-    match division {
-        Division::Whole => Ok(None),
-        Division::Part(shard) => plan.take_part(*shard).map(Some),
-        Division::Join(folder) => {
-            plan.parts = Some(Parts::read(&disk::files_named("run.json", folder)?)?);
-            Ok(None)
-        }
-    }
-}
-
 /// What the documents say besides the record.
 fn context(scene: &Scene, commits: &Commits, settings: &Settings, record: &RunRecord) -> Context {
     let asked_to_report = settings
@@ -245,6 +229,7 @@ fn context(scene: &Scene, commits: &Commits, settings: &Settings, record: &RunRe
         answers: shown(scene.deciding.config.report.answers, commits.answers),
         force,
         run: run_line(record),
+        old_answers: BTreeMap::new(),
         banners: report_only
             .iter()
             .map(|why| (*why).to_owned())

@@ -1,14 +1,19 @@
 //! The stored baselines of an event: found for what is held against them, written by a push that passed.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use super::{BaselineMode, Commits, Settings, World};
+use super::{BaselineMode, Commits, Settings, StoredBaselines, World};
 use crate::agent::AgentName;
-use crate::baseline::Baseline;
-use crate::edge::github::{BranchStore, CommitSha};
-use crate::gate::baselines::{self, Wanted};
+use crate::config::KeptAnswers;
+use crate::edge::github::{BranchStore, CommitSha, Revised};
+use crate::gate::baselines::{self, FoundByAgent, Wanted};
+use crate::gate::data::Examined;
+use crate::gate::deposit::{Keep, deposit};
+use crate::gate::lock::{lock_path, locked, with_models};
 use crate::gate::scene::Scene;
 use crate::gate::{GateError, Ledger};
+use crate::record::Lock;
+use crate::report::Answers;
 
 /// Agents whose present model has no record are measured too: a baseline that is missing is made up for.
 pub(super) async fn with_unmeasured(
@@ -21,6 +26,7 @@ pub(super) async fn with_unmeasured(
         .map(|stand| Wanted {
             name: &stand.agent.name,
             candidate: stand.candidate.as_ref().ok(),
+            words: false,
         })
         .collect();
     let store = BranchStore::new(world.github, scene.baseline_branch()?);
@@ -40,26 +46,26 @@ pub(super) async fn with_unmeasured(
     Ok(scene)
 }
 
+/// The baselines of all agents of the deciding side; of those that are asked with their words.
 pub(super) async fn find(
     world: World<'_>,
     scene: &Scene,
     at: Option<&CommitSha>,
-    names: Vec<&AgentName>,
-) -> Result<BTreeMap<AgentName, Result<Baseline, String>>, GateError> {
+) -> Result<FoundByAgent, GateError> {
+    let stands = &scene.deciding.stands;
+    let names = stands.iter().map(|stand| &stand.agent.name);
     let Some(at) = at else {
         let why = || Err("the two commits have no common ancestor".to_owned());
-        return Ok(names
-            .into_iter()
-            .map(|name| (name.clone(), why()))
-            .collect());
+        return Ok(names.map(|name| (name.clone(), why())).collect());
     };
     let config = &scene.deciding.config;
     let branch = scene.baseline_branch()?;
+    let asked: BTreeSet<&AgentName> = scene.asked().collect();
     let wanted: Vec<Wanted<'_>> = names
-        .into_iter()
         .map(|name| Wanted {
             name,
             candidate: scene.stored_candidate(name),
+            words: asked.contains(name),
         })
         .collect();
     let store = BranchStore::new(world.github, branch);
@@ -72,18 +78,18 @@ pub(super) async fn store(
     ledger: &Ledger<'_>,
     commits: &Commits,
     settings: &Settings,
-) -> Result<Vec<String>, GateError> {
+) -> Result<StoredBaselines, GateError> {
     let config = &scene.deciding.config;
     let on_branch = commits
         .store_on
         .as_deref()
         .is_some_and(|branch| config.baseline.takes(branch));
     if settings.baseline == BaselineMode::Read || !on_branch {
-        return Ok(Vec::new());
+        return Ok(StoredBaselines::default());
     }
-    let files = baselines::files_of(ledger)?;
-    if files.is_empty() {
-        return Ok(Vec::new());
+    let deposit = deposit(ledger, keep(config.baseline.answers, commits.answers))?;
+    if deposit.files.is_empty() {
+        return Ok(StoredBaselines::default());
     }
     let names: Vec<&str> = ledger
         .record()
@@ -91,8 +97,45 @@ pub(super) async fn store(
         .map(|agent| agent.name.as_str())
         .collect();
     let message = format!("Baseline of {} at {}", names.join(", "), commits.head);
+    let models = locked(&scene.deciding.config, ledger.record());
+    let lock = Revised {
+        path: lock_path(&config.report.id),
+        revise: &|former| with_models(former, &models),
+    };
     BranchStore::new(world.writer, scene.baseline_branch()?)
-        .put(&files, &message)
+        .put(&deposit.files, Some(&lock), &message)
         .await?;
-    Ok(files.into_iter().map(|file| file.path).collect())
+    Ok(StoredBaselines {
+        paths: deposit.files.into_iter().map(|file| file.path).collect(),
+        notices: deposit.notices,
+    })
+}
+
+/// What was said before of models that were baselines; it is asked for only where an agent names data.
+pub(super) async fn lock(
+    world: World<'_>,
+    scene: &Scene,
+    examined: &Examined,
+) -> Result<Lock, GateError> {
+    if examined.is_empty() {
+        return Ok(Lock::default());
+    }
+    let store = BranchStore::new(world.github, scene.baseline_branch()?);
+    let path = lock_path(&scene.deciding.config.report.id);
+    match store.read(&path).await? {
+        None => Ok(Lock::default()),
+        Some(bytes) => Lock::read(&bytes).map_err(|why| {
+            GateError::Usage(format!(
+                "{path} on the branch of baselines cannot be read: {why}; restore or remove it"
+            ))
+        }),
+    }
+}
+
+/// Who may read the repository may read its branch of baselines.
+const fn keep(configured: KeptAnswers, by_visibility: Answers) -> Keep {
+    match (configured, by_visibility) {
+        (KeptAnswers::Keep, _) | (KeptAnswers::Auto, Answers::Excerpts) => Keep::Answers,
+        (KeptAnswers::Digests, _) | (KeptAnswers::Auto, Answers::Hidden) => Keep::Digests,
+    }
 }

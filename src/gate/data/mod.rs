@@ -22,7 +22,7 @@ use crate::agent::AgentName;
 use crate::change::{DataNow, ModelId, data_digest, provenance};
 use crate::corpus::{FileAudit, Judged, Purpose};
 use crate::edge::disk::ContentName;
-use crate::record::{Audit, Cause, CauseCode, DataFile};
+use crate::record::{Audit, Cause, CauseCode, DataFile, Lock};
 pub use accept::accepting;
 use content::Allowance;
 use listing::{Globs, Listing};
@@ -128,8 +128,13 @@ pub(super) async fn examine(view: View<'_>, scene: &mut Scene) -> Result<Examine
 }
 
 impl Examined {
-    /// Puts what is known of the data into the plan of a run.
-    pub(super) fn fill(self, scene: &Scene, plan: &mut Plan) {
+    /// Whether it matters what was said of models before.
+    pub(super) fn is_empty(&self) -> bool {
+        self.agents.is_empty()
+    }
+
+    /// Puts what is known of the data into the plan of a run. `lock` knows models that were baselines before.
+    pub(super) fn fill(self, scene: &Scene, lock: &Lock, plan: &mut Plan) {
         let now = super::now();
         for (name, data) in &self.agents {
             let model = match (scene.stored_candidate(name), scene.judged.stand(name)) {
@@ -148,7 +153,18 @@ impl Examined {
                 .get(name)
                 .and_then(|found| found.as_ref().ok());
             let stored = stored.and_then(|baseline| baseline.record.agent(name));
-            let data = provenance(&data.now, model, stored.map(|agent| &agent.data), &now);
+            let stored = stored.map(|agent| &agent.data);
+            let known = plan
+                .agents
+                .iter()
+                .find(|planned| planned.agent.name == *name);
+            let known = known.and_then(|planned| lock.find(name, &planned.candidate.model));
+            if model == ModelId::Moves
+                && let Some(since) = stored.and_then(|stored| stored.stale_since.clone())
+            {
+                plan.data_changed.insert(name.clone(), since);
+            }
+            let data = provenance(&data.now, model, stored, known, &now);
             plan.data.insert(name.clone(), data);
         }
         plan.audit = self.audit;

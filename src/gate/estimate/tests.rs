@@ -76,6 +76,7 @@ fn with_baseline(mut plan: Plan, completion_tokens: &[u64]) -> Plan {
             completion_tokens: *tokens,
         }),
         cached: true,
+        reused: false,
     });
     stored.cases[0].samples = samples.collect();
     let mut record = super::super::begin(&plan).unwrap();

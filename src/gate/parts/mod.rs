@@ -235,6 +235,8 @@ fn join(parts: &mut [Part], whole: &mut RunRecord) -> Result<(), GateError> {
             if let Some(own) = all.find(|own| own.name == agent.name) {
                 let places = own.part.iter().flatten().copied();
                 cases.extend(places.zip(std::mem::take(&mut own.cases)));
+                let given = [agent.measured.take(), own.measured.clone()];
+                agent.measured = given.into_iter().flatten().min();
             }
         }
         cases.sort_by_key(|(place, _)| *place);

@@ -95,12 +95,38 @@ impl Scene {
         }
     }
 
-    /// The providers that will be asked.
-    pub fn providers(&self) -> BTreeSet<&str> {
-        self.asked()
-            .filter_map(|name| self.owner(name))
-            .map(|stand| stand.agent.provider.as_str())
-            .collect()
+    /// Whether an agent of the deciding side keeps model ID, system prompt and parameters.
+    fn is_unchanged(&self, name: &AgentName) -> bool {
+        let judged = self.judged.stand(name);
+        let now = judged.and_then(|stand| stand.candidate.as_ref().ok());
+        let new = self.has_cause(name, &[CauseCode::NewAgent]);
+        !new && now.is_some() && now == self.former.get(name)
+    }
+
+    /// The agents that are asked and keep their model.
+    pub fn unchanged(&self) -> BTreeSet<AgentName> {
+        let asked = self.asked().filter(|name| self.is_unchanged(name));
+        asked.cloned().collect()
+    }
+
+    /// Whether stored answers stand for new ones: the model is what it was, and nobody wants it asked anew.
+    pub(super) fn reuses(&self, name: &AgentName) -> bool {
+        let anew = [
+            CauseCode::ModelId,
+            CauseCode::SystemPrompt,
+            CauseCode::Parameters,
+            CauseCode::NoRecord,
+            CauseCode::Requested,
+        ];
+        self.is_unchanged(name) && !self.has_cause(name, &anew)
+    }
+
+    fn has_cause(&self, name: &AgentName, codes: &[CauseCode]) -> bool {
+        let changes = self.selection.touched.iter().chain(&self.selection.added);
+        let mut causes = changes
+            .filter(|change| change.name == *name)
+            .flat_map(|change| &change.because);
+        causes.any(|cause| codes.contains(&cause.code))
     }
 
     /// The stand whose provider and suite are used: the deciding side's, for a new agent its own.

@@ -170,15 +170,12 @@ async fn compare(
         asked.agents.iter().collect()
     };
     for name in wanted {
-        let known = selection
-            .touched
-            .iter()
-            .chain(&selection.added)
-            .any(|change| change.name == *name);
-        if !known && !selection.removed.contains(name) {
-            selection
-                .touched
-                .push(requested(name, CauseCode::Requested));
+        let asked = requested(name, CauseCode::Requested);
+        let mut known = selection.touched.iter_mut().chain(&mut selection.added);
+        match known.find(|change| change.name == *name) {
+            Some(change) => change.because.extend(asked.because),
+            None if selection.removed.contains(name) => {}
+            None => selection.touched.push(asked),
         }
     }
     let rules = rules.into_iter().map(|(rule, _)| rule).collect();

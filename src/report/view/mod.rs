@@ -200,12 +200,14 @@ fn footer(record: &RunRecord, context: &Context, style: Style) -> String {
         ),
         format!("{} retries", sum(|a| a.counts.retries.into())),
     ];
-    let (cached, scored) = (
-        sum(|a| a.counts.cached.into()),
-        sum(|a| a.counts.scored.into()),
-    );
-    if cached > 0 {
-        parts.push(format!("{cached} of {scored} answers from the cache"));
+    let scored = sum(|a| a.counts.scored.into());
+    for (count, from) in [
+        (sum(|a| a.counts.cached.into()), "from the cache"),
+        (sum(|a| a.counts.reused.into()), "reused from the baseline"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} of {scored} answers {from}"));
+        }
     }
     parts.push(format!(
         "{} tokens",

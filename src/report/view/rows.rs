@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Room, Style};
 use crate::figures::{change, points};
 use crate::record::{AgentRecord, Comparison, Outcome, RunRecord};
-use crate::report::headline;
+use crate::report::{headline, unchanged};
 
 #[derive(Serialize)]
 pub(in crate::report) struct Row {
@@ -29,7 +29,7 @@ pub(super) fn rows(record: &RunRecord, style: Style, room: Room) -> Vec<Row> {
     let rows = touched
         .into_iter()
         .take(room.lines)
-        .map(|agent| row(agent, style));
+        .map(|agent| row(record, agent, style));
     rows.chain(more).chain(carried(&untouched, style)).collect()
 }
 
@@ -54,23 +54,32 @@ fn carried(agents: &[&AgentRecord], style: Style) -> Option<Row> {
     })
 }
 
-fn row(agent: &AgentRecord, style: Style) -> Row {
+fn row(record: &RunRecord, agent: &AgentRecord, style: Style) -> Row {
     let name = style.name(agent.name.as_str());
     let result = headline::word(agent.verdict.outcome, agent.verdict.proven);
+    let kept = unchanged::result(record, agent);
     Row {
-        agent: style.bold(&name),
+        agent: match kept {
+            Some(_) => name,
+            None => style.bold(&name),
+        },
         result: if agent.new {
             "new, not gating".to_owned()
         } else if agent.part.is_some() {
             "– no verdict".to_owned()
         } else {
-            result.to_owned()
+            kept.unwrap_or(result).to_owned()
         },
-        scores: scores(agent, style),
-        change: agent
-            .comparison
-            .as_ref()
-            .map_or_else(|| "not compared".to_owned(), moved),
+        scores: unchanged::stored_score(agent).unwrap_or_else(|| scores(agent, style)),
+        change: change_of(agent),
+    }
+}
+
+fn change_of(agent: &AgentRecord) -> String {
+    match &agent.comparison {
+        _ if agent.unchanged && agent.is_reused() => "not asked".to_owned(),
+        Some(comparison) => moved(comparison),
+        None => "not compared".to_owned(),
     }
 }
 

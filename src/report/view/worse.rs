@@ -28,6 +28,8 @@ struct WorseCase {
     prompt: String,
     scores: String,
     lost: String,
+    /// Beside the new one only.
+    old_answer: Option<String>,
     answer: Option<String>,
 }
 
@@ -149,6 +151,13 @@ fn worse_case(
         .filter(|s| s.score.is_some())
         .min_by(|a, b| a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0)));
     let answer = sample.and_then(|sample| sample.text.as_ref()?.answer.as_deref());
+    let shows = style == Style::Markdown && context.answers == Answers::Excerpts;
+    let answer = answer.filter(|_| shows);
+    let of_case = (agent.name.clone(), case.id.clone());
+    let old = context
+        .old_answers
+        .get(&of_case)
+        .filter(|_| answer.is_some());
     WorseCase {
         prompt: if style == Style::Markdown {
             escape::html_code(&title)
@@ -160,10 +169,13 @@ fn worse_case(
             |pair| format!("{} → {now}", points(pair.old)),
         ),
         lost: lost(case, style),
-        answer: answer
-            .filter(|_| style == Style::Markdown && context.answers == Answers::Excerpts)
-            .map(|answer| escape::block(&wrapped(&escape::excerpt(answer, ANSWER_CHARS)))),
+        old_answer: old.map(|answer| quoted_block(answer)),
+        answer: answer.map(quoted_block),
     }
+}
+
+fn quoted_block(answer: &str) -> String {
+    escape::block(&wrapped(&escape::excerpt(answer, ANSWER_CHARS)))
 }
 
 fn lost(case: &CaseRecord, style: Style) -> String {

@@ -81,6 +81,25 @@ fn a_model_that_answers_the_same_again_is_not_asked_a_third_time() {
 }
 
 #[test]
+fn stored_answers_are_all_there_from_the_first_look_and_where_nothing_is_asked_it_is_the_last() {
+    let cases: Vec<&[f64]> = vec![&[7.0, 10.0, 10.0]; 10];
+    let mut agent = sampled(&cases);
+    for sample in agent.cases.iter_mut().flat_map(|case| &mut case.samples) {
+        sample.reused = true;
+    }
+    agent.tally();
+    let first = look(&floor(8.5), &agent, &[1, 3, 5], 0);
+    assert_eq!((first.score, first.end), (Some(9.0), Some(LookEnd::Reused)));
+
+    // One case is asked after all.
+    agent.cases[0].samples.truncate(1);
+    agent.cases[0].samples[0].reused = false;
+    agent.tally();
+    let first = look(&floor(8.8), &agent, &[1, 3, 5], 0);
+    assert_eq!((first.score, first.end), (Some(8.8), None));
+}
+
+#[test]
 fn samples_of_later_looks_and_drafts_do_not_change_a_look() {
     let first = once(&spread());
     let cases: Vec<Vec<f64>> = spread()

@@ -44,6 +44,14 @@ pub struct NewFile {
     pub bytes: Vec<u8>,
 }
 
+/// A file that is made anew from what it is at the tip, at each try; nothing leaves it as it is.
+pub struct Revised<'f> {
+    /// Its path on the branch.
+    pub path: String,
+    /// Its content, given the present one.
+    pub revise: &'f dyn Fn(Option<&[u8]>) -> Option<Vec<u8>>,
+}
+
 /// Why the branch could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -166,15 +174,20 @@ impl<'a> BranchStore<'a> {
         }
     }
 
-    /// Adds files in one commit, and returns the tip that holds them. Files that are there already with the same
+    /// Adds files, and revises one, in one commit; returns the tip that holds them. Files that are there already with the same
     /// content are left as they are.
-    pub async fn put(&self, files: &[NewFile], message: &str) -> Result<CommitSha, StoreError> {
+    pub async fn put(
+        &self,
+        files: &[NewFile],
+        revised: Option<&Revised<'_>>,
+        message: &str,
+    ) -> Result<CommitSha, StoreError> {
         if let Some(file) = files.iter().find(|file| encoded(&file.path).is_none()) {
             return Err(self.failed(GitHubError::Path(file.path.clone())));
         }
         let (mut detail, mut outages) = (String::new(), 0);
         for round in 0..MOST_TRIES {
-            match self.try_put(files, message, round).await {
+            match self.try_put(files, revised, message, round).await {
                 Err(Setback::Moved(words)) => detail = words,
                 Err(Setback::Lost(error)) => {
                     outages += 1;

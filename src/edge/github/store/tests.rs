@@ -193,10 +193,17 @@ async fn the_first_write_creates_an_orphan_branch_and_the_second_moves_it() {
     let store = BranchStore::new(&github, BRANCH);
     assert_eq!(store.list().await.unwrap(), Vec::<String>::new());
     let first = store
-        .put(&[file("v1/a.json", "{}"), file("v1/b.json", "1")], "add")
+        .put(
+            &[file("v1/a.json", "{}"), file("v1/b.json", "1")],
+            None,
+            "add",
+        )
         .await
         .unwrap();
-    let second = store.put(&[file("v1/c.json", "2")], "add").await.unwrap();
+    let second = store
+        .put(&[file("v1/c.json", "2")], None, "add")
+        .await
+        .unwrap();
     let repo = repo.lock().unwrap();
     assert_eq!(repo.files(), ["v1/a.json", "v1/b.json", "v1/c.json"]);
     assert_eq!(repo.commits[0].1, Vec::<String>::new());
@@ -237,7 +244,7 @@ async fn a_tip_that_another_writer_moved_is_read_again() {
     .await;
     let github = stub.github();
     let tip = BranchStore::new(&github, BRANCH)
-        .put(&[file("v1/mine.json", "m")], "add")
+        .put(&[file("v1/mine.json", "m")], None, "add")
         .await
         .unwrap();
     let repo = repo.lock().unwrap();
@@ -259,7 +266,11 @@ async fn ten_writers_at_once_all_land() {
             // Without delays a writer may lose all its tries, but in each round one wins.
             for _ in 0..10 {
                 let store = BranchStore::new(github, BRANCH);
-                if store.put(std::slice::from_ref(&file), "add").await.is_ok() {
+                if store
+                    .put(std::slice::from_ref(&file), None, "add")
+                    .await
+                    .is_ok()
+                {
                     return;
                 }
             }
@@ -282,7 +293,7 @@ async fn two_writers_may_create_the_branch_at_once() {
     .await;
     let github = stub.github();
     BranchStore::new(&github, BRANCH)
-        .put(&[file("v1/mine.json", "m")], "add")
+        .put(&[file("v1/mine.json", "m")], None, "add")
         .await
         .unwrap();
     assert_eq!(
@@ -298,7 +309,7 @@ async fn the_same_file_again_writes_nothing_and_another_content_is_refused() {
     let github = stub.github();
     let put = async |text: &str| {
         BranchStore::new(&github, BRANCH)
-            .put(&[file("v1/a", text)], "add")
+            .put(&[file("v1/a", text)], None, "add")
             .await
     };
     let first = put("one").await.unwrap();
@@ -335,7 +346,7 @@ async fn a_write_whose_answer_was_lost_is_found_and_not_repeated() {
         .await;
         let github = stub.github();
         let tip = BranchStore::new(&github, BRANCH)
-            .put(&[file("v1/a", "x")], "add")
+            .put(&[file("v1/a", "x")], None, "add")
             .await
             .unwrap();
         let repo = repo.lock().unwrap();
@@ -358,7 +369,7 @@ async fn bytes_that_are_no_text_travel_as_a_blob() {
         bytes: bytes.clone(),
     };
     let store = BranchStore::new(&github, BRANCH);
-    store.put(&[binary], "add").await.unwrap();
+    store.put(&[binary], None, "add").await.unwrap();
     store.list().await.unwrap();
     assert_eq!(store.read("v1/a.bin").await.unwrap(), Some(bytes));
     assert_eq!(stub.count("POST /git/blobs"), 1);
@@ -378,7 +389,7 @@ async fn a_rule_that_forbids_the_update_is_told_with_its_remedy_and_not_tried_ag
         .await;
         let github = stub.github();
         let error = BranchStore::new(&github, BRANCH)
-            .put(&[file("v1/b", "x")], "add")
+            .put(&[file("v1/b", "x")], None, "add")
             .await
             .unwrap_err();
         assert!(matches!(error, StoreError::Protected { .. }), "{error}");
@@ -399,7 +410,7 @@ async fn a_token_that_may_not_write_gets_the_permission_named() {
         .await;
         let github = stub.github();
         let error = BranchStore::new(&github, BRANCH)
-            .put(&[file("v1/b", "x")], "add")
+            .put(&[file("v1/b", "x")], None, "add")
             .await
             .unwrap_err();
         assert!(error.to_string().contains("`contents: write`"), "{error}");
@@ -418,7 +429,7 @@ async fn a_branch_that_moves_each_time_ends_after_eight_tries() {
     .await;
     let github = stub.github();
     let error = BranchStore::new(&github, BRANCH)
-        .put(&[file("v1/b", "x")], "add")
+        .put(&[file("v1/b", "x")], None, "add")
         .await
         .unwrap_err();
     assert!(
@@ -453,8 +464,8 @@ async fn a_stale_answer_does_not_hide_our_own_write() {
     .await;
     let github = stub.github();
     let store = BranchStore::new(&github, BRANCH);
-    store.put(&[file("v1/a", "x")], "add").await.unwrap();
-    store.put(&[file("v1/b", "x")], "add").await.unwrap();
+    store.put(&[file("v1/a", "x")], None, "add").await.unwrap();
+    store.put(&[file("v1/b", "x")], None, "add").await.unwrap();
     assert_eq!(store.list().await.unwrap(), ["v1/a", "v1/b", "v1/old"]);
 }
 
@@ -463,7 +474,7 @@ async fn a_path_out_of_the_branch_is_refused_before_any_request() {
     let stub = Stub::start(|_| Answer::missing()).await;
     let github = stub.github();
     let error = BranchStore::new(&github, BRANCH)
-        .put(&[file("../x", "x")], "add")
+        .put(&[file("../x", "x")], None, "add")
         .await
         .unwrap_err();
     assert_eq!((error.cause(), stub.seen().len()), (Cause::Usage, 0));

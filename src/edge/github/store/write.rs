@@ -8,9 +8,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::error::GitHubError;
+use super::super::objects::Tree;
 use super::super::route::segment;
 use super::super::sha::CommitSha;
-use super::{BranchStore, NewFile, StoreError};
+use super::{BranchStore, NewFile, Revised, StoreError};
 
 /// Larger files are sent as blobs of their own, so that a tree stays a small request.
 const LARGEST_INLINE: usize = 1024 * 1024;
@@ -48,14 +49,21 @@ impl BranchStore<'_> {
     pub(super) async fn try_put(
         &self,
         files: &[NewFile],
+        revised: Option<&Revised<'_>>,
         message: &str,
         round: u32,
     ) -> Result<CommitSha, Setback> {
         let tip = self.tip(round).await?;
-        let missing = self.missing(files, &tip).await?;
+        let listed = self.listed(&tip).await?;
+        let mut missing = self.missing(files, &tip, listed.as_ref()).await?;
         if let (Some((tip, _)), true) = (&tip, missing.is_empty()) {
             return Ok(tip.clone());
         }
+        let revised = match revised {
+            Some(revised) => self.revise(revised, listed.as_ref()).await?,
+            None => None,
+        };
+        missing.extend(revised.as_ref());
         let commit = self.commit(&missing, &tip, message).await?;
         self.advance(&tip, &commit).await?;
         Ok(commit)
@@ -91,25 +99,51 @@ impl BranchStore<'_> {
         }
     }
 
+    async fn listed(&self, tip: &Tip) -> Result<Option<Tree>, Setback> {
+        let Some((_, tree)) = tip else {
+            return Ok(None);
+        };
+        let listed = self.github.tree_of(tree).await;
+        listed.map(Some).map_err(|error| self.setback(error))
+    }
+
+    /// The file as it will be; none where it need not change, or where GitHub does not show what it is.
+    async fn revise(
+        &self,
+        revised: &Revised<'_>,
+        listed: Option<&Tree>,
+    ) -> Result<Option<NewFile>, Setback> {
+        let mut entries = listed.into_iter().flat_map(|listed| &listed.entries);
+        let former = match entries.find(|entry| entry.path == revised.path) {
+            None if listed.is_some_and(|listed| listed.truncated) => return Ok(None),
+            None => None,
+            Some(entry) => {
+                let bytes = self.github.blob(&entry.blob).await;
+                Some(bytes.map_err(|error| self.setback(error))?)
+            }
+        };
+        let bytes = (revised.revise)(former.as_deref());
+        Ok(bytes
+            .filter(|bytes| Some(bytes) != former.as_ref())
+            .map(|bytes| NewFile {
+                path: revised.path.clone(),
+                bytes,
+            }))
+    }
+
     /// The files that the tip does not have; an error where it has one with other content.
     async fn missing<'f>(
         &self,
         files: &'f [NewFile],
         tip: &Tip,
+        listed: Option<&Tree>,
     ) -> Result<Vec<&'f NewFile>, Setback> {
-        let Some((commit, tree)) = tip else {
+        let (Some((commit, _)), Some(listed)) = (tip, listed) else {
             return Ok(files.iter().collect());
         };
-        let listed = self
-            .github
-            .tree_of(tree)
-            .await
-            .map_err(|error| self.setback(error))?;
-        let blobs: BTreeMap<_, _> = listed
-            .entries
-            .into_iter()
-            .map(|entry| (entry.path, entry.blob))
-            .collect();
+        let entries = listed.entries.iter();
+        let blobs: BTreeMap<&String, &String> =
+            entries.map(|entry| (&entry.path, &entry.blob)).collect();
         let mut missing = Vec::new();
         for file in files {
             let stored = match blobs.get(&file.path) {

@@ -1,0 +1,65 @@
+//! What an event's run is going to do: what it is held against, what of that need not be asked again, and which part of it
+//! is done here.
+
+use std::collections::BTreeMap;
+
+use super::stored::find;
+use super::{Commits, Division, Settings, World};
+use crate::edge::disk::{self, Journal};
+use crate::edge::github::CommitSha;
+use crate::gate::scene::Scene;
+use crate::gate::{GateError, Parts, Plan};
+
+/// The plan, and what a person should know about a part of it.
+pub(super) async fn planned(
+    world: World<'_>,
+    scene: &Scene,
+    commits: &Commits,
+    baseline_at: Option<&CommitSha>,
+    settings: &Settings,
+) -> Result<(Plan, Option<String>), GateError> {
+    let (mut baselines, mut stored) = (BTreeMap::new(), BTreeMap::new());
+    for (name, found) in find(world, scene, baseline_at).await? {
+        let baseline = found.map(|found| {
+            stored.extend(found.stored.map(|stored| (name.clone(), stored)));
+            found.baseline
+        });
+        baselines.insert(name, baseline);
+    }
+    let mut plan = scene.plan(baselines)?;
+    if commits.propose() {
+        plan.unchanged = scene.unchanged();
+    }
+    plan.lower_budget(settings.max_cost)?;
+    if commits.store_on.is_some() {
+        plan.take_last_look();
+    }
+    plan.info = settings.info.clone();
+    plan.source = commits.source.clone();
+    let part = divide(&mut plan, &settings.division)?;
+    if !stored.is_empty() {
+        // A folder that cannot be written costs memory, not the run.
+        let spool = Journal::passing(&settings.out).unwrap_or_else(|_| Journal::in_memory());
+        plan.reuse(stored, |name| scene.reuses(name), spool)?;
+    }
+    Ok((plan, part))
+}
+
+/// Makes of the plan of a whole run what is done of it here; says what a person should know about a part.
+fn divide(plan: &mut Plan, division: &Division) -> Result<Option<String>, GateError> {
+    match division {
+        Division::Whole => Ok(None),
+        Division::Part(shard) => plan.take_part(*shard).map(Some),
+        Division::Join(folder) => {
+            plan.parts = Some(Parts::read(&disk::files_named("run.json", folder)?)?);
+            Ok(None)
+        }
+    }
+}
+
+impl Commits {
+    /// Whether they are a change that is still to be merged: a pull request, or a group of a merge queue.
+    const fn propose(&self) -> bool {
+        self.base.is_some() && self.store_on.is_none()
+    }
+}

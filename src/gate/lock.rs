@@ -1,0 +1,39 @@
+//! `tunegate.lock` on the branch of baselines: which model is said to be made from which data.
+
+use crate::config::Config;
+use crate::record::{Lock, LockedModel, RunRecord};
+
+/// Where the lock of a gate lies on the branch.
+pub(super) fn lock_path(gate_id: &str) -> String {
+    format!("v1/{gate_id}/tunegate.lock")
+}
+
+/// The models that a run makes baselines, as the lock has them.
+pub(super) fn locked(config: &Config, record: &RunRecord) -> Vec<LockedModel> {
+    let measured = record.touched().filter(|agent| agent.score.is_some());
+    let models = measured.map(|agent| LockedModel {
+        agent: agent.name.clone(),
+        model: agent.model.clone(),
+        data: agent.data.trained_on.clone(),
+        origin: agent.data.origin,
+        base_model: config
+            .agent(agent.name.as_str())
+            .and_then(|configured| configured.base_model.clone()),
+        date: record.created.clone(),
+        commit: record.source.commit.clone(),
+        job: agent.data.job.clone(),
+    });
+    models.collect()
+}
+
+/// The text of a lock with further models. One that cannot be read is somebody's to mend, and is left as it is.
+pub(super) fn with_models(former: Option<&[u8]>, models: &[LockedModel]) -> Option<Vec<u8>> {
+    let mut lock = match former {
+        None => Lock::default(),
+        Some(bytes) => Lock::read(bytes).ok()?,
+    };
+    for model in models {
+        lock.add(model.clone());
+    }
+    lock.text().ok().map(String::into_bytes)
+}

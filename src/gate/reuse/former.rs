@@ -1,0 +1,53 @@
+//! What the old model said to the cases that a document quotes, where its answers are kept.
+
+use std::collections::BTreeMap;
+
+use super::Reused;
+use crate::agent::AgentName;
+use crate::gate::{GateError, Plan};
+use crate::record::{AnswerReader, CaseRecord};
+use crate::suite::CaseId;
+
+/// An answer to each case: the one that scored least, as of the new answers.
+pub(in crate::gate) type FormerAnswers = BTreeMap<(AgentName, CaseId), String>;
+
+impl Plan {
+    /// The kept answers of the baselines to these cases.
+    pub(in crate::gate) fn former_answers(
+        &self,
+        quoted: &[(AgentName, CaseId)],
+    ) -> Result<FormerAnswers, GateError> {
+        let mut found = FormerAnswers::new();
+        for (name, baseline) in &self.baselines {
+            let (Ok(baseline), Some(packed)) = (baseline, self.reused.packed(name)?) else {
+                continue;
+            };
+            let cases = quoted.iter().filter(|(agent, _)| agent == name);
+            let stored = baseline.record.agent(name);
+            let mut wanted = BTreeMap::new();
+            for (_, id) in cases {
+                let mut stored = stored.iter().flat_map(|agent| &agent.cases);
+                let case = stored.find(|case| case.id == *id);
+                wanted.extend(case.and_then(weakest).map(|sample| (id, sample)));
+            }
+            let answers = AnswerReader::new(&packed).find(&wanted)?;
+            let of_agent = answers.into_iter();
+            found.extend(of_agent.map(|(case, answer)| ((name.clone(), case), answer)));
+        }
+        Ok(found)
+    }
+}
+
+impl Reused {
+    fn packed(&self, name: &AgentName) -> Result<Option<Vec<u8>>, GateError> {
+        let place = self.answers.get(name);
+        Ok(place.map(|place| self.spool.line(*place)).transpose()?)
+    }
+}
+
+fn weakest(case: &CaseRecord) -> Option<u32> {
+    let scored = case.samples.iter();
+    let scored = scored.filter_map(|sample| Some((sample.score?, sample.index)));
+    let least = scored.min_by(|one, other| one.0.total_cmp(&other.0));
+    least.map(|(_, index)| index)
+}

@@ -1,0 +1,89 @@
+//! Words for agents whose model a pull request leaves as it is: neither a pass of theirs nor a failure is news.
+
+use super::headline::{Headline, named, score};
+use super::view::Style;
+use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
+
+/// More agents than this are counted in the first line, not named.
+const MOST_NAMED: usize = 3;
+
+/// What stands for such an agent in place of pass and fail.
+pub(super) fn result(record: &RunRecord, agent: &AgentRecord) -> Option<&'static str> {
+    if !agent.unchanged || agent.verdict.outcome != Outcome::Pass {
+        None
+    } else if is_told(record, agent, ReasonCode::ModelNotRetrained) {
+        Some("⏳ not retrained")
+    } else {
+        agent.is_reused().then_some("– unchanged")
+    }
+}
+
+/// Its score, where it is the stored one.
+pub(super) fn stored_score(agent: &AgentRecord) -> Option<String> {
+    is_as_stored(agent).then(|| format!("{} (stored)", score(agent)))
+}
+
+/// The first two lines, where every agent is such a one and nothing was asked.
+pub(super) fn headline(record: &RunRecord, style: Style) -> Option<Headline> {
+    let agents: Vec<&AgentRecord> = record.touched().collect();
+    let none_asked = !agents.is_empty() && agents.iter().all(|agent| is_as_stored(agent));
+    if !none_asked || record.verdict.outcome != Outcome::Pass {
+        return None;
+    }
+    let what = if let [agent] = agents.as_slice() {
+        format!(
+            "the model of {} is unchanged and was not asked again, {} (stored)",
+            style.name(agent.name.as_str()),
+            score(agent)
+        )
+    } else {
+        let shown = agents.iter().take(MOST_NAMED);
+        let mut shown: Vec<String> = shown
+            .map(|agent| format!("{} {}", style.name(agent.name.as_str()), score(agent)))
+            .collect();
+        if agents.len() > MOST_NAMED {
+            shown.push(format!("{} more", agents.len() - MOST_NAMED));
+        }
+        let (count, shown) = (agents.len(), shown.join(" · "));
+        format!("{count} models are unchanged and were not asked again: {shown} (stored)")
+    };
+    Some(Headline {
+        headline: format!("✅ PASS: {what}"),
+        do_this: format!("you may merge.{}", hint(record, style)),
+    })
+}
+
+fn hint(record: &RunRecord, style: Style) -> String {
+    let told = |code| {
+        let agents = record.touched();
+        let told = agents.filter(|agent| is_told(record, agent, code));
+        let told: Vec<&AgentRecord> = told.collect();
+        (told.len(), named(told.into_iter(), style))
+    };
+    let (count, names) = told(ReasonCode::ModelNotRetrained);
+    let next = match count {
+        0 => " What this pull request changes applies after the merge.".to_owned(),
+        1 => format!(
+            " {names} has not been trained on the new data yet: train it, then move its model ID."
+        ),
+        _ => format!(
+            " {names} have not been trained on the new data yet: train them, then move their model IDs."
+        ),
+    };
+    let (count, names) = told(ReasonCode::AgentBelowFloor);
+    let low = match count {
+        0 => String::new(),
+        1 => format!(" {names} stays below its floor, as it was before."),
+        _ => format!(" {names} stay below their floors, as they were before."),
+    };
+    next + &low
+}
+
+const fn is_as_stored(agent: &AgentRecord) -> bool {
+    agent.unchanged && agent.is_reused()
+}
+
+fn is_told(record: &RunRecord, agent: &AgentRecord, code: ReasonCode) -> bool {
+    let mut reasons = record.verdict.reasons.iter();
+    reasons.any(|reason| reason.code == code && reason.agent.as_ref() == Some(&agent.name))
+}
