@@ -58,7 +58,8 @@ pub(super) fn deposit(ledger: &Ledger<'_>, keep: Keep) -> Result<Deposit, GateEr
                 bytes,
             }),
             Packed::TooLarge => deposit.notices.push(format!(
-                "the answers of {} are not stored beside its record: they are over 20 MB; their digests are in it",
+                "the answers of {} are not stored beside its record, whose digests of them stay: they are over 20 MB packed, or \
+                 over 400 MB unpacked",
                 agent.name
             )),
         }

@@ -18,7 +18,7 @@ use crate::suite::CaseId;
 
 /// A branch of data stays small: what is larger than this compressed is not kept.
 const MOST_BYTES: usize = 20_000_000;
-/// What unfolds to more was not written here: answers in plain language shrink to a third, not to a twentieth.
+/// What unfolds to more was not written here. Answers in plain language shrink to a third, so this is no limit to them.
 const MOST_TEXT: u64 = 400_000_000;
 /// The longest answer that is read from a model has 4 MiB, each byte of which may take six in JSON.
 const MOST_LINE: u64 = 32 * 1024 * 1024;
