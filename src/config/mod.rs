@@ -5,6 +5,7 @@
 
 mod agents;
 mod data;
+mod locator;
 mod notice;
 mod prices;
 mod providers;
@@ -26,7 +27,7 @@ pub use settings::{
     Provider, Release, Report, Run, ShownAnswers, Store,
 };
 
-use crate::agent::Agent;
+use crate::agent::{Agent, Defaults};
 use crate::problem::Problems;
 use crate::yaml::{self, Log, Spot};
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub prices: Prices,
     /// What is tested, in the order of the file, defaults applied; at least one.
     pub agents: Vec<Agent>,
+    /// What agents fall back to.
+    pub defaults: Defaults,
     /// How a run asks.
     pub run: Run,
     /// The rules of the gate.

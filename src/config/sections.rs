@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::agents::{self, Defaults};
+use super::agents::{self, Fallback};
 use super::raw::{RawAccept, RawConfig, RawRelease, RawReport, RawRun};
 use super::settings::{Accept, Release, Report, Run};
 use super::units::Span;
@@ -27,7 +27,8 @@ pub(super) fn config(root: &Spot<'_>) -> Option<Config> {
         ));
     }
     let timeout = raw.defaults.as_ref().and_then(|defaults| defaults.timeout);
-    let agents = agents::agents(&list, &Defaults::new(root, raw.defaults.take()));
+    let fallback = Fallback::new(root, raw.defaults.take());
+    let agents = agents::agents(&list, &fallback);
     let prices = providers::prices(&root.child("prices"), raw.prices);
     let run = run(root, raw.run, timeout);
     if run.budget_cost.is_some() {
@@ -45,6 +46,7 @@ pub(super) fn config(root: &Spot<'_>) -> Option<Config> {
         providers,
         prices,
         agents,
+        defaults: fallback.defaults,
         run,
     })
 }

@@ -142,15 +142,8 @@ pub(super) async fn pushed(
         None => scene::single(&after, asked).await?,
     };
     let scene = with_unmeasured(world, scene, &push.after).await?;
-    finish(
-        world,
-        scene,
-        &after,
-        commits,
-        push.before.as_ref(),
-        settings,
-    )
-    .await
+    let before = push.before.as_ref();
+    Box::pin(finish(world, scene, &after, commits, before, settings)).await
 }
 
 pub(super) async fn dispatched(
@@ -208,7 +201,7 @@ pub(super) async fn single(
     let files = Files::Commit(world.remote, commits.head.clone());
     let scene = scene::single(&files, settings.asked()).await?;
     let at = commits.head.clone();
-    finish(world, scene, &files, commits, Some(&at), settings).await
+    Box::pin(finish(world, scene, &files, commits, Some(&at), settings)).await
 }
 
 async fn two_sided(
@@ -232,5 +225,6 @@ async fn two_sided(
         settings.asked(),
     )
     .await?;
-    finish(world, scene, &head, commits, merge_base, settings).await
+    // Two whole configurations live in it.
+    Box::pin(finish(world, scene, &head, commits, merge_base, settings)).await
 }
