@@ -1,11 +1,16 @@
 //! What a pull request touched, which agents that wakes, and why. Any doubt wakes an agent; a changed file alone does
 //! not, where the value that was read from it is the same.
 
+mod causes;
+mod data;
+mod direction;
 mod rules;
 mod select;
+mod suites;
 
-pub use rules::rule_changes;
-pub use select::{Selection, Side, Sides, Stand, select};
+pub use rules::{Concerns, Rules, Worth, rule_changes};
+pub use select::{At, Places, Selection, Side, Sides, Stand, select};
+pub use suites::{Ids, SuiteChange, suite_change};
 
 /// The files that differ between two commits.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

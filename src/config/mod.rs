@@ -5,11 +5,14 @@
 
 mod agents;
 mod data;
+mod keys;
+mod listing;
 mod locator;
 mod notice;
 mod prices;
 mod providers;
 mod raw;
+mod report;
 mod rules;
 mod sections;
 mod settings;
@@ -20,11 +23,13 @@ mod units;
 use std::collections::BTreeMap;
 
 pub use crate::policy::{FloorRule, Floors, NoBaseline, Policy, Severity};
+pub use listing::gate_rules;
 pub use notice::Notice;
 pub use prices::{Price, Prices};
+pub use report::{CommentWhen, Report, ShownAnswers};
 pub use settings::{
-    Accept, Audit, Baseline, BaselineMode, CommentWhen, Ignore, KeptAnswers, OpenAi, Permission,
-    Provider, Release, Report, Run, ShownAnswers, Store,
+    Accept, Audit, Baseline, BaselineMode, Ignore, KeptAnswers, OpenAi, Permission, Provider,
+    Release, Run, Store,
 };
 
 use crate::agent::{Agent, Defaults};

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::agents::{self, Fallback};
 use super::raw::{RawAccept, RawConfig, RawRelease, RawReport, RawRun};
-use super::settings::{Accept, Release, Report, Run};
+use super::report::Report;
+use super::settings::{Accept, Release, Run};
 use super::units::Span;
 use super::{Config, data, notice, providers, rules};
 use crate::yaml::{Node, Spot, repository_path};
@@ -162,7 +163,7 @@ fn report(spot: &Spot<'_>, raw: Option<RawReport>) -> Report {
     }
     Report {
         id,
-        comment: raw.comment.unwrap_or(default.comment),
+        comment: raw.comment,
         answers: raw.answers.unwrap_or(default.answers),
     }
 }

@@ -30,7 +30,7 @@ pub use agent::{
 };
 pub use case::{CaseRecord, CaseText, SampleRecord, SampleStatus, SampleText};
 pub use changes::{
-    AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,
+    AfterMerge, AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,
 };
 pub use journal::{JOURNAL_SCHEMA, JournalAgent, JournalLine, JournalPlan, Settled};
 pub use judged::{
@@ -209,6 +209,7 @@ impl RunRecord {
             .changes
             .agents
             .retain(|change| change.name == *name);
+        narrowed.changes.after_merge = None;
         narrowed.changes.removed.retain(|removed| removed == name);
         narrowed
             .changes

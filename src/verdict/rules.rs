@@ -17,7 +17,7 @@ pub(super) fn reasons(policy: &Policy, record: &RunRecord) -> Vec<Reason> {
         reasons.extend(floor(policy, agent));
         reasons.extend(dimension_floors(policy, agent));
         reasons.extend(not_retrained(record, agent));
-        reasons.extend(agent.new.then(|| new_agent(agent)));
+        reasons.extend(agent.new.then(|| new_agent(record, agent)));
     }
     reasons.extend(overall(policy, record));
     reasons
@@ -49,7 +49,7 @@ fn regression(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     let Some(comparison) = &agent.comparison else {
         return not_compared(policy, agent);
     };
-    let planned = agent.cases.iter().filter(|case| !case.draft).count();
+    let planned = agent.cases.iter().filter(|case| case.gates()).count();
     if comparison.pairs < policy.min_cases {
         let message = format!(
             "{}: regression not tested: {} of {planned} prompts could be paired with the baseline, {} are needed",
@@ -228,11 +228,24 @@ fn not_retrained(record: &RunRecord, agent: &AgentRecord) -> Option<Reason> {
     })
 }
 
-fn new_agent(agent: &AgentRecord) -> Reason {
-    let message = format!(
-        "{}: new in this pull request: shown, not gating until it is merged",
-        agent.name
-    );
+fn new_agent(record: &RunRecord, agent: &AgentRecord) -> Reason {
+    let because = record.changes.agents.iter();
+    let mut because = because
+        .filter(|change| change.name == agent.name)
+        .flat_map(|change| &change.because);
+    let is_new = because.any(|cause| cause.code == CauseCode::NewAgent);
+    let message = if is_new {
+        format!(
+            "{}: new in this pull request: shown, not gating until it is merged",
+            agent.name
+        )
+    } else {
+        format!(
+            "{}: its suite on the base branch cannot be read: shown with that of this pull request, not gating until \
+             that is merged",
+            agent.name
+        )
+    };
     reason(
         ReasonCode::NewAgent,
         Some(&agent.name),

@@ -6,10 +6,11 @@ use serde_json::json;
 use tunegate::agent::{AgentName, Parameters};
 use tunegate::policy::Policy;
 use tunegate::record::{
-    AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, CaseText, Cause, CauseCode, Changes,
-    Comparison, Counts, DataRecord, Excluded, LatencyRecord, Method, Outcome, Overall, PairedCase,
-    Reason, ReasonCode, RuleChange, RuleDirection, RunInfo, RunRecord, SCHEMA, SampleRecord,
-    SampleStatus, SampleText, ScorerRecord, Source as Commits, Tool, UsageRecord, Verdict,
+    AfterMerge, AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, CaseText, Cause,
+    CauseCode, Changes, Comparison, Counts, DataRecord, Excluded, LatencyRecord, Method, Outcome,
+    Overall, PairedCase, Reason, ReasonCode, RuleChange, RuleDirection, RunInfo, RunRecord, SCHEMA,
+    SampleRecord, SampleStatus, SampleText, ScorerRecord, Source as Commits, Tool, UsageRecord,
+    Verdict,
 };
 use tunegate::report::{Answers, Context, Force, RunLine};
 use tunegate::score::{CheckResult, Digest, Dimension, Loss};
@@ -158,6 +159,8 @@ fn changes(source: &mut Source) -> Changes {
         CauseCode::TrainingData,
         CauseCode::Doubt,
         CauseCode::Suite,
+        CauseCode::Parameters,
+        CauseCode::Rule,
     ];
     let because = codes.into_iter().map(|code| Cause {
         code,
@@ -175,8 +178,20 @@ fn changes(source: &mut Source) -> Changes {
         new: source.text(),
         direction,
     });
+    let rules = rules.collect();
+    let reason = Reason {
+        code: ReasonCode::AgentBelowFloor,
+        agent: AgentName::new("www.evil.example"),
+        message: source.text(),
+        blocking: true,
+    };
     Changes {
-        rules: rules.collect(),
+        rules,
+        after_merge: Some(AfterMerge {
+            outcome: Outcome::Fail,
+            proven: false,
+            reasons: vec![reason],
+        }),
         agents: vec![AgentChange {
             name: name("www.evil.example"),
             because,
@@ -191,7 +206,11 @@ fn name(name: &str) -> AgentName {
 
 /// An agent that failed, with three cases that got worse.
 pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
-    let cases: Vec<CaseRecord> = (0..3).map(|index| case(source, index)).collect();
+    let mut cases: Vec<CaseRecord> = (0..3).map(|index| case(source, index)).collect();
+    cases.extend((3..5).map(|index| CaseRecord {
+        new: true,
+        ..case(source, index)
+    }));
     AgentRecord {
         name: name(called),
         model: source.text(),
@@ -267,7 +286,11 @@ fn comparison(source: &mut Source, cases: &[CaseRecord]) -> Comparison {
             why: source.text(),
         }],
         detectable_drop: None,
-        cases: cases.iter().map(paired).collect(),
+        cases: cases
+            .iter()
+            .filter(|case| case.gates())
+            .map(paired)
+            .collect(),
     }
 }
 
@@ -302,6 +325,7 @@ fn case(source: &mut Source, index: u32) -> CaseRecord {
         })),
         weight: 1.0,
         draft: false,
+        new: false,
         score: Some(4.0),
         dimensions: dimensions().into_iter().collect(),
         samples: vec![sample(source)],

@@ -2,11 +2,15 @@
 
 mod events;
 mod stored;
+mod telling;
+mod workflow;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use tokio::sync::watch;
 
+use super::conclude::Baselines;
 use super::providers::{self, Secrets, Variables};
 use super::scene::{Asked, Scene};
 use super::{
@@ -14,13 +18,15 @@ use super::{
     run,
 };
 use crate::agent::AgentName;
-use crate::config::{self, CommentWhen, Report, ShownAnswers};
+use crate::config::{CommentWhen, Report};
 use crate::edge::disk;
 use crate::edge::github::{CommitSha, Event, GitHub};
 use crate::record::{RunInfo, RunRecord, Shard, Source};
-use crate::report::{Answers, Context, Force, RunLine};
+use crate::report::{Answers, Force};
 use events::{current, dispatched, merge_group, private, pull_request, pushed, single};
 use stored::{find, store};
+use telling::context;
+pub use telling::{report_of, run_line};
 
 /// What the workflow and the runner say.
 #[derive(Debug, Clone)]
@@ -35,6 +41,8 @@ pub struct Settings {
     pub baseline: BaselineMode,
     /// The verdict is told and does not block.
     pub report_only: bool,
+    /// When to comment, where the workflow says so.
+    pub comment: Option<CommentWhen>,
     /// Can only lower the configured budget.
     pub max_cost: Option<f64>,
     /// The workspace, in which `run.cache` lies.
@@ -95,8 +103,10 @@ pub enum Happened {
     Untouched {
         /// `report.id`.
         gate_id: String,
-        /// `report.comment`.
+        /// When a comment is written.
         comment: CommentWhen,
+        /// What a person should know all the same.
+        banners: Vec<String>,
     },
     /// A run came to a record.
     Ran(Box<Ran>),
@@ -165,33 +175,22 @@ async fn finish(
     settings: &Settings,
 ) -> Result<Happened, GateError> {
     let config = &scene.deciding.config;
-    if scene.is_untouched() {
+    let comment = settings.comment(&config.report);
+    // Whoever joins the parts tells of the rules.
+    let is_part = matches!(settings.division, Division::Part(_));
+    let rules_alone = scene.is_untouched();
+    if rules_alone && (is_part || scene.changes.rules.is_empty()) {
         return Ok(Happened::Untouched {
             gate_id: config.report.id.clone(),
-            comment: config.report.comment,
+            comment,
+            banners: commits.banners,
         });
     }
-    // The key is looked for before anything else: without it nothing needs to be read.
-    let providers = Providers::prepare(
-        config,
-        &scene.providers(),
-        head,
-        world.variables,
-        commits.secrets,
-    )
-    .await?
-    .keeping_answers(
-        config,
-        providers::Answers::KeptBelow(&settings.workspace),
-        commits.secrets,
-    );
-    let names = scene
-        .deciding
-        .stands
-        .iter()
-        .map(|stand| &stand.agent.name)
-        .collect();
-    let found = find(world, &scene, baseline_at, names).await?;
+    let (providers, found) = if rules_alone {
+        (Providers::default(), BTreeMap::new())
+    } else {
+        prepared(world, &scene, head, &commits, baseline_at, settings).await?
+    };
     let mut plan = scene.plan(found)?;
     plan.lower_budget(settings.max_cost)?;
     if commits.store_on.is_some() {
@@ -199,17 +198,16 @@ async fn finish(
     }
     plan.info = settings.info.clone();
     plan.source = commits.source.clone();
-    let part = divide(&mut plan, &settings.division)?;
+    let part = if rules_alone {
+        None
+    } else {
+        divide(&mut plan, &settings.division)?
+    };
     // What lies in the workspace may come from the pull request: it is never taken for answers of the model.
     let journaling = Journaling::Anew(&settings.out);
-    let mut ledger = run(
-        &plan,
-        &providers,
-        journaling,
-        world.interrupt.clone(),
-        world.progress,
-    )
-    .await?;
+    let interrupt = world.interrupt.clone();
+    let ledger = run(&plan, &providers, journaling, interrupt, world.progress);
+    let mut ledger = Box::pin(ledger).await?;
     let mut context = context(&scene, &commits, settings, ledger.record());
     context.banners.extend(part);
     let documents = Documents::of(&mut ledger, &context)?;
@@ -221,8 +219,33 @@ async fn finish(
         written,
         force: context.force,
         stored,
-        comment: config.report.comment,
+        comment,
     })))
+}
+
+/// The clients of a run, and what its agents are held against.
+async fn prepared(
+    world: World<'_>,
+    scene: &Scene,
+    head: &Files<'_>,
+    commits: &Commits,
+    baseline_at: Option<&CommitSha>,
+    settings: &Settings,
+) -> Result<(Providers, Baselines), GateError> {
+    let config = &scene.deciding.config;
+    // The key is looked for before anything else: without it nothing needs to be read.
+    let wanted = scene.providers();
+    let providers =
+        Providers::prepare(config, &wanted, head, world.variables, commits.secrets).await?;
+    let providers = providers.keeping_answers(
+        config,
+        providers::Answers::KeptBelow(&settings.workspace),
+        commits.secrets,
+    );
+    let names = scene.deciding.stands.iter();
+    let names = names.map(|stand| &stand.agent.name).collect();
+    let found = find(world, scene, baseline_at, names).await?;
+    Ok((providers, found))
 }
 
 /// Makes of the plan of a whole run what is done of it here; says what a person should know about a part.
@@ -237,56 +260,15 @@ fn divide(plan: &mut Plan, division: &Division) -> Result<Option<String>, GateEr
     }
 }
 
-/// What the documents say besides the record.
-fn context(scene: &Scene, commits: &Commits, settings: &Settings, record: &RunRecord) -> Context {
-    let asked_to_report = settings
-        .report_only
-        .then_some("the workflow sets `mode: report-only`: this run reports and does not block");
-    let report_only = scene.report_only.or(asked_to_report);
-    let force = report_only.map_or(Force::Blocks, |_| Force::ReportsOnly);
-    Context {
-        answers: shown(scene.deciding.config.report.answers, commits.answers),
-        force,
-        run: run_line(record),
-        banners: report_only
-            .iter()
-            .map(|why| (*why).to_owned())
-            .chain(commits.banners.iter().cloned())
-            .collect(),
-    }
-}
-
-const fn shown(configured: ShownAnswers, by_visibility: Answers) -> Answers {
-    match configured {
-        ShownAnswers::Auto => by_visibility,
-        ShownAnswers::Excerpts => Answers::Excerpts,
-        ShownAnswers::None => Answers::Hidden,
-    }
-}
-
-/// What the deciding side says about reports, for a run that came to nothing; the defaults where it cannot be read.
-pub async fn report_of(world: World<'_>, event: &Event, settings: &Settings) -> Report {
-    let Event::PullRequest(pull) = event else {
-        return Report::default();
-    };
-    let base = Files::Commit(world.remote, pull.base_sha.commit().clone());
-    let read = base.read(&settings.config_path).await.ok().flatten();
-    let config = read.and_then(|bytes| config::read(&settings.config_path, &bytes).ok());
-    config.map(|config| config.report).unwrap_or_default()
-}
-
-/// The hidden line of a record's comment.
-pub fn run_line(record: &RunRecord) -> RunLine {
-    RunLine {
-        gate_id: record.gate_id.clone(),
-        run_id: record.run.id.clone(),
-        attempt: record.run.attempt,
-        head: record.source.commit.clone().unwrap_or_default(),
-        url: record.run.url.clone(),
-    }
-}
-
 impl Settings {
+    /// When a comment is written; a part of a divided run writes none.
+    pub fn comment(&self, report: &Report) -> CommentWhen {
+        match self.division {
+            Division::Part(_) => CommentWhen::Never,
+            Division::Whole | Division::Join(_) => report.comment(self.comment),
+        }
+    }
+
     fn asked(&self) -> Asked<'_> {
         Asked {
             config_path: &self.config_path,
