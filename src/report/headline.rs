@@ -1,7 +1,7 @@
 //! The two lines a reviewer reads: the verdict with its numbers, and what to do.
 
-use super::part;
 use super::view::Style;
+use super::{part, rules};
 use crate::figures::{change, points, points_against};
 use crate::record::{AgentRecord, Outcome, Reason, ReasonCode, RunRecord};
 
@@ -26,8 +26,8 @@ pub(super) const fn word(outcome: Outcome, proven: bool) -> &'static str {
 
 /// The first two lines of a record's report.
 pub(super) fn of(record: &RunRecord, style: Style) -> Headline {
-    if let Some(part) = part::headline(record, style) {
-        return part;
+    if let Some(other) = part::headline(record, style).or_else(|| rules::headline(record)) {
+        return other;
     }
     let verdict = &record.verdict;
     let word = word(verdict.outcome, verdict.proven);

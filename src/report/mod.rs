@@ -7,6 +7,7 @@ pub mod escape;
 mod headline;
 mod notice;
 mod part;
+mod rules;
 mod table;
 mod view;
 

@@ -1,6 +1,7 @@
 //! The view model: ready strings and ordered rows for the templates, escaped for the place where they will stand.
 
 mod fold;
+mod fresh;
 mod rows;
 mod worse;
 
@@ -9,7 +10,9 @@ use serde::Serialize;
 use super::{Context, Force, RunLine, escape, headline, table};
 use crate::figures::points;
 use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
-use fold::{DimensionRow, Rule, because, dimension_names, dimension_rows, method, rules};
+use fold::{
+    DimensionRow, Rule, after_merge, because, dimension_names, dimension_rows, method, rules,
+};
 pub(super) use rows::Row;
 use rows::rows;
 pub(super) use worse::quoted;
@@ -90,7 +93,9 @@ pub(super) struct View {
     rows: Vec<Row>,
     table: String,
     worse: Vec<Worse>,
+    fresh: Vec<String>,
     rules: Vec<Rule>,
+    after_merge: Option<String>,
     notes: Vec<String>,
     because: Vec<String>,
     dimension_names: Vec<String>,
@@ -116,7 +121,13 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
             .filter_map(|agent| worse(agent, context, style, room.cases))
             .take(room.lines)
             .collect(),
+        fresh: room.list(
+            record
+                .touched()
+                .filter_map(|agent| fresh::line(agent, style)),
+        ),
         rules: rules(record, style, room),
+        after_merge: after_merge(record, style),
         notes: room.list(notes(record, style)),
         because: room.list(because(record, style)),
         dimensions: dimension_rows(record, &names, style, room),
