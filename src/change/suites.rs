@@ -83,8 +83,10 @@ impl SuiteChange {
 /// Holds the suites of two sides against each other; fails where a case cannot be read any more.
 pub fn suite_change(base: &Suite, head: &Suite) -> Result<SuiteChange, String> {
     let mut known: HashMap<CaseId, Option<Digest>> = HashMap::with_capacity(base.len());
+    let mut in_order = Vec::with_capacity(base.len());
     for place in 0..base.len() {
         let case = base.case(place)?;
+        in_order.push(case.id.clone());
         known.insert(case.id.clone(), Some(mark(&case, base)?));
     }
     let mut change = SuiteChange {
@@ -103,12 +105,9 @@ pub fn suite_change(base: &Suite, head: &Suite) -> Result<SuiteChange, String> {
         }
     }
     // A mark that was not taken belongs to a case that the head does not have.
-    known.retain(|_, mark| mark.is_some());
-    let places = if known.is_empty() { 0 } else { base.len() };
-    for place in 0..places {
-        let case = base.case(place)?;
-        if known.contains_key(&case.id) {
-            change.removed.add(&case.id);
+    for id in &in_order {
+        if known.get(id).is_some_and(Option::is_some) {
+            change.removed.add(id);
         }
     }
     Ok(change)
@@ -185,5 +184,34 @@ mod tests {
             change.in_words(),
             "8 cases removed (c0, c1, c2, c3, c4 and 3 more)"
         );
+    }
+
+    /// A suite whose cases stay in their file.
+    fn streamed(lines: &str) -> Suite {
+        let file = suite::read("suites/a.yaml", b"cases_from: a.jsonl").unwrap();
+        let text = std::io::Cursor::new(lines.as_bytes().to_vec());
+        let bytes = lines.as_bytes().to_vec();
+        let read = move |offset: u64, length: usize| {
+            let start = usize::try_from(offset).unwrap();
+            Ok(bytes[start..start + length].to_vec())
+        };
+        let read = std::sync::Arc::new(read);
+        file.finish_streamed("suites/a.jsonl", text, read).unwrap()
+    }
+
+    #[test]
+    fn cases_that_stay_in_their_file_are_held_against_each_other_too() {
+        let line =
+            |id: usize, prompt: &str| format!("{{\"id\": \"c{id}\", \"prompt\": \"{prompt}\"}}\n");
+        let base: String = (0..1_000).map(|id| line(id, "p")).collect();
+        let head: String = (1..1_003)
+            .map(|id| line(id, if id == 7 { "q" } else { "p" }))
+            .collect();
+        let change = suite_change(&streamed(&base), &streamed(&head)).unwrap();
+        assert_eq!(
+            change.in_words(),
+            "3 cases added, 1 removed (c0), 1 changed (c7)"
+        );
+        assert_eq!(change.added, [999, 1_000, 1_001]);
     }
 }

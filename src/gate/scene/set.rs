@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::suites::{refuse_broken_suites, suite_changes};
 use super::{Asked, Scene};
-use crate::agent::{AgentName, Candidate};
+use crate::agent::{Agent, AgentName, Candidate, ModelLocator};
 use crate::change::{ChangedFiles, Rules, Selection, Sides, rule_changes, select};
 use crate::config::gate_rules;
 use crate::gate::side::{Side, load, model};
@@ -160,8 +160,8 @@ async fn compare(
     known(&[&judged, &deciding], asked.agents)?;
     let mut locators = Vec::new();
     for stand in &deciding.stands {
-        let found = model(head, &stand.agent).await?;
-        locators.push((stand.agent.name.clone(), found.map(|(model, _)| model)));
+        let found = by_base(&stand.agent, &judged, head).await?;
+        locators.push((stand.agent.name.clone(), found));
     }
     let rules = rule_changes(&deciding.config.rules(), &judged.config.rules());
     let suites = suite_changes(&deciding, &judged, changed)?;
@@ -206,6 +206,24 @@ async fn compare(
         selection,
         report_only: None,
         former,
+    })
+}
+
+/// The model ID that an agent's locator of the base finds at the head, or why it finds none. Where the ID stands in the
+/// configuration, its place there is what is looked at.
+async fn by_base(
+    agent: &Agent,
+    judged: &Side,
+    head: &Files<'_>,
+) -> Result<Result<String, String>, GateError> {
+    if agent.locator.path().is_some() {
+        let found = model(head, agent).await?;
+        return Ok(found.map(|(model, _)| model));
+    }
+    let theirs = judged.stand(&agent.name).map(|stand| &stand.agent.locator);
+    Ok(match theirs {
+        Some(ModelLocator::Id(id)) => Ok(id.clone()),
+        Some(_) | None => Err("the configuration itself holds no model ID any more".to_owned()),
     })
 }
 
