@@ -13,13 +13,17 @@ mod support {
 
 mod baseline;
 mod cache;
+mod cases;
+mod changed;
 mod comment;
 mod events;
 mod faults;
 mod image;
+mod inputs;
 mod looks;
 mod outage;
 mod preflight;
 mod rules;
 mod shards;
+mod told;
 mod verdict;
