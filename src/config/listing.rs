@@ -221,3 +221,155 @@ fn may_hold_a_key(value: &Value) -> bool {
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::change::rule_changes;
+    use crate::config::read;
+
+    /// Every key that the base decides, none of them at its default.
+    const ALL: &str = "\
+version: 1
+providers:
+  acme:
+    kind: openai
+    base_url: https://one.example/v1
+    api_key_env: ONE
+    headers: {x-team: one}
+    extra_body: {top_k: 1}
+    concurrency: 2
+    requests_per_second: 3.5
+    tokens_per_minute: 4000
+  kept: {kind: replay, path: one}
+prices: {currency: EUR, models: {'m*': {input_per_mtok: 1, output_per_mtok: 2}}}
+defaults: {provider: acme, timeout: 7s, temperature: 0.1, max_tokens: 11, top_p: 0.2, seed: 5, stop: [one], presence_penalty: 0.3, frequency_penalty: 0.4}
+agents:
+  qa: {model: {id: m}, base_model: one, training_data: [one/*], validation_data: [val/*], suite: one.yaml}
+run: {samples: 2, budget: {cost: 1.5, tokens: 100}, deadline: 3m, retries: 1, retry_delay: 9ms, cache: one, cache_size: 1MB}
+gate: {floor: 8.5, max_drop: 0.6, latency_p95: 8s, on_stale_model: fail}
+baseline: {branch: one, branches: [one], mode: measure, pinned: abc, answers: keep}
+audit: {secret: warn, ignore: [{code: duplicate-row, path: one/*, reason: one}]}
+release: {max_age: 4d, require_proven: false, require_attestation: true}
+report: {id: one, comment: never, answers: none}
+accept: {permission: admin, expires: 5d}
+";
+
+    fn changed(from: &str, to: &str) -> Vec<String> {
+        assert_eq!(ALL.matches(from).count(), 1, "{from}");
+        let rules = |text: &str| read("tunegate.yaml", text.as_bytes()).unwrap().rules();
+        let changes = rule_changes(&rules(ALL), &rules(&ALL.replace(from, to)));
+        changes.into_iter().map(|(rule, _)| rule.key).collect()
+    }
+
+    #[test]
+    fn a_change_of_each_key_is_told_by_its_path() {
+        for (from, to, key) in [
+            ("one.example", "two.example", "providers.acme.base_url"),
+            ("ONE", "TWO", "providers.acme.api_key_env"),
+            (
+                "x-team: one",
+                "x-team: two",
+                "providers.acme.headers.x-team",
+            ),
+            ("top_k: 1", "top_k: 2", "providers.acme.extra_body.top_k"),
+            (
+                "concurrency: 2",
+                "concurrency: 3",
+                "providers.acme.concurrency",
+            ),
+            ("3.5", "3.6", "providers.acme.requests_per_second"),
+            ("4000", "5000", "providers.acme.tokens_per_minute"),
+            ("path: one}", "path: two}", "providers.kept.path"),
+            ("EUR", "USD", "prices.currency"),
+            (
+                "output_per_mtok: 2",
+                "output_per_mtok: 3",
+                "prices.models.\"m*\"",
+            ),
+            ("timeout: 7s", "timeout: 8s", "defaults.timeout"),
+            (
+                "temperature: 0.1",
+                "temperature: 0.2",
+                "defaults.temperature",
+            ),
+            ("max_tokens: 11", "max_tokens: 12", "defaults.max_tokens"),
+            ("top_p: 0.2", "top_p: 0.3", "defaults.top_p"),
+            ("seed: 5", "seed: 6", "defaults.seed"),
+            ("stop: [one]", "stop: [two]", "defaults.stop"),
+            (
+                "presence_penalty: 0.3",
+                "presence_penalty: 0.4",
+                "defaults.presence_penalty",
+            ),
+            (
+                "frequency_penalty: 0.4",
+                "frequency_penalty: 0.5",
+                "defaults.frequency_penalty",
+            ),
+            ("base_model: one", "base_model: two", "agents.qa.base_model"),
+            ("[one/*]", "[two/*]", "agents.qa.training_data"),
+            ("[val/*]", "[two/*]", "agents.qa.validation_data"),
+            ("one.yaml", "two.yaml", "agents.qa.suite"),
+            ("samples: 2", "samples: 3", "run.samples"),
+            ("cost: 1.5", "cost: 1.6", "run.budget.cost"),
+            ("tokens: 100", "tokens: 200", "run.budget.tokens"),
+            ("deadline: 3m", "deadline: 4m", "run.deadline"),
+            ("retries: 1", "retries: 2", "run.retries"),
+            ("9ms", "10ms", "run.retry_delay"),
+            ("cache: one", "cache: two", "run.cache"),
+            ("1MB", "2MB", "run.cache_size"),
+            ("floor: 8.5", "floor: 8.6", "gate.floor"),
+            ("max_drop: 0.6", "max_drop: 0.7", "gate.max_drop"),
+            ("latency_p95: 8s", "latency_p95: 9s", "gate.latency_p95"),
+            (
+                "on_stale_model: fail",
+                "on_stale_model: warn",
+                "gate.on_stale_model",
+            ),
+            ("branch: one", "branch: two", "baseline.branch"),
+            ("branches: [one]", "branches: [two]", "baseline.branches"),
+            ("mode: measure", "mode: stored", "baseline.mode"),
+            ("pinned: abc", "pinned: abd", "baseline.pinned"),
+            ("answers: keep", "answers: auto", "baseline.answers"),
+            ("secret: warn", "secret: fail", "audit.secret"),
+            ("reason: one", "reason: two", "audit.ignore"),
+            ("max_age: 4d", "max_age: 5d", "release.max_age"),
+            (
+                "require_proven: false",
+                "require_proven: true",
+                "release.require_proven",
+            ),
+            (
+                "require_attestation: true",
+                "require_attestation: false",
+                "release.require_attestation",
+            ),
+            ("id: one", "id: two", "report.id"),
+            ("comment: never", "comment: always", "report.comment"),
+            ("answers: none", "answers: auto", "report.answers"),
+            (
+                "permission: admin",
+                "permission: write",
+                "accept.permission",
+            ),
+            ("expires: 5d", "expires: 6d", "accept.expires"),
+        ] {
+            assert_eq!(changed(from, to), [key], "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn an_agent_follows_the_default_provider_of_its_own_side() {
+        assert_eq!(
+            changed("provider: acme, timeout", "provider: kept, timeout"),
+            ["agents.qa.provider", "defaults.provider"]
+        );
+    }
+
+    #[test]
+    fn the_candidate_is_no_rule() {
+        assert_eq!(changed("{id: m}", "{id: m2}"), Vec::<String>::new());
+        let asked = "{id: m}, system: {text: x}, parameters: {temperature: 1}";
+        assert_eq!(changed("{id: m}", asked), Vec::<String>::new());
+    }
+}

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::support::job::Run;
+use crate::support::model::Fault;
 use crate::support::world::{CONFIG, QA_FILE, QA_NEW, QA_SUITE, Skill, World, prompt, suite};
 
 /// The suite with further cases, none of which any model knows an answer to.
@@ -157,6 +158,20 @@ fn a_pull_request_cannot_have_more_asked_than_fifty_new_cases() {
         comment.contains("10 of 60 new cases are not asked"),
         "{comment}"
     );
+}
+
+#[test]
+fn a_refusal_of_the_new_cases_leaves_the_verdict_as_it_is() {
+    let world = World::new();
+    let refused = Fault::Status(402, "nothing left to spend".to_owned());
+    world.model.always_fails_for(&["spain"], &refused);
+    let changed = [(QA_FILE, QA_NEW), (QA_SUITE, &with_new(&["spain"]) as &str)];
+    let number = world.pull_request(&changed);
+    let run = world.opened(number).run().exits(0);
+    assert_eq!(run.output("score"), "10");
+    let comment = world.comment(number).body;
+    let told = "cases that only this pull request has were not all asked";
+    assert!(comment.contains(told), "{comment}");
 }
 
 #[test]

@@ -161,10 +161,9 @@ fn the_parts_joined_say_what_the_undivided_run_says() {
 fn cases_that_only_the_pull_request_has_are_divided_and_joined_too() {
     let world = World::new();
     world.push_to_main().exits(0);
-    let mut more = suite();
-    for id in 0..7 {
-        more += &format!("  - {{id: new{id}, prompt: Where is {id}?, checks: [contains: here]}}\n");
-    }
+    let new =
+        |id| format!("  - {{id: new{id}, prompt: Where is {id}?, checks: [contains: here]}}\n");
+    let more = suite() + &(0..7).map(new).collect::<String>();
     let number = world.pull_request(&[(QA_FILE, QA_NEW), (QA_SUITE, &more)]);
     world.opened(number).numbered(5001).run().exits(0);
     let undivided = said(&world, number, "5001");
