@@ -53,7 +53,7 @@ pub fn compare(
         then.cases.iter().map(|case| (&case.id, case)).collect();
     let mut pairs = Vec::new();
     let mut excluded = Vec::new();
-    for case in now.cases.iter().filter(|case| !case.draft) {
+    for case in now.cases.iter().filter(|case| case.gates()) {
         match pair(case, stored.get(&case.id).copied()) {
             Ok(scores) => pairs.push((case, scores)),
             Err(why) => excluded.push(Excluded {
@@ -129,7 +129,7 @@ fn removed(now: &AgentRecord, then: &AgentRecord) -> Vec<Excluded> {
     let present: BTreeSet<&CaseId> = now.cases.iter().map(|case| &case.id).collect();
     then.cases
         .iter()
-        .filter(|case| !case.draft && !present.contains(&case.id))
+        .filter(|case| case.gates() && !present.contains(&case.id))
         .map(|case| Excluded {
             id: case.id.clone(),
             why: "no longer in the suite".to_owned(),

@@ -531,7 +531,7 @@ fn the_table_of_defaults_is_that_of_the_code() {
             release.require_attestation.to_string(),
         ),
         ("report.id", report.id.clone()),
-        ("report.comment", word(report.comment)),
+        ("report.comment", word(report.comment(None))),
         ("report.answers", word(report.answers)),
         ("accept.permission", word(config.accept.permission)),
         ("accept.expires", span(config.accept.expires)),

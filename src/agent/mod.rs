@@ -2,6 +2,7 @@
 //! of a pull request.
 
 mod locator;
+mod own;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use locator::{IdError, LocatorError, model_id};
+pub use own::{Defaults, Own, OwnParameters};
 
 /// The name of an agent: letters, digits, `-`, `_` and `.`, at most 64, so that it is safe in paths and commands.
 #[derive(
@@ -70,6 +72,10 @@ pub struct Agent {
     pub system: Option<SystemPrompt>,
     /// What it is asked with, defaults already applied.
     pub parameters: Parameters,
+    /// Provider and parameters as it says them itself, without defaults.
+    pub own: Own,
+    /// Where its parts stand in the configuration.
+    pub lines: Lines,
     /// The model that was fine-tuned.
     pub base_model: Option<String>,
     /// Globs of its training data, relative to the repository's root.
@@ -78,6 +84,17 @@ pub struct Agent {
     pub validation_data: Vec<String>,
     /// Its suite, relative to the repository's root.
     pub suite: String,
+}
+
+/// The lines of the configuration where the parts of an agent stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// Of its model ID, or of what says where that is.
+    pub model: u64,
+    /// Of its system prompt, where it has one.
+    pub system: Option<u64>,
+    /// Of its own parameters, where it has any.
+    pub parameters: Option<u64>,
 }
 
 /// A system prompt as the configuration states it.

@@ -1,13 +1,18 @@
 //! What a pull request touched, which agents that wakes, and why. Any doubt wakes an agent; a changed file alone does
 //! not, where the value that was read from it is the same.
 
+mod causes;
+mod data;
+mod direction;
 mod provenance;
 mod rules;
 mod select;
+mod suites;
 
 pub use provenance::{DataNow, ModelId, data_digest, provenance};
-pub use rules::rule_changes;
-pub use select::{Selection, Side, Sides, Stand, select};
+pub use rules::{Concerns, Rules, Worth, rule_changes};
+pub use select::{At, Places, Selection, Side, Sides, Stand, select};
+pub use suites::{Ids, SuiteChange, suite_change};
 
 /// The files that differ between two commits.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,10 +1,11 @@
 //! Holds the agents of two commits against each other, by value.
 
-use globset::{GlobBuilder, GlobSetBuilder};
+use std::collections::BTreeMap;
 
-use super::ChangedFiles;
+use super::causes::{at, causes};
+use super::{ChangedFiles, Concerns, SuiteChange};
 use crate::agent::{Agent, AgentName, Candidate};
-use crate::record::{AgentChange, Cause, CauseCode, LocatorChange, RuleChange};
+use crate::record::{AgentChange, CauseCode, LocatorChange, RuleChange};
 
 /// An agent as one commit has it.
 #[derive(Debug, Clone)]
@@ -13,10 +14,30 @@ pub struct Stand {
     pub agent: Agent,
     /// What it comes to there, or why that cannot be told.
     pub candidate: Result<Candidate, String>,
-    /// The file and line that hold its model ID.
-    pub model_place: Option<(String, Option<u64>)>,
+    /// Where the parts of its candidate stand.
+    pub places: Places,
     /// The files that make up its suite.
     pub suite_files: Vec<String>,
+}
+
+/// A place that people can look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At {
+    /// The file.
+    pub path: String,
+    /// The line, where one is known.
+    pub line: Option<u64>,
+}
+
+/// Where the parts of a candidate stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// Its model ID.
+    pub model: At,
+    /// Its system prompt; where it has none, the configuration.
+    pub system: At,
+    /// Its own parameters; where it has none, the configuration.
+    pub parameters: At,
 }
 
 /// All agents of one commit.
@@ -33,8 +54,10 @@ pub struct Sides<'a> {
     pub base_locators_on_head: &'a [(AgentName, Result<String, String>)],
     /// The files that differ.
     pub files: &'a ChangedFiles,
-    /// Rules that differ, with the agents they concern (all where empty).
-    pub rules: &'a [(RuleChange, Vec<AgentName>)],
+    /// Rules that differ, with whom they touch.
+    pub rules: &'a [(RuleChange, Concerns)],
+    /// The suites that were held against each other.
+    pub suites: &'a BTreeMap<AgentName, SuiteChange>,
 }
 
 /// Which agents are touched, and what else the pull request does to the gate.
@@ -73,7 +96,7 @@ pub fn select(sides: Sides<'_>) -> Selection {
         .filter(|head| find(sides.base, &head.agent.name).is_none())
         .map(|head| AgentChange {
             name: head.agent.name.clone(),
-            because: vec![Cause::of(CauseCode::NewAgent)],
+            because: vec![at(CauseCode::NewAgent, &head.places.model)],
         })
         .collect();
     selection
@@ -81,115 +104,6 @@ pub fn select(sides: Sides<'_>) -> Selection {
 
 fn find<'a>(side: &'a [Stand], name: &AgentName) -> Option<&'a Stand> {
     side.iter().find(|stand| stand.agent.name == *name)
-}
-
-fn causes(base: &Stand, head: &Stand, sides: Sides<'_>) -> Vec<Cause> {
-    let mut causes = candidate_causes(base, head);
-    causes.extend(data_cause(
-        CauseCode::TrainingData,
-        &base.agent.training_data,
-        &head.agent.training_data,
-        sides.files,
-    ));
-    causes.extend(data_cause(
-        CauseCode::ValidationData,
-        &base.agent.validation_data,
-        &head.agent.validation_data,
-        sides.files,
-    ));
-    causes.extend(suite_cause(base, head, sides.files));
-    causes.extend(
-        sides
-            .rules
-            .iter()
-            .filter(|(_, of)| of.is_empty() || of.contains(&base.agent.name))
-            .map(|(rule, _)| Cause {
-                detail: Some(rule.key.clone()),
-                old: Some(rule.old.clone()),
-                new: Some(rule.new.clone()),
-                ..Cause::of(CauseCode::Rule)
-            }),
-    );
-    if let Some(doubt) = &sides.files.doubt {
-        causes.push(Cause {
-            detail: Some(doubt.clone()),
-            ..Cause::of(CauseCode::Doubt)
-        });
-    }
-    causes
-}
-
-fn candidate_causes(base: &Stand, head: &Stand) -> Vec<Cause> {
-    let (old, new) = match (&base.candidate, &head.candidate) {
-        (Ok(old), Ok(new)) => (old, new),
-        (Err(why), _) | (_, Err(why)) => {
-            return vec![Cause {
-                detail: Some(why.clone()),
-                ..Cause::of(CauseCode::Doubt)
-            }];
-        }
-    };
-    let mut causes = Vec::new();
-    if old.model != new.model {
-        let (path, line) = head
-            .model_place
-            .clone()
-            .map_or((None, None), |(path, line)| (Some(path), line));
-        causes.push(Cause {
-            path,
-            line,
-            old: Some(old.model.clone()),
-            new: Some(new.model.clone()),
-            ..Cause::of(CauseCode::ModelId)
-        });
-    }
-    if old.system != new.system {
-        causes.push(Cause::of(CauseCode::SystemPrompt));
-    }
-    if old.parameters != new.parameters {
-        causes.push(Cause::of(CauseCode::Parameters));
-    }
-    causes
-}
-
-fn data_cause(
-    code: CauseCode,
-    old: &[String],
-    new: &[String],
-    files: &ChangedFiles,
-) -> Option<Cause> {
-    let globs = old.iter().chain(new);
-    let mut set = GlobSetBuilder::new();
-    for glob in globs {
-        // A glob that does not compile was refused when the configuration was read.
-        if let Ok(glob) = GlobBuilder::new(glob).literal_separator(true).build() {
-            set.add(glob);
-        }
-    }
-    let set = set.build().ok()?;
-    let changed: Vec<&str> = files.paths().filter(|path| set.is_match(path)).collect();
-    let first = changed.first()?;
-    let more = (changed.len() > 1).then(|| format!("and {} more files", changed.len() - 1));
-    Some(Cause {
-        path: Some((*first).to_owned()),
-        detail: more,
-        ..Cause::of(code)
-    })
-}
-
-fn suite_cause(base: &Stand, head: &Stand, files: &ChangedFiles) -> Option<Cause> {
-    let changed = base
-        .suite_files
-        .iter()
-        .chain(&head.suite_files)
-        .find(|path| files.paths().any(|p| p == path.as_str()));
-    let path = changed
-        .cloned()
-        .or_else(|| (base.agent.suite != head.agent.suite).then(|| head.agent.suite.clone()))?;
-    Some(Cause {
-        path: Some(path),
-        ..Cause::of(CauseCode::Suite)
-    })
 }
 
 /// A model ID that moves to another place unchanged, leaving nothing behind, is no change of the model.

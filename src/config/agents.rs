@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use regex::RegexBuilder;
-
-use super::raw::{RawAgent, RawDefaults, RawLocator, RawParameters, RawSystem};
+use super::locator::locator;
+use super::raw::{RawAgent, RawDefaults, RawParameters, RawSystem};
 use super::settings::Provider;
-use crate::agent::{Agent, AgentName, ModelLocator, Parameters, SystemPrompt, model_id};
+use crate::agent::{
+    Agent, AgentName, Defaults, Lines, ModelLocator, Own, OwnParameters, Parameters, SystemPrompt,
+};
 use crate::problem::{shown, unknown};
-use crate::yaml::{Pointer, Spot, glob, repository_path};
+use crate::yaml::{Spot, glob, repository_path};
 
-/// What agents fall back to.
-pub(super) struct Defaults<'a> {
-    pub(super) provider: Option<String>,
-    pub(super) parameters: Parameters,
+/// What agents fall back to, and what they may name.
+pub(super) struct Fallback<'a> {
+    pub(super) defaults: Defaults,
     /// Every provider's name, also of those that could not be read.
-    pub(super) provider_names: Vec<&'a str>,
+    provider_names: Vec<&'a str>,
 }
 
-impl<'a> Defaults<'a> {
+impl<'a> Fallback<'a> {
     pub(super) fn new(root: &Spot<'a>, raw: Option<RawDefaults>) -> Self {
         let raw = raw.unwrap_or_default();
         let names: Vec<_> = root
@@ -35,16 +35,19 @@ impl<'a> Defaults<'a> {
         if let Some(provider) = &raw.provider {
             known_provider(&spot.child("provider"), provider, &names);
         }
+        let parameters = Parameters {
+            temperature: raw.temperature.map(|value| value.0),
+            max_tokens: raw.max_tokens.map(|value| value.0),
+            top_p: raw.top_p.map(|value| value.0),
+            seed: raw.seed,
+            stop: raw.stop.unwrap_or_default(),
+            presence_penalty: raw.presence_penalty.map(|value| value.0),
+            frequency_penalty: raw.frequency_penalty.map(|value| value.0),
+        };
         Self {
-            provider: raw.provider.or(only),
-            parameters: Parameters {
-                temperature: raw.temperature.map(|value| value.0),
-                max_tokens: raw.max_tokens.map(|value| value.0),
-                top_p: raw.top_p.map(|value| value.0),
-                seed: raw.seed,
-                stop: raw.stop.unwrap_or_default(),
-                presence_penalty: raw.presence_penalty.map(|value| value.0),
-                frequency_penalty: raw.frequency_penalty.map(|value| value.0),
+            defaults: Defaults {
+                provider: raw.provider.or(only),
+                parameters,
             },
             provider_names: names,
         }
@@ -57,7 +60,7 @@ fn known_provider(spot: &Spot<'_>, name: &str, known: &[&str]) {
     }
 }
 
-pub(super) fn agents(list: &Spot<'_>, defaults: &Defaults<'_>) -> Vec<Agent> {
+pub(super) fn agents(list: &Spot<'_>, fallback: &Fallback<'_>) -> Vec<Agent> {
     let read = |(name, spot): (&str, Spot<'_>)| {
         let valid = AgentName::new(name);
         if valid.is_none() {
@@ -66,22 +69,23 @@ pub(super) fn agents(list: &Spot<'_>, defaults: &Defaults<'_>) -> Vec<Agent> {
                 format!("`{}` is no name for an agent; write letters, digits, `-`, `_` and `.`, at most 64, no `.` first", shown(name)),
             );
         }
-        agent(&spot, defaults, valid)
+        agent(&spot, fallback, valid)
     };
     list.entries().into_iter().filter_map(read).collect()
 }
 
-fn agent(spot: &Spot<'_>, defaults: &Defaults<'_>, name: Option<AgentName>) -> Option<Agent> {
+fn agent(spot: &Spot<'_>, fallback: &Fallback<'_>, name: Option<AgentName>) -> Option<Agent> {
     let raw: RawAgent = spot.read()?;
+    let Fallback {
+        defaults,
+        provider_names,
+    } = fallback;
     if let Some(provider) = &raw.provider {
-        known_provider(&spot.child("provider"), provider, &defaults.provider_names);
-    } else if !spot.has("provider")
-        && defaults.provider.is_none()
-        && !defaults.provider_names.is_empty()
-    {
+        known_provider(&spot.child("provider"), provider, provider_names);
+    } else if !spot.has("provider") && defaults.provider.is_none() && !provider_names.is_empty() {
         let message = format!(
             "the agent has no provider; add `provider` here or to `defaults`: {}",
-            defaults.provider_names.join(", ")
+            provider_names.join(", ")
         );
         spot.report(message);
     }
@@ -97,46 +101,50 @@ fn agent(spot: &Spot<'_>, defaults: &Defaults<'_>, name: Option<AgentName>) -> O
     let suite = raw
         .suite
         .and_then(|path| inside(&spot.child("suite"), &path));
-    Some(Agent {
+    let agent = Agent {
         name: name?,
-        provider: raw
-            .provider
-            .or_else(|| defaults.provider.clone())
-            .unwrap_or_default(),
+        provider: String::new(),
         locator: locator?,
         system,
-        parameters: overridden(&defaults.parameters, raw.parameters.unwrap_or_default()),
+        parameters: Parameters::default(),
+        own: Own {
+            provider: raw.provider,
+            parameters: own(raw.parameters.unwrap_or_default()),
+        },
+        lines: lines(spot),
         base_model: raw.base_model,
         training_data,
         validation_data,
         suite: suite?,
-    })
+    };
+    Some(agent.under(defaults))
 }
 
-fn inside(spot: &Spot<'_>, path: &str) -> Option<String> {
+fn lines(spot: &Spot<'_>) -> Lines {
+    let line = |spot: Spot<'_>| spot.place().line as u64;
+    let model = spot.child("model");
+    Lines {
+        model: line(model.present("id").unwrap_or(model)),
+        system: spot.present("system").map(line),
+        parameters: spot.present("parameters").map(line),
+    }
+}
+
+pub(super) fn inside(spot: &Spot<'_>, path: &str) -> Option<String> {
     repository_path(spot.file(), path)
         .map_err(|why| spot.report(why))
         .ok()
 }
 
-fn overridden(defaults: &Parameters, raw: RawParameters) -> Parameters {
-    Parameters {
-        temperature: raw
-            .temperature
-            .map(|value| value.0)
-            .or(defaults.temperature),
-        max_tokens: raw.max_tokens.map(|value| value.0).or(defaults.max_tokens),
-        top_p: raw.top_p.map(|value| value.0).or(defaults.top_p),
-        seed: raw.seed.or(defaults.seed),
-        stop: raw.stop.unwrap_or_else(|| defaults.stop.clone()),
-        presence_penalty: raw
-            .presence_penalty
-            .map(|value| value.0)
-            .or(defaults.presence_penalty),
-        frequency_penalty: raw
-            .frequency_penalty
-            .map(|value| value.0)
-            .or(defaults.frequency_penalty),
+fn own(raw: RawParameters) -> OwnParameters {
+    OwnParameters {
+        temperature: raw.temperature.map(|value| value.0),
+        max_tokens: raw.max_tokens.map(|value| value.0),
+        top_p: raw.top_p.map(|value| value.0),
+        seed: raw.seed,
+        stop: raw.stop,
+        presence_penalty: raw.presence_penalty.map(|value| value.0),
+        frequency_penalty: raw.frequency_penalty.map(|value| value.0),
     }
 }
 
@@ -162,80 +170,6 @@ fn system(spot: &Spot<'_>, raw: RawSystem) -> Option<SystemPrompt> {
         (Some(text), None) => Some(SystemPrompt::Text(text)),
         (None, None) => None,
     }
-}
-
-fn locator(spot: &Spot<'_>, raw: RawLocator) -> Option<ModelLocator> {
-    let refuse = |message: &str| {
-        spot.report(message);
-        None
-    };
-    match (
-        spot.has("id"),
-        spot.has("file"),
-        spot.has("pointer"),
-        spot.has("pattern"),
-    ) {
-        (true, true, ..) => {
-            return refuse("a model ID stands in `id` or in `file`, here are both; keep one");
-        }
-        (false, false, ..) => {
-            return refuse("nothing says where the model ID stands; add `id` or `file`");
-        }
-        (_, _, true, true) => {
-            return refuse("`pointer` and `pattern` both look into the file; keep one");
-        }
-        (true, _, true, _) | (true, _, _, true) => {
-            return refuse(
-                "`pointer` and `pattern` look into a `file`, here is an `id`; remove them",
-            );
-        }
-        (true, false, false, false) | (false, true, _, _) => {}
-    }
-    if let Some(id) = raw.id {
-        let id = model_id(&id).map_err(|error| spot.child("id").report(error.to_string()));
-        return id.ok().map(ModelLocator::Id);
-    }
-    let path = inside(&spot.child("file"), &raw.file?);
-    match (raw.pointer, raw.pattern) {
-        (Some(pointer), _) => {
-            let valid = Pointer::new(&pointer).map_err(|why| spot.child("pointer").report(why));
-            valid
-                .ok()
-                .and(path)
-                .map(|path| ModelLocator::Pointer { path, pointer })
-        }
-        (None, Some(pattern)) => {
-            let pattern = pattern_of(&spot.child("pattern"), &pattern);
-            pattern
-                .zip(path)
-                .map(|(pattern, path)| ModelLocator::Pattern { path, pattern })
-        }
-        (None, None) if spot.has("pointer") || spot.has("pattern") => None,
-        (None, None) => path.map(|path| ModelLocator::File { path }),
-    }
-}
-
-fn pattern_of(spot: &Spot<'_>, pattern: &str) -> Option<regex::Regex> {
-    let regex = match RegexBuilder::new(pattern).size_limit(1 << 20).build() {
-        Ok(regex) => regex,
-        Err(error) => {
-            let reason = crate::suite::pattern_error(&error);
-            spot.report(format!(
-                "pattern `{}` does not compile: {reason}",
-                shown(pattern)
-            ));
-            return None;
-        }
-    };
-    let groups = regex.captures_len() - 1;
-    if groups != 1 {
-        let message = format!(
-            "the pattern has {groups} capture groups; put parentheses around the model ID alone, and write `(?:…)` for others"
-        );
-        spot.report(message);
-        return None;
-    }
-    Some(regex)
 }
 
 /// Reports agents whose model is known here, has no price and would be paid for, where a cost budget needs one.

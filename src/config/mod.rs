@@ -6,10 +6,14 @@
 mod accept;
 mod agents;
 mod data;
+mod keys;
+mod listing;
+mod locator;
 mod notice;
 mod prices;
 mod providers;
 mod raw;
+mod report;
 mod rules;
 mod sections;
 mod settings;
@@ -21,14 +25,15 @@ use std::collections::BTreeMap;
 
 pub use crate::policy::{FloorRule, Floors, NoBaseline, Policy, Severity};
 pub use accept::with_ignored;
+pub use listing::gate_rules;
 pub use notice::Notice;
 pub use prices::{Price, Prices};
+pub use report::{CommentWhen, Report, ShownAnswers};
 pub use settings::{
-    Accept, Baseline, BaselineMode, CommentWhen, KeptAnswers, OpenAi, Permission, Provider,
-    Release, Report, Run, ShownAnswers, Store,
+    Accept, Baseline, BaselineMode, KeptAnswers, OpenAi, Permission, Provider, Release, Run, Store,
 };
 
-use crate::agent::Agent;
+use crate::agent::{Agent, Defaults};
 use crate::corpus::AuditRules;
 use crate::problem::Problems;
 use crate::yaml::{self, Log, Spot};
@@ -44,6 +49,8 @@ pub struct Config {
     pub prices: Prices,
     /// What is tested, in the order of the file, defaults applied; at least one.
     pub agents: Vec<Agent>,
+    /// What agents fall back to.
+    pub defaults: Defaults,
     /// How a run asks.
     pub run: Run,
     /// The rules of the gate.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use http::{HeaderName, HeaderValue, Uri};
 use serde_json::{Map, Value};
 
+use super::keys::looks_like_a_key;
 use super::prices::{Price, Prices};
 use super::raw::{RawPrice, RawPrices, RawProvider, RawProviderKind};
 use super::settings::{OpenAi, Provider};
@@ -155,25 +156,6 @@ fn variable(spot: &Spot<'_>, name: String) -> Option<String> {
     None
 }
 
-/// True for texts of the kind that services give out as keys; names of variables in capitals are none.
-fn looks_like_a_key(text: &str) -> bool {
-    let prefixed = [
-        "sk-",
-        "sk_",
-        "key-",
-        "hf_",
-        "gsk_",
-        "ghp_",
-        "github_pat_",
-        "Bearer ",
-    ];
-    let has = |test: fn(&char) -> bool| text.chars().any(|c| test(&c));
-    let mixed = has(char::is_ascii_lowercase)
-        && (has(char::is_ascii_uppercase) || has(char::is_ascii_digit));
-    let long = text.chars().count() >= 20;
-    prefixed.iter().any(|prefix| text.starts_with(prefix)) || (long && mixed && !text.contains(' '))
-}
-
 fn headers(spot: &Spot<'_>, raw: BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut headers = BTreeMap::new();
     for (name, value) in raw {
@@ -258,29 +240,4 @@ pub(super) fn prices(spot: &Spot<'_>, raw: Option<RawPrices>) -> Prices {
         }
     }
     prices
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_told_from_names_of_variables() {
-        for key in [
-            "sk-abc",
-            "hf_abc",
-            "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW",
-            "abcdefabcdef12345678",
-        ] {
-            assert!(looks_like_a_key(key), "{key}");
-        }
-        for name in [
-            "MISTRAL_API_KEY",
-            "A_VERY_LONG_NAME_OF_A_VARIABLE_2",
-            "key",
-            "a tool that tells its Name and 1 more",
-        ] {
-            assert!(!looks_like_a_key(name), "{name}");
-        }
-    }
 }

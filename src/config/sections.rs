@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::agents::{self, Defaults};
+use super::agents::{self, Fallback};
 use super::raw::{RawAccept, RawConfig, RawRelease, RawReport, RawRun};
-use super::settings::{Accept, Release, Report, Run};
+use super::report::Report;
+use super::settings::{Accept, Release, Run};
 use super::units::Span;
 use super::{Config, data, notice, providers, rules};
 use crate::yaml::{Node, Spot, repository_path};
@@ -27,7 +28,8 @@ pub(super) fn config(root: &Spot<'_>) -> Option<Config> {
         ));
     }
     let timeout = raw.defaults.as_ref().and_then(|defaults| defaults.timeout);
-    let agents = agents::agents(&list, &Defaults::new(root, raw.defaults.take()));
+    let fallback = Fallback::new(root, raw.defaults.take());
+    let agents = agents::agents(&list, &fallback);
     let prices = providers::prices(&root.child("prices"), raw.prices);
     let run = run(root, raw.run, timeout);
     if run.budget_cost.is_some() {
@@ -45,6 +47,7 @@ pub(super) fn config(root: &Spot<'_>) -> Option<Config> {
         providers,
         prices,
         agents,
+        defaults: fallback.defaults,
         run,
     })
 }
@@ -160,7 +163,7 @@ fn report(spot: &Spot<'_>, raw: Option<RawReport>) -> Report {
     }
     Report {
         id,
-        comment: raw.comment.unwrap_or(default.comment),
+        comment: raw.comment,
         answers: raw.answers.unwrap_or(default.answers),
     }
 }

@@ -173,53 +173,6 @@ impl Default for Release {
     }
 }
 
-/// What is told, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// Tells the comments of several gates in one repository apart.
-    pub id: String,
-    /// When a comment is written.
-    pub comment: CommentWhen,
-    /// Whether answers are shown.
-    pub answers: ShownAnswers,
-}
-
-impl Default for Report {
-    fn default() -> Self {
-        Self {
-            id: "model-quality".into(),
-            comment: CommentWhen::OnChange,
-            answers: ShownAnswers::Auto,
-        }
-    }
-}
-
-/// When a comment is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum CommentWhen {
-    /// On every run.
-    Always,
-    /// When an agent is touched.
-    OnChange,
-    /// When the gate does not pass.
-    OnFailure,
-    /// Never.
-    Never,
-}
-
-/// Whether answers are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ShownAnswers {
-    /// Excerpts in private repositories, none in public ones.
-    Auto,
-    /// Excerpts.
-    Excerpts,
-    /// None.
-    None,
-}
-
 /// Who may accept a worse model, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accept {

@@ -147,7 +147,7 @@ fn every_default_is_the_documented_one() {
     assert_eq!(config.baseline.store, Store::Branch("tunegate-data".into()));
     assert_eq!(config.release.max_age, Duration::from_hours(30 * 24));
     assert_eq!(
-        (config.report.id.as_str(), config.report.comment),
+        (config.report.id.as_str(), config.report.comment(None)),
         ("model-quality", CommentWhen::OnChange)
     );
     assert_eq!(config.accept.permission, Permission::Maintain);

@@ -6,7 +6,8 @@ use super::Ledger;
 use crate::agent::AgentName;
 use crate::baseline::{self, Baseline};
 use crate::config::Prices;
-use crate::record::{AgentRecord, Overall, RunRecord, UsageRecord, overall};
+use crate::policy::Policy;
+use crate::record::{AfterMerge, AgentRecord, Overall, RunRecord, UsageRecord, overall};
 use crate::runner::Usage;
 use crate::verdict::{self, Decision};
 
@@ -32,6 +33,20 @@ pub(super) fn conclude(prices: &Prices, baselines: &Baselines, ledger: &mut Ledg
         verdict::decide(&record.policy, record)
     };
     set(record, decision);
+}
+
+/// Notes what the same measurement comes to under the rules that the pull request brings. It changes no verdict: a run
+/// without an answer, or a part of one, says nothing about them.
+pub(super) fn under(new: Option<&Policy>, record: &mut RunRecord) {
+    let measured = record.touched().next().is_some() && record.shard.is_none();
+    let decision = new
+        .filter(|_| measured)
+        .map(|new| verdict::decide(new, record));
+    record.changes.after_merge = decision.map(|decision| AfterMerge {
+        outcome: decision.verdict.outcome,
+        proven: decision.verdict.proven,
+        reasons: decision.verdict.reasons,
+    });
 }
 
 /// The mean over some of its cases is not the score of an agent; the cases keep theirs.

@@ -78,7 +78,8 @@ pub async fn prepare(origin: &Origin) -> Result<Demonstration, GateError> {
         }],
         doubt: None,
     };
-    let scene = scene::set(&base, &Files::Embedded(moved), &changed, asked).await?;
+    let head = Files::Embedded(moved);
+    let scene = Box::pin(scene::set(&base, &head, &changed, asked)).await?;
     let baselines = production.agents.iter().map(|agent| {
         let record = production.baseline_of(&agent.name);
         (

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::GateError;
 use super::ledger::Ticket;
 use super::looks::SAMPLES_AFTER_FAILING;
-use super::plan::{Plan, PlannedAgent};
+use super::plan::Plan;
+use super::planned::PlannedAgent;
 use crate::agent::AgentName;
 use crate::config::Provider;
 use crate::runner::Usage;
@@ -66,7 +67,8 @@ pub struct Estimate {
     pub currency: String,
 }
 
-/// What a run is going to take if every answer has to be asked for.
+/// What a run is going to take if every answer has to be asked for. What only a pull request has is not reckoned with:
+/// it is asked with what is left.
 pub fn estimate(plan: &Plan) -> Result<Estimate, GateError> {
     estimate_without(plan, |_, _| false)
 }
@@ -77,10 +79,8 @@ pub(super) fn estimate_without(
     is_there: impl Fn(Ticket, &Arc<Case>) -> bool,
 ) -> Result<Estimate, GateError> {
     let asked = plan.agents.iter().enumerate().filter(|(_, planned)| {
-        !matches!(
-            plan.providers.get(&planned.agent.provider),
-            Some(Provider::Replay { .. })
-        )
+        let provider = plan.providers.get(&planned.agent.provider);
+        !planned.new && !matches!(provider, Some(Provider::Replay { .. }))
     });
     let agents = asked.map(|(place, planned)| agent(plan, place, planned, &is_there));
     Ok(Estimate {
@@ -175,7 +175,7 @@ fn agent(
     let again = again.saturating_add(last.saturating_sub(plan.samples()));
     let mut answers = 0;
     let (mut questions, mut replies) = (Bounds::default(), Bounds::default());
-    for index in 0..planned.cases() {
+    for index in 0..planned.gating() {
         let case = planned.case(index).map_err(GateError::Usage)?;
         let asked = (0..plan.samples()).filter(|sample| {
             let ticket = Ticket {

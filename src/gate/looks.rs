@@ -2,18 +2,20 @@
 //! newly fails.
 
 use super::ledger::Ticket;
-use super::plan::{Plan, PlannedAgent};
-use crate::record::RunRecord;
+use super::plan::Plan;
+use super::planned::PlannedAgent;
+use crate::record::{AgentRecord, RunRecord};
 use crate::verdict;
 
 /// Extra samples of a case that newly fails, before it counts: one bad draw is no proof.
 pub(super) const SAMPLES_AFTER_FAILING: u32 = 2;
 
-/// The places of the agents that another look may still decide.
+/// The places of the agents that another look may still decide. What does not gate is asked when all of them are.
 pub(super) fn open(plan: &Plan, record: &RunRecord) -> Vec<usize> {
     let agents = record.agents.iter().take(plan.agents.len()).enumerate();
+    let undecided = |agent: &AgentRecord| agent.looks.last().is_none_or(|look| look.end.is_none());
     agents
-        .filter(|(_, agent)| agent.looks.last().is_none_or(|look| look.end.is_none()))
+        .filter(|(_, agent)| !agent.new && undecided(agent))
         .map(|(place, _)| place)
         .collect()
 }
@@ -27,7 +29,7 @@ pub(super) fn tickets(
 ) -> impl Iterator<Item = Ticket> {
     let look = u32::try_from(place + 1).unwrap_or(u32::MAX);
     agents.iter().flat_map(move |agent| {
-        let cases = plan.agents.get(*agent).map_or(0, PlannedAgent::cases);
+        let cases = plan.agents.get(*agent).map_or(0, PlannedAgent::gating);
         (0..cases).flat_map(move |case| {
             (0..samples).map(move |sample| Ticket {
                 agent: *agent,

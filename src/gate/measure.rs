@@ -12,7 +12,8 @@ use tokio::sync::watch;
 
 use super::GateError;
 use super::ledger::{Ledger, Ticket};
-use super::plan::{Plan, PlannedAgent};
+use super::plan::Plan;
+use super::planned::PlannedAgent;
 use super::providers::Providers;
 use crate::record::{Points, SampleRecord, SampleStatus, SampleText, Settled, Stopped};
 use crate::runner::{
@@ -168,7 +169,9 @@ fn settle(
         if *cause == Cause::NoRecording && ticket.look > 1 {
             return Ok(());
         }
-        if let Some(why) = stop(*cause) {
+        // What does not gate goes without where nothing is left; what gates was asked before.
+        let gates = !planned.new && ticket.case < planned.gating();
+        if let Some(why) = stop(*cause).filter(|why| gates || *why == Stopped::Interrupted) {
             ledger.stopped(why);
         }
     }

@@ -4,6 +4,7 @@
 //! laptop is decided in the files beside it.
 
 pub mod action;
+mod added;
 mod baselines;
 mod budget;
 mod conclude;
@@ -13,6 +14,7 @@ mod deposit;
 mod documents;
 mod error;
 mod estimate;
+mod extra;
 mod files;
 mod ledger;
 mod lock;
@@ -24,6 +26,7 @@ mod origin;
 mod parts;
 mod places;
 mod plan;
+mod planned;
 mod preflight;
 mod providers;
 pub mod publish;
@@ -46,6 +49,7 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
+pub use added::Added;
 pub use documents::{Documents, Written, outputs};
 pub use error::{GateError, exit_code};
 pub use estimate::{AgentEstimate, Bounds, Estimate, estimate};
@@ -54,7 +58,8 @@ pub use ledger::Ledger;
 pub use measure::{OnProgress, Progress};
 pub use opening::{JOURNAL, Journaling, Leftover};
 pub use parts::Parts;
-pub use plan::{Plan, PlannedAgent};
+pub use plan::Plan;
+pub use planned::PlannedAgent;
 pub use providers::{Answers, Providers, Secrets, Variables};
 pub use recordings::write_recordings;
 
@@ -85,7 +90,7 @@ pub async fn run<'p>(
         ledger.borrow_mut().stopped(Stopped::Budget);
         ledger.borrow_mut().record.run.stopped_because = Some(why);
         conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
-        return Ok(ended(ledger.into_inner(), providers));
+        return Ok(ended(ledger.into_inner(), plan, providers));
     }
     let looked = preflight::look_up(plan, providers, interrupt.clone()).await?;
     let told = origin::confirm(plan, &looked.about, &mut ledger.borrow_mut().record);
@@ -122,7 +127,8 @@ pub async fn run<'p>(
         measure(&asking(left(started)), &ledger, || again.iter().copied()).await?;
         conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
     }
-    Ok(ended(ledger.into_inner(), providers))
+    extra::ask(&asking(left(started)), &ledger).await?;
+    Ok(ended(ledger.into_inner(), plan, providers))
 }
 
 /// The ledger with what was asked already: before this run was broken off, or in its parts.
@@ -144,10 +150,11 @@ fn opened<'p>(plan: &'p Plan, journaling: Journaling<'_>) -> Result<Ledger<'p>, 
     Ok(ledger)
 }
 
-fn ended<'p>(mut ledger: Ledger<'p>, providers: &Providers) -> Ledger<'p> {
+fn ended<'p>(mut ledger: Ledger<'p>, plan: &Plan, providers: &Providers) -> Ledger<'p> {
     let mut notices = ledger.servers();
     notices.extend(providers.notices());
     let record = &mut ledger.record;
+    conclude::under(plan.new_policy.as_ref(), record);
     record.note(notices);
     record.run.finished = now();
     record.created.clone_from(&record.run.finished);

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::GateError;
 use super::action::{Ran, run_line};
 pub use super::told::Told;
-use crate::config::{CommentWhen, Report};
+use crate::config::CommentWhen;
 use crate::edge::github::{CommentText, Comments, Event, GitHub, PullNumber, Written};
 use crate::edge::runner_files::Level;
 use crate::record::{Outcome, RunInfo};
@@ -25,8 +25,6 @@ pub struct Desk<'a> {
     pub info: &'a RunInfo,
     /// The login that owns the comment, where the token cannot say.
     pub author: Option<&'a str>,
-    /// When to comment, where the workflow says; it wins over the configuration.
-    pub comment: Option<CommentWhen>,
     /// The job's log.
     pub told: &'a Told,
 }
@@ -36,10 +34,10 @@ impl Desk<'_> {
     pub async fn ran(&self, ran: &Ran) -> Option<String> {
         let (number, head) = self.pull()?;
         let line = run_line(&ran.record);
-        let when = self.comment.unwrap_or(ran.comment);
         let comments = self.comments(&line.gate_id);
-        let quiet = when == CommentWhen::OnFailure && ran.record.verdict.outcome == Outcome::Pass;
-        if when == CommentWhen::Never
+        let fine = matches!(ran.record.verdict.outcome, Outcome::Pass | Outcome::Skipped);
+        let quiet = ran.comment == CommentWhen::OnFailure && fine;
+        if ran.comment == CommentWhen::Never
             || (quiet && !matches!(comments.find_own(number).await, Ok(Some(_))))
         {
             return None;
@@ -58,14 +56,14 @@ impl Desk<'_> {
     }
 
     /// Edits a former comment where nothing is touched any more; writes one only where one is always wanted.
-    pub async fn untouched(&self, gate_id: &str, configured: CommentWhen) {
+    pub async fn untouched(&self, gate_id: &str, when: CommentWhen, banners: &[String]) {
         let Some((number, head)) = self.pull() else {
             return;
         };
         let comments = self.comments(gate_id);
         match comments.find_own(number).await {
             Ok(Some(_)) => {}
-            Ok(None) if self.comment.unwrap_or(configured) == CommentWhen::Always => {}
+            Ok(None) if when == CommentWhen::Always => {}
             Ok(None) => return,
             Err(why) => return self.told.say(Level::Warning, &why.to_string()),
         }
@@ -74,7 +72,7 @@ impl Desk<'_> {
             headline: "– Nothing to check: this pull request touches nothing that the gate watches"
                 .to_owned(),
             do_this: "nothing; an earlier result no longer applies.".to_owned(),
-            details: Vec::new(),
+            details: banners.to_vec(),
         };
         if let Ok(body) = notice.markdown() {
             self.upsert(&comments, number, &body, &body).await;
@@ -82,12 +80,11 @@ impl Desk<'_> {
     }
 
     /// Tells on the pull request why there is no verdict, where the forge can still be reached.
-    pub async fn failed(&self, error: &GateError, report: &Report) {
+    pub async fn failed(&self, error: &GateError, gate_id: &str, when: CommentWhen) {
         let Some((number, head)) = self.pull() else {
             return;
         };
-        let gate_id = report.id.as_str();
-        if self.comment.unwrap_or(report.comment) == CommentWhen::Never
+        if when == CommentWhen::Never
             || matches!(
                 error,
                 GateError::GitHub(_) | GateError::NoConfig { .. } | GateError::Event(_)

@@ -20,13 +20,13 @@ impl Plan {
     pub fn take_part(&mut self, shard: Shard) -> Result<String, GateError> {
         let mut costs = Vec::new();
         for planned in &self.agents {
-            for place in 0..planned.suite.len() {
+            for place in 0..planned.all() {
                 costs.push(planned.expected_tokens(place)?);
             }
         }
         let mut parts = split(&costs, shard.of()).into_iter();
         for planned in &mut self.agents {
-            let places = 0..planned.suite.len();
+            let places = 0..planned.all();
             let mine = places.zip(parts.by_ref());
             let mine = mine.filter(|(_, part)| part + 1 == shard.number());
             planned.part = Some(mine.map(|(place, _)| place).collect());
@@ -75,7 +75,7 @@ impl Plan {
 impl PlannedAgent {
     /// What a case is expected to cost, in tokens.
     fn expected_tokens(&self, place: usize) -> Result<u64, GateError> {
-        let case = self.suite.case(place).map_err(GateError::Usage)?;
+        let case = self.at(place).map_err(GateError::Usage)?;
         let system = self.candidate.system.as_ref().map_or(0, String::len);
         let said: usize = case.messages.iter().map(|one| one.content.len()).sum();
         let prompt = u64::try_from((system + said) / BYTES_A_TOKEN).unwrap_or(u64::MAX);

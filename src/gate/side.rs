@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::files::CaseFile;
 use super::{Files, GateError};
-use crate::agent::{Agent, AgentName, Candidate, SystemPrompt};
-use crate::change::Stand;
+use crate::agent::{Agent, AgentName, Candidate, Defaults, SystemPrompt};
+use crate::change::{At, Places, Stand};
 use crate::config::{self, Config};
 use crate::problem::{Problem, Problems};
 use crate::suite::{self, Suite};
@@ -21,12 +21,21 @@ pub struct Side {
     pub suites: BTreeMap<AgentName, Result<Suite, Problems>>,
 }
 
-/// Reads a side; `None` where it has no configuration.
-pub async fn load(files: &Files<'_>, config_path: &str) -> Result<Option<Side>, GateError> {
+/// Reads a side; `None` where it has no configuration. Its agents fall back to these defaults, or to its own.
+pub async fn load(
+    files: &Files<'_>,
+    config_path: &str,
+    defaults: Option<&Defaults>,
+) -> Result<Option<Side>, GateError> {
     let Some(bytes) = files.read(config_path).await? else {
         return Ok(None);
     };
-    let config = config::read(config_path, &bytes)?;
+    let mut config = config::read(config_path, &bytes)?;
+    if let Some(defaults) = defaults {
+        for agent in &mut config.agents {
+            *agent = agent.under(defaults);
+        }
+    }
     let mut stands = Vec::new();
     let mut suites = BTreeMap::new();
     for agent in &config.agents {
@@ -67,27 +76,50 @@ async fn stand(
     agent: &Agent,
     suite_files: Vec<String>,
 ) -> Result<Stand, GateError> {
-    let (candidate, model_place) = match model(files, agent).await? {
+    let (candidate, line) = match model(files, agent).await? {
         Ok((model, line)) => {
-            let place = agent.locator.path().unwrap_or(config_path).to_owned();
-            (
-                system(files, agent).await?.map(|system| (model, system)),
-                Some((place, line)),
-            )
+            let system = system(files, agent).await?;
+            let candidate = system.map(|system| Candidate {
+                model,
+                system,
+                parameters: agent.parameters.clone(),
+            });
+            (candidate, line)
         }
         Err(why) => (Err(why), None),
     };
-    let candidate = candidate.map(|(model, system)| Candidate {
-        model,
-        system,
-        parameters: agent.parameters.clone(),
-    });
     Ok(Stand {
         agent: agent.clone(),
         candidate,
-        model_place,
+        places: places(config_path, agent, line),
         suite_files,
     })
+}
+
+fn places(config_path: &str, agent: &Agent, model_line: Option<u64>) -> Places {
+    let in_config = |line| At {
+        path: config_path.to_owned(),
+        line,
+    };
+    let model = match agent.locator.path() {
+        Some(path) => At {
+            path: path.to_owned(),
+            line: model_line,
+        },
+        None => in_config(Some(agent.lines.model)),
+    };
+    let system = match &agent.system {
+        Some(SystemPrompt::File(path)) => At {
+            path: path.clone(),
+            line: None,
+        },
+        Some(SystemPrompt::Text(_)) | None => in_config(agent.lines.system),
+    };
+    Places {
+        model,
+        system,
+        parameters: in_config(agent.lines.parameters),
+    }
 }
 
 /// The model ID that an agent's locator finds in these files, with its line, or why it finds none.

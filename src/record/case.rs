@@ -28,6 +28,9 @@ pub struct CaseRecord<S = SampleRecord> {
     /// True for a case that is shown and does not gate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub draft: bool,
+    /// True for a case that only the pull request has: asked and shown, not gating.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new: bool,
     /// Mean over its scored samples; absent where there is none.
     pub score: Option<f64>,
     /// The same, by dimension.
@@ -95,6 +98,13 @@ pub struct SampleText {
     pub finish_reason: Option<String>,
 }
 
+impl<S> CaseRecord<S> {
+    /// Whether it counts: in the score, in comparisons, in what may be missing.
+    pub const fn gates(&self) -> bool {
+        !self.draft && !self.new
+    }
+}
+
 impl CaseRecord {
     /// The same with words and samples as they are to be written: the type of its samples is then not that of a record
     /// that is read.
@@ -106,6 +116,7 @@ impl CaseRecord {
             text,
             weight: self.weight,
             draft: self.draft,
+            new: self.new,
             score: self.score,
             dimensions: self.dimensions.clone(),
             samples,

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::judged::{Outcome, Reason};
 use crate::agent::AgentName;
 
 /// What the pull request changed.
@@ -13,12 +14,26 @@ pub struct Changes {
     pub agents: Vec<AgentChange>,
     /// Rules of the gate that it changes.
     pub rules: Vec<RuleChange>,
+    /// What the same measurement would come to under the changed rules; absent where that was not decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_merge: Option<AfterMerge>,
     /// Agents that it removes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<AgentName>,
     /// Agents for which the base's locator finds another model ID in the pull request's files than its own locator.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locators: Vec<LocatorChange>,
+}
+
+/// The conclusion under the rules that the pull request brings; told, never followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AfterMerge {
+    /// What it would come to.
+    pub outcome: Outcome,
+    /// True where every bound would hold.
+    pub proven: bool,
+    /// Blocking reasons first.
+    pub reasons: Vec<Reason>,
 }
 
 /// Two answers to the question which model an agent uses.
@@ -58,7 +73,7 @@ pub struct Cause {
     /// The value after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new: Option<String>,
-    /// Why there is doubt, where the cause is doubt.
+    /// What else there is to say: which parameter or rule, how many files or cases, why there is doubt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// Rows that a file of data gains, where it was read.

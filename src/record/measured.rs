@@ -33,11 +33,11 @@ impl CaseRecord {
 }
 
 impl AgentRecord {
-    /// Recomputes every number of the agent from its samples. Draft cases are asked and shown, but never counted in
-    /// a score.
+    /// Recomputes every number of the agent from its samples. Draft cases, and those that only the pull request has, are
+    /// asked and shown, but never counted in a score.
     pub fn tally(&mut self) {
         self.cases.iter_mut().for_each(CaseRecord::tally);
-        let gating = || self.cases.iter().filter(|case| !case.draft);
+        let gating = || self.cases.iter().filter(|case| case.gates());
         self.score =
             agent_score(gating().filter_map(|case| case.score.map(|score| (score, case.weight))));
         let scored = gating().filter(|case| case.score.is_some());

@@ -34,7 +34,7 @@ pub use agent::{
 pub use answers::{AnswerReader, AnswerWriter, Packed};
 pub use case::{CaseRecord, CaseText, SampleRecord, SampleStatus, SampleText};
 pub use changes::{
-    AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,
+    AfterMerge, AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,
 };
 pub use data::{Audit, DataFile, DataRecord, Origin};
 pub use journal::{JOURNAL_SCHEMA, JournalAgent, JournalLine, JournalPlan, Settled};
@@ -206,6 +206,7 @@ impl RunRecord {
             .changes
             .agents
             .retain(|change| change.name == *name);
+        narrowed.changes.after_merge = None;
         narrowed.changes.removed.retain(|removed| removed == name);
         narrowed
             .changes

@@ -2,7 +2,7 @@
 
 use super::advice::advice;
 use super::view::Style;
-use super::{part, unchanged};
+use super::{part, rules, unchanged};
 use crate::figures::{change, points, points_against};
 use crate::record::{AgentRecord, Outcome, Reason, ReasonCode, RunRecord};
 
@@ -27,7 +27,9 @@ pub(super) const fn word(outcome: Outcome, proven: bool) -> &'static str {
 
 /// The first two lines of a record's report.
 pub(super) fn of(record: &RunRecord, style: Style) -> Headline {
-    let known = part::headline(record, style).or_else(|| unchanged::headline(record, style));
+    let known = part::headline(record, style)
+        .or_else(|| rules::headline(record))
+        .or_else(|| unchanged::headline(record, style));
     if let Some(known) = known {
         return known;
     }

@@ -9,6 +9,7 @@ pub mod escape;
 mod headline;
 mod notice;
 mod part;
+mod rules;
 mod sarif;
 mod table;
 mod unchanged;

@@ -52,7 +52,7 @@ pub fn look(policy: &Policy, agent: &AgentRecord, schedule: &[u32], place: usize
 }
 
 fn gating(agent: &AgentRecord) -> impl Iterator<Item = &CaseRecord> {
-    agent.cases.iter().filter(|case| !case.draft)
+    agent.cases.iter().filter(|case| case.gates())
 }
 
 fn score(case: &CaseRecord, samples: u32) -> Option<f64> {

@@ -77,12 +77,12 @@ fn coverage(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     ))
 }
 
-/// Draft cases are asked and shown, never gate: what they lack is not missing.
+/// Draft cases and those that only the pull request has are asked and shown, never gate: what they lack is not missing.
 fn gating(agent: &AgentRecord) -> impl Iterator<Item = &SampleRecord> {
     agent
         .cases
         .iter()
-        .filter(|case| !case.draft)
+        .filter(|case| case.gates())
         .flat_map(|case| &case.samples)
 }
 

@@ -65,9 +65,10 @@ pub fn decide(policy: &Policy, record: &RunRecord) -> Decision {
     }
 }
 
-/// Whether it was to be asked and not a single answer of it counts.
-const fn unmeasured(agent: &AgentRecord) -> bool {
-    agent.counts.planned > 0 && agent.counts.scored == 0
+/// Whether it was to be asked and not a single answer of it counts. What only the pull request has says nothing.
+fn unmeasured(agent: &AgentRecord) -> bool {
+    let mut cases = agent.cases.iter().filter(|case| !case.new);
+    agent.counts.planned > 0 && cases.all(|case| case.score.is_none())
 }
 
 /// A missed rule outranks a missing measurement, and that outranks a half-finished one.

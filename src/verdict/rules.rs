@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::{Blocking, floors, reason};
 use crate::figures::{self, below, points, points_against};
 use crate::policy::{NoBaseline, Policy, Severity};
-use crate::record::{AgentRecord, Comparison, Reason, ReasonCode, RunRecord};
+use crate::record::{AgentRecord, CauseCode, Comparison, Reason, ReasonCode, RunRecord};
 use crate::suite::CaseId;
 
 /// Reasons that come from holding the measurements against the rules.
@@ -16,7 +16,7 @@ pub(super) fn reasons(policy: &Policy, record: &RunRecord) -> Vec<Reason> {
         reasons.extend(regression(policy, agent));
         reasons.extend(newly_failed(policy, agent));
         reasons.extend(floors::of_agent(policy, agent));
-        reasons.extend(agent.new.then(|| new_agent(agent)));
+        reasons.extend(agent.new.then(|| new_agent(record, agent)));
     }
     reasons.extend(floors::overall(policy, record));
     reasons
@@ -48,7 +48,7 @@ fn regression(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     let Some(comparison) = &agent.comparison else {
         return not_compared(policy, agent);
     };
-    let planned = agent.cases.iter().filter(|case| !case.draft).count();
+    let planned = agent.cases.iter().filter(|case| case.gates()).count();
     if comparison.pairs < policy.min_cases {
         let message = format!(
             "{}: regression not tested: {} of {planned} prompts could be paired with the baseline, {} are needed",
@@ -174,11 +174,24 @@ fn newly_failed(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     })
 }
 
-fn new_agent(agent: &AgentRecord) -> Reason {
-    let message = format!(
-        "{}: new in this pull request: shown, not gating until it is merged",
-        agent.name
-    );
+fn new_agent(record: &RunRecord, agent: &AgentRecord) -> Reason {
+    let because = record.changes.agents.iter();
+    let mut because = because
+        .filter(|change| change.name == agent.name)
+        .flat_map(|change| &change.because);
+    let is_new = because.any(|cause| cause.code == CauseCode::NewAgent);
+    let message = if is_new {
+        format!(
+            "{}: new in this pull request: shown, not gating until it is merged",
+            agent.name
+        )
+    } else {
+        format!(
+            "{}: its suite on the base branch cannot be read: shown with that of this pull request, not gating until \
+             that is merged",
+            agent.name
+        )
+    };
     reason(
         ReasonCode::NewAgent,
         Some(&agent.name),

@@ -60,6 +60,7 @@ fn case(id: usize, samples: &[Option<f64>]) -> CaseRecord {
         text: None,
         weight: 1.0,
         draft: false,
+        new: false,
         score: None,
         dimensions: Points::default(),
         samples: samples.iter().copied().map(sample).collect(),

@@ -13,15 +13,19 @@ mod support {
 
 mod baseline;
 mod cache;
+mod cases;
+mod changed;
 mod comment;
 mod data;
 mod events;
 mod faults;
 mod image;
+mod inputs;
 mod looks;
 mod outage;
 mod preflight;
 mod reuse;
 mod rules;
 mod shards;
+mod told;
 mod verdict;

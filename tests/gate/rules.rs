@@ -161,6 +161,29 @@ fn a_model_id_that_moves_to_another_file_unchanged_is_no_change() {
 }
 
 #[test]
+fn a_model_id_that_moves_in_the_configuration_itself_is_a_change_of_the_model_alone() {
+    let world = World::configured(|config| {
+        config.replace(
+            &format!("{{file: {QA_FILE}}}"),
+            &format!("{{id: \"{QA_OLD}\"}}"),
+        )
+    });
+    let config = world.config_with(QA_OLD, QA_NEW);
+    let number = world.pull_request(&[(CONFIG, &config)]);
+    world.opened(number).run().exits(0);
+    assert_eq!(world.asked(), [(QA_NEW.to_owned(), 10)]);
+
+    // Read from elsewhere, and another one: which of them production uses, the gate cannot know.
+    let elsewhere = world.config_with(
+        &format!("{{id: \"{QA_OLD}\"}}"),
+        &format!("{{file: {QA_FILE}}}"),
+    );
+    world.commit("feature", &[(CONFIG, &elsewhere), (QA_FILE, QA_NEW)]);
+    let run = world.pushed_again(number).numbered(4712).run().exits(1);
+    assert_eq!(reasons(&run), ["model-locator-changed"]);
+}
+
+#[test]
 fn an_agent_that_a_pull_request_adds_is_shown_and_does_not_gate() {
     let world = World::new();
     world.push_to_main().exits(0);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tunegate::yaml::{Log, Spot, text, yaml};
 
 use crate::support::job::{Job, Run};
-use crate::support::world::{KEY_VARIABLE, QA_FILE, QA_NEW, Skill, World};
+use crate::support::world::{CONFIG, KEY_VARIABLE, QA_FILE, QA_NEW, QA_SUITE, Skill, World, suite};
 
 /// What jobs hand to each other: files by artifact.
 type Artifacts = BTreeMap<String, String>;
@@ -155,6 +155,39 @@ fn the_parts_joined_say_what_the_undivided_run_says() {
                 .starts_with("sha256:")
         );
     }
+}
+
+#[test]
+fn cases_that_only_the_pull_request_has_are_divided_and_joined_too() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    let new =
+        |id| format!("  - {{id: new{id}, prompt: Where is {id}?, checks: [contains: here]}}\n");
+    let more = suite() + &(0..7).map(new).collect::<String>();
+    let number = world.pull_request(&[(QA_FILE, QA_NEW), (QA_SUITE, &more)]);
+    world.opened(number).numbered(5001).run().exits(0);
+    let undivided = said(&world, number, "5001");
+    assert!(undivided.contains("7 cases, mean 0.00"), "{undivided}");
+    assert_eq!(world.asked()[2], (QA_NEW.to_owned(), 17));
+
+    let workflow = Workflow::shown();
+    let joined = workflow.run("gate", || world.opened(number).numbered(5002));
+    joined.exits(0);
+    assert_eq!(said(&world, number, "5002"), undivided);
+    assert_eq!(world.asked()[2], (QA_NEW.to_owned(), 34));
+}
+
+#[test]
+fn changed_rules_alone_are_told_by_the_job_that_merges() {
+    let world = World::new();
+    let config = world.config_with("{provider: acme}", "{provider: acme, top_p: 0.5}");
+    let number = world.pull_request(&[(CONFIG, &config)]);
+    let workflow = Workflow::shown();
+    let run = workflow.run("gate", || world.opened(number).without(KEY_VARIABLE));
+    let run = run.exits(0);
+    assert_eq!(run.output("outcome"), "skipped");
+    let comment = world.comment(number).body;
+    assert!(comment.contains("| `defaults.top_p` |"), "{comment}");
 }
 
 #[test]

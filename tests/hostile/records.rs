@@ -7,11 +7,11 @@ use tunegate::agent::{AgentName, Parameters};
 use tunegate::corpus::{Code, FileAudit, Finding, FindingCount};
 use tunegate::policy::{Policy, Severity};
 use tunegate::record::{
-    AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, CaseText, Cause, CauseCode, Changes,
-    Comparison, Counts, DataFile, DataRecord, Excluded, LatencyRecord, Method, Outcome, Overall,
-    PairedCase, Reason, ReasonCode, RuleChange, RuleDirection, RunInfo, RunRecord, SCHEMA,
-    SampleRecord, SampleStatus, SampleText, ScorerRecord, Source as Commits, Tool, UsageRecord,
-    Verdict,
+    AfterMerge, AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, CaseText, Cause,
+    CauseCode, Changes, Comparison, Counts, DataFile, DataRecord, Excluded, LatencyRecord, Method,
+    Outcome, Overall, PairedCase, Reason, ReasonCode, RuleChange, RuleDirection, RunInfo,
+    RunRecord, SCHEMA, SampleRecord, SampleStatus, SampleText, ScorerRecord, Source as Commits,
+    Tool, UsageRecord, Verdict,
 };
 use tunegate::report::{Answers, Context, Force, RunLine};
 use tunegate::score::{CheckResult, Digest, Dimension, Loss};
@@ -166,6 +166,8 @@ fn changes(source: &mut Source) -> Changes {
         CauseCode::TrainingData,
         CauseCode::Doubt,
         CauseCode::Suite,
+        CauseCode::Parameters,
+        CauseCode::Rule,
     ];
     let because = codes.into_iter().map(|code| Cause {
         code,
@@ -184,8 +186,20 @@ fn changes(source: &mut Source) -> Changes {
         new: source.text(),
         direction,
     });
+    let rules = rules.collect();
+    let reason = Reason {
+        code: ReasonCode::AgentBelowFloor,
+        agent: AgentName::new("www.evil.example"),
+        message: source.text(),
+        blocking: true,
+    };
     Changes {
-        rules: rules.collect(),
+        rules,
+        after_merge: Some(AfterMerge {
+            outcome: Outcome::Fail,
+            proven: false,
+            reasons: vec![reason],
+        }),
         agents: vec![AgentChange {
             name: name("www.evil.example"),
             because,
@@ -231,7 +245,11 @@ fn name(name: &str) -> AgentName {
 
 /// An agent that failed, with three cases that got worse.
 pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
-    let cases: Vec<CaseRecord> = (0..3).map(|index| case(source, index)).collect();
+    let mut cases: Vec<CaseRecord> = (0..3).map(|index| case(source, index)).collect();
+    cases.extend((3..5).map(|index| CaseRecord {
+        new: true,
+        ..case(source, index)
+    }));
     AgentRecord {
         name: name(called),
         model: source.text(),
@@ -314,7 +332,11 @@ fn comparison(source: &mut Source, cases: &[CaseRecord]) -> Comparison {
             why: source.text(),
         }],
         detectable_drop: None,
-        cases: cases.iter().map(paired).collect(),
+        cases: cases
+            .iter()
+            .filter(|case| case.gates())
+            .map(paired)
+            .collect(),
     }
 }
 
@@ -349,6 +371,7 @@ fn case(source: &mut Source, index: u32) -> CaseRecord {
         })),
         weight: 1.0,
         draft: false,
+        new: false,
         score: Some(4.0),
         dimensions: dimensions().into_iter().collect(),
         samples: vec![sample(source)],

@@ -16,7 +16,6 @@ use crate::record::RunInfo;
 /// What the workflow asks for, besides what the gate itself needs.
 pub(super) struct Request {
     pub(super) settings: Settings,
-    pub(super) comment: Option<CommentWhen>,
     pub(super) comment_author: Option<String>,
 }
 
@@ -85,9 +84,9 @@ pub(super) fn request() -> Result<Request, GateError> {
     Ok(Request {
         settings: Settings {
             report_only,
+            comment,
             ..settings()?
         },
-        comment,
         comment_author: input("comment-author"),
     })
 }
@@ -134,6 +133,7 @@ fn settings() -> Result<Settings, GateError> {
         workspace: workspace(),
         division: division()?,
         report_only: false,
+        comment: None,
         out: workspace().join("tunegate-out"),
         info: info(),
         sha: variable("GITHUB_SHA").and_then(|sha| CommitSha::new(&sha)),

@@ -3,18 +3,18 @@
 
 mod inputs;
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use super::progress::{Look, Teller};
 use super::{Ending, variable};
-use crate::config::CommentWhen;
 use crate::edge::runner_files::{Level, Outputs, StepSummary};
 use crate::edge::signal;
 use crate::gate::action::{Division, Happened, Ran, World, handle, report_of};
 use crate::gate::publish::{Desk, Told};
 use crate::gate::{self, GateError, Remote, Written};
 use crate::record::Outcome;
-use crate::report::Force;
+use crate::report::{Force, escape};
 use inputs::{Request, connect, event, request};
 
 const UNTOUCHED: &str = "nothing that this gate watches was touched; no model was asked";
@@ -97,20 +97,20 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
         event: &event,
         info: &request.settings.info,
         author: request.comment_author.as_deref(),
-        comment: match request.settings.division {
-            Division::Part(_) => Some(CommentWhen::Never),
-            Division::Whole | Division::Join(_) => request.comment,
-        },
         told,
     };
     // The pull request hears from the job that joins the parts.
     let silent = matches!(request.settings.division, Division::Part(_));
     match happened {
-        Ok(Happened::Untouched { gate_id, comment }) => {
+        Ok(Happened::Untouched {
+            gate_id,
+            comment,
+            banners,
+        }) => {
             if !silent {
-                desk.untouched(&gate_id, comment).await;
+                desk.untouched(&gate_id, comment, &banners).await;
             }
-            untouched(told);
+            untouched(told, &banners);
             Ok(0)
         }
         Ok(Happened::Ran(ran)) => {
@@ -119,15 +119,21 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
         Err(error) if silent => Err(error),
         Err(error) => {
             let report = report_of(world, &event, &request.settings).await;
-            desk.failed(&error, &report).await;
+            let when = request.settings.comment(&report);
+            desk.failed(&error, &report.id, when).await;
             Err(error)
         }
     }
 }
 
-fn untouched(told: &Told) {
+fn untouched(told: &Told, banners: &[String]) {
     told.line(UNTOUCHED);
-    summarise(&format!("{UNTOUCHED}\n"), told);
+    let mut summary = format!("{UNTOUCHED}\n");
+    for banner in banners {
+        told.say(Level::Notice, banner);
+        writeln!(summary, "\n> {}", escape::inline(banner)).ok();
+    }
+    summarise(&summary, told);
     set_outputs(
         &[
             ("outcome", Outcome::Skipped.to_string()),

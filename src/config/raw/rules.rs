@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-use crate::config::settings::{BaselineMode, CommentWhen, KeptAnswers, Permission, ShownAnswers};
+use crate::config::report::{CommentWhen, ShownAnswers};
+use crate::config::settings::{BaselineMode, KeptAnswers, Permission};
 use crate::config::units::{
     AtLeastOne, Confidence, Count, Money, Points, Retries, Samples, Share, Size, Span,
 };

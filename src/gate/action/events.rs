@@ -1,7 +1,7 @@
 //! Each event's two commits: which one decides, which one is judged, and what they are held against.
 
 use super::stored::with_unmeasured;
-use super::{Commits, Happened, Settings, World, finish};
+use super::{Commits, Happened, Settings, World, finish, workflow};
 use crate::change::ChangedFiles;
 use crate::config::CommentWhen;
 use crate::edge::github::{CommitSha, Dispatch, MergeGroup, PullRequest, Push};
@@ -9,6 +9,10 @@ use crate::gate::providers::Secrets;
 use crate::gate::{Files, GateError, scene};
 use crate::record::Source;
 use crate::report::Answers;
+
+const STRANGER: &str = "the base branch has no configuration that can be read, and that of a pull request from a fork \
+                        or of Dependabot is not used: nobody has looked at whom it asks; add the configuration to \
+                        the base branch first";
 
 pub(super) const fn private(is_private: bool) -> Answers {
     if is_private {
@@ -51,20 +55,9 @@ pub(super) async fn pull_request(
             Secrets::Workflow
         },
         store_on: None,
-        banners: workflow_edit(&changed).into_iter().collect(),
+        banners: workflow::edited(&changed).into_iter().collect(),
     };
     two_sided(world, commits, &changed, merge_base.as_ref(), settings).await
-}
-
-/// What runs the gate is itself in the pull request: only a person can judge that.
-fn workflow_edit(changed: &ChangedFiles) -> Option<String> {
-    let edited = changed
-        .paths()
-        .find(|path| path.starts_with(".github/workflows/"))?;
-    Some(format!(
-        "this pull request edits {edited}: if that is what runs this gate, read the edit; a required workflow keeps \
-         a pull request from changing it"
-    ))
 }
 
 pub(super) async fn merge_group(
@@ -106,6 +99,7 @@ pub(super) async fn pushed(
         return Ok(Happened::Untouched {
             gate_id: String::new(),
             comment: CommentWhen::Never,
+            banners: Vec::new(),
         });
     };
     let changed = world
@@ -136,15 +130,9 @@ pub(super) async fn pushed(
         None => scene::single(&after, asked).await?,
     };
     let scene = with_unmeasured(world, scene, &push.after).await?;
-    finish(
-        world,
-        scene,
-        (before.as_ref(), &after),
-        commits,
-        push.before.as_ref(),
-        settings,
-    )
-    .await
+    let sides = (before.as_ref(), &after);
+    let at = push.before.as_ref();
+    Box::pin(finish(world, scene, sides, commits, at, settings)).await
 }
 
 pub(super) async fn dispatched(
@@ -202,7 +190,8 @@ pub(super) async fn single(
     let files = Files::Commit(world.remote, commits.head.clone());
     let scene = scene::single(&files, settings.asked()).await?;
     let at = commits.head.clone();
-    finish(world, scene, (None, &files), commits, Some(&at), settings).await
+    let sides = (None, &files);
+    Box::pin(finish(world, scene, sides, commits, Some(&at), settings)).await
 }
 
 async fn two_sided(
@@ -221,6 +210,10 @@ async fn two_sided(
     };
     let base = Files::Commit(world.remote, base);
     let scene = scene::set(&base, &head, changed, settings.asked()).await?;
+    if scene.is_adoption() && commits.secrets == Secrets::Withheld {
+        return Err(GateError::Usage(STRANGER.to_owned()));
+    }
     let sides = (Some(&base), &head);
-    finish(world, scene, sides, commits, merge_base, settings).await
+    // Two whole configurations live in it.
+    Box::pin(finish(world, scene, sides, commits, merge_base, settings)).await
 }

@@ -4,8 +4,9 @@ mod clients;
 mod events;
 mod planned;
 mod stored;
+mod telling;
+mod workflow;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use tokio::sync::watch;
@@ -15,13 +16,15 @@ use super::providers::{Secrets, Variables};
 use super::scene::{Asked, Scene};
 use super::{Documents, Files, GateError, Journaling, OnProgress, Remote, Written, run};
 use crate::agent::AgentName;
-use crate::config::{self, CommentWhen, Report, ShownAnswers};
+use crate::config::{CommentWhen, Report};
 use crate::edge::github::{CommitSha, Event, GitHub};
 use crate::record::{RunInfo, RunRecord, Shard, Source};
-use crate::report::{Answers, Context, Force, RunLine};
+use crate::report::{Answers, Force};
 use events::{current, dispatched, merge_group, private, pull_request, pushed, single};
 use planned::planned;
 use stored::store;
+use telling::context;
+pub use telling::{report_of, run_line};
 
 /// What the workflow and the runner say.
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ pub struct Settings {
     pub baseline: BaselineMode,
     /// The verdict is told and does not block.
     pub report_only: bool,
+    /// When to comment, where the workflow says so.
+    pub comment: Option<CommentWhen>,
     /// Can only lower the configured budget.
     pub max_cost: Option<f64>,
     /// The workspace, in which `run.cache` lies.
@@ -96,8 +101,10 @@ pub enum Happened {
     Untouched {
         /// `report.id`.
         gate_id: String,
-        /// `report.comment`.
+        /// When a comment is written.
         comment: CommentWhen,
+        /// What a person should know all the same.
+        banners: Vec<String>,
     },
     /// A run came to a record.
     Ran(Box<Ran>),
@@ -183,10 +190,15 @@ async fn finish(
     };
     let examined = data::examine(view, &mut scene).await?;
     let config = &scene.deciding.config;
-    if scene.is_untouched() {
+    let comment = settings.comment(&config.report);
+    // Whoever joins the parts tells of the rules.
+    let is_part = matches!(settings.division, Division::Part(_));
+    let rules_alone = scene.is_untouched();
+    if rules_alone && (is_part || scene.changes.rules.is_empty()) {
         return Ok(Happened::Untouched {
             gate_id: config.report.id.clone(),
-            comment: config.report.comment,
+            comment,
+            banners: commits.banners,
         });
     }
     let (mut plan, part) = planned(world, &scene, &commits, baseline_at, settings).await?;
@@ -195,14 +207,9 @@ async fn finish(
     let providers = clients::prepared(world, &scene, (&plan, head), &commits, settings).await?;
     // What lies in the workspace may come from the pull request: it is never taken for answers of the model.
     let journaling = Journaling::Anew(&settings.out);
-    let mut ledger = run(
-        &plan,
-        &providers,
-        journaling,
-        world.interrupt.clone(),
-        world.progress,
-    )
-    .await?;
+    let interrupt = world.interrupt.clone();
+    let ledger = run(&plan, &providers, journaling, interrupt, world.progress);
+    let mut ledger = Box::pin(ledger).await?;
     let mut context = context(&scene, &commits, settings, ledger.record());
     context.banners.extend(part);
     let documents = Documents::of(&mut ledger, &context)?;
@@ -214,61 +221,19 @@ async fn finish(
         written,
         force: context.force,
         stored,
-        comment: config.report.comment,
+        comment,
     })))
 }
 
-/// What the documents say besides the record.
-fn context(scene: &Scene, commits: &Commits, settings: &Settings, record: &RunRecord) -> Context {
-    let asked_to_report = settings
-        .report_only
-        .then_some("the workflow sets `mode: report-only`: this run reports and does not block");
-    let report_only = scene.report_only.or(asked_to_report);
-    let force = report_only.map_or(Force::Blocks, |_| Force::ReportsOnly);
-    Context {
-        answers: shown(scene.deciding.config.report.answers, commits.answers),
-        force,
-        run: run_line(record),
-        old_answers: BTreeMap::new(),
-        banners: report_only
-            .iter()
-            .map(|why| (*why).to_owned())
-            .chain(commits.banners.iter().cloned())
-            .collect(),
-    }
-}
-
-const fn shown(configured: ShownAnswers, by_visibility: Answers) -> Answers {
-    match configured {
-        ShownAnswers::Auto => by_visibility,
-        ShownAnswers::Excerpts => Answers::Excerpts,
-        ShownAnswers::None => Answers::Hidden,
-    }
-}
-
-/// What the deciding side says about reports, for a run that came to nothing; the defaults where it cannot be read.
-pub async fn report_of(world: World<'_>, event: &Event, settings: &Settings) -> Report {
-    let Event::PullRequest(pull) = event else {
-        return Report::default();
-    };
-    let base = Files::Commit(world.remote, pull.base_sha.commit().clone());
-    let read = base.read(&settings.config_path).await.ok().flatten();
-    let config = read.and_then(|bytes| config::read(&settings.config_path, &bytes).ok());
-    config.map(|config| config.report).unwrap_or_default()
-}
-
-/// The hidden line of a record's comment.
-pub fn run_line(record: &RunRecord) -> RunLine {
-    RunLine {
-        gate_id: record.gate_id.clone(),
-        run_id: record.run.id.clone(),
-        attempt: record.run.attempt,
-        head: record.source.commit.clone().unwrap_or_default(),
-        url: record.run.url.clone(),
-    }
-}
-
 impl Settings {
+    /// When a comment is written; a part of a divided run writes none.
+    pub fn comment(&self, report: &Report) -> CommentWhen {
+        match self.division {
+            Division::Part(_) => CommentWhen::Never,
+            Division::Whole | Division::Join(_) => report.comment(self.comment),
+        }
+    }
+
     fn asked(&self) -> Asked<'_> {
         Asked {
             config_path: &self.config_path,

@@ -19,7 +19,14 @@ pub(super) async fn planned(
     settings: &Settings,
 ) -> Result<(Plan, Option<String>), GateError> {
     let (mut baselines, mut stored) = (BTreeMap::new(), BTreeMap::new());
-    for (name, found) in find(world, scene, baseline_at).await? {
+    // Where nothing but rules changes, nothing is held against a baseline.
+    let rules_alone = scene.is_untouched();
+    let found = if rules_alone {
+        BTreeMap::new()
+    } else {
+        find(world, scene, baseline_at).await?
+    };
+    for (name, found) in found {
         let baseline = found.map(|found| {
             stored.extend(found.stored.map(|stored| (name.clone(), stored)));
             found.baseline
@@ -36,7 +43,11 @@ pub(super) async fn planned(
     }
     plan.info = settings.info.clone();
     plan.source = commits.source.clone();
-    let part = divide(&mut plan, &settings.division)?;
+    let part = if rules_alone {
+        None
+    } else {
+        divide(&mut plan, &settings.division)?
+    };
     if !stored.is_empty() {
         // A folder that cannot be written costs memory, not the run.
         let spool = Journal::passing(&settings.out).unwrap_or_else(|_| Journal::in_memory());

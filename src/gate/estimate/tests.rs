@@ -50,6 +50,7 @@ fn plan(config: &str) -> Plan {
                 .unwrap()
                 .finish(None)
                 .unwrap(),
+            added: None,
             new: false,
             part: None,
         });

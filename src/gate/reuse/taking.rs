@@ -54,7 +54,7 @@ impl<'t> Taking<'t> {
         let mut questions = HashMap::new();
         for place in 0..planned.cases() {
             let case = planned.case(place).map_err(GateError::Usage)?;
-            let case = planned.unmeasured_case(&case)?;
+            let case = planned.unmeasured_case(&case, false)?;
             let question = Question {
                 place,
                 ask_digest: case.ask_digest,

@@ -62,6 +62,7 @@ fn plan(suite: &str) -> Plan {
         agent,
         suite: suite.finish(None).unwrap(),
         new: false,
+        added: None,
         part: None,
     });
     plan

@@ -1,16 +1,19 @@
 //! From two sides of a change to a plan: who decides, who is touched, what is asked.
 
 mod data;
+mod planned;
 mod set;
+mod suites;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::side::Side;
-use super::{GateError, Plan, PlannedAgent};
+use super::{GateError, Plan};
 use crate::agent::{AgentName, Candidate};
 use crate::baseline::Baseline;
-use crate::change::{Selection, Stand};
+use crate::change::{Selection, Stand, SuiteChange};
 use crate::config::Store;
+use crate::policy::Policy;
 use crate::record::{AgentRecord, CauseCode, Changes};
 use set::requested;
 pub use set::{pushed, set, single};
@@ -26,6 +29,10 @@ pub struct Scene {
     pub selection: Selection,
     /// Rules that differ.
     pub changes: Changes,
+    /// The rules that the pull request brings, where they differ.
+    pub new_policy: Option<Policy>,
+    /// The suites that the pull request changes.
+    pub suites: BTreeMap<AgentName, SuiteChange>,
     /// Why this run reports and does not block, if so.
     pub report_only: Option<&'static str>,
     /// What each agent came to when its baseline was stored.
@@ -44,12 +51,17 @@ pub struct Asked<'a> {
 }
 
 impl Scene {
-    /// True where nothing is to be asked and nothing is to be said.
+    /// True where nothing is to be asked and nothing is to be decided.
     pub fn is_untouched(&self) -> bool {
         self.selection.touched.is_empty()
             && self.selection.added.is_empty()
             && self.selection.removed.is_empty()
             && self.selection.locators.is_empty()
+    }
+
+    /// True where the configuration of the pull request has to do for one that the base does not have.
+    pub const fn is_adoption(&self) -> bool {
+        self.report_only.is_some()
     }
 
     /// The agents that are asked.
@@ -142,8 +154,11 @@ impl Scene {
         baselines: BTreeMap<AgentName, Result<Baseline, String>>,
     ) -> Result<Plan, GateError> {
         let mut plan = Plan::new(&self.deciding.config);
+        plan.new_policy.clone_from(&self.new_policy);
         for name in self.asked() {
-            plan.agents.push(self.planned(name)?);
+            let (planned, notices) = self.planned(name)?;
+            plan.agents.push(planned);
+            plan.notices.extend(notices);
         }
         plan.carried = self
             .untouched()
@@ -152,51 +167,6 @@ impl Scene {
         plan.baselines = baselines;
         plan.changes = self.changes.clone();
         Ok(plan)
-    }
-
-    fn planned(&self, name: &AgentName) -> Result<PlannedAgent, GateError> {
-        let (Some(owner), Some(judged)) = (self.owner(name), self.judged.stand(name)) else {
-            return Err(GateError::Usage(format!(
-                "the agent `{name}` is on one side only"
-            )));
-        };
-        let candidate = judged
-            .candidate
-            .clone()
-            .map_err(|why| GateError::Candidate {
-                agent: name.clone(),
-                why,
-            })?;
-        let is_new = self.deciding.stand(name).is_none();
-        let suites = if is_new {
-            &self.judged.suites
-        } else {
-            &self.deciding.suites
-        };
-        let suite = match suites.get(name) {
-            Some(Ok(suite)) => suite.clone(),
-            Some(Err(problems)) => return Err(GateError::Problems(problems.clone())),
-            None => return Err(GateError::Usage(format!("the agent `{name}` has no suite"))),
-        };
-        if !self
-            .deciding
-            .config
-            .providers
-            .contains_key(&owner.agent.provider)
-        {
-            return Err(GateError::Usage(format!(
-                "the new agent `{name}` uses the provider `{}`, which the base branch does not know; add the provider \
-                 in a pull request of its own first",
-                owner.agent.provider
-            )));
-        }
-        Ok(PlannedAgent {
-            agent: owner.agent.clone(),
-            candidate,
-            suite,
-            new: is_new,
-            part: None,
-        })
     }
 }
 

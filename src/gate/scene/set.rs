@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::suites::{refuse_broken_suites, suite_changes};
 use super::{Asked, Scene};
-use crate::agent::{AgentName, Candidate};
-use crate::change::{ChangedFiles, Selection, Sides, rule_changes, select};
+use crate::agent::{Agent, AgentName, Candidate, ModelLocator};
+use crate::change::{ChangedFiles, Rules, Selection, Sides, rule_changes, select};
+use crate::config::gate_rules;
 use crate::gate::side::{Side, load, model};
 use crate::gate::{Files, GateError};
-use crate::problem::Problems;
-use crate::record::{AgentChange, Cause, CauseCode, Changes};
+use crate::record::{AgentChange, Cause, CauseCode, Changes, RuleChange, RuleDirection};
 
 const ADOPTION: &str = "the base branch has no configuration yet: this run reports under the rules of this pull \
                         request and does not block; they apply after the merge";
@@ -23,30 +24,29 @@ pub async fn set(
     asked: Asked<'_>,
 ) -> Result<Scene, GateError> {
     let path = asked.config_path;
-    let judged = load(head, path).await;
-    match load(base, path).await {
+    match load(base, path, None).await {
         Ok(Some(deciding)) => {
-            let judged = match judged? {
+            let judged = match load(head, path, Some(&deciding.config.defaults)).await? {
                 Some(side) => side,
                 None => without_agents(&deciding),
             };
             refuse_broken_suites(&judged, changed)?;
             compare(deciding, judged, head, changed, asked).await
         }
-        Ok(None) => adopt(judged?, asked, ADOPTION),
-        Err(GateError::Problems(_)) => adopt(judged?, asked, BROKEN_BASE),
+        Ok(None) => adopt(load(head, path, None).await?, asked, ADOPTION),
+        Err(GateError::Problems(_)) => adopt(load(head, path, None).await?, asked, BROKEN_BASE),
         Err(error) => Err(error),
     }
 }
 
 /// The scene of a single commit: its own rules, every agent asked for.
 pub async fn single(files: &Files<'_>, asked: Asked<'_>) -> Result<Scene, GateError> {
-    let Some(side) = load(files, asked.config_path).await? else {
+    let Some(side) = load(files, asked.config_path, None).await? else {
         return Err(GateError::NoConfig {
             path: asked.config_path.to_owned(),
         });
     };
-    known(&side, asked.agents)?;
+    known(&[&side], asked.agents)?;
     let everything = asked.agents.is_empty() || asked.all;
     let touched = side
         .stands
@@ -65,12 +65,12 @@ pub async fn pushed(
     changed: &ChangedFiles,
     asked: Asked<'_>,
 ) -> Result<Scene, GateError> {
-    let Some(now) = load(after, asked.config_path).await? else {
+    let Some(now) = load(after, asked.config_path, None).await? else {
         return Err(GateError::NoConfig {
             path: asked.config_path.to_owned(),
         });
     };
-    let then = match load(before, asked.config_path).await {
+    let then = match load(before, asked.config_path, None).await {
         Ok(Some(then)) => then,
         // A configuration that was absent or broken: everything is new.
         Ok(None) | Err(GateError::Problems(_)) => without_agents(&now),
@@ -84,6 +84,7 @@ pub async fn pushed(
     scene.selection.removed.clear();
     scene.selection.locators.clear();
     scene.changes = changes(&scene.selection, Vec::new());
+    (scene.new_policy, scene.suites) = (None, BTreeMap::new());
     scene.former = former;
     if let Some(problems) = scene.deciding.suite_problems() {
         return Err(GateError::Problems(problems));
@@ -113,7 +114,15 @@ fn adopt(judged: Option<Side>, asked: Asked<'_>, why: &'static str) -> Result<Sc
         .iter()
         .map(|stand| requested(&stand.agent.name, CauseCode::NewAgent))
         .collect();
-    alone(side, touched, Some(why))
+    let rules = rule_changes(&Rules::default(), &gate_rules(&side.config.policy));
+    let mut scene = alone(side, touched, Some(why))?;
+    // Nothing holds now, so nothing is looser or stricter.
+    let told = |(rule, _)| RuleChange {
+        direction: RuleDirection::Other,
+        ..rule
+    };
+    scene.changes.rules = rules.into_iter().map(told).collect();
+    Ok(scene)
 }
 
 fn alone(
@@ -136,6 +145,8 @@ fn alone(
         selection,
         report_only,
         former,
+        new_policy: None,
+        suites: BTreeMap::new(),
     })
 }
 
@@ -146,19 +157,21 @@ async fn compare(
     changed: &ChangedFiles,
     asked: Asked<'_>,
 ) -> Result<Scene, GateError> {
-    known(&judged, asked.agents)?;
+    known(&[&judged, &deciding], asked.agents)?;
     let mut locators = Vec::new();
     for stand in &deciding.stands {
-        let found = model(head, &stand.agent).await?;
-        locators.push((stand.agent.name.clone(), found.map(|(model, _)| model)));
+        let found = by_base(&stand.agent, &judged, head).await?;
+        locators.push((stand.agent.name.clone(), found));
     }
-    let rules = rule_changes(&deciding.config.policy, &judged.config.policy);
+    let rules = rule_changes(&deciding.config.rules(), &judged.config.rules());
+    let suites = suite_changes(&deciding, &judged, changed)?;
     let mut selection = select(Sides {
         base: &deciding.stands,
         head: &judged.stands,
         base_locators_on_head: &locators,
         files: changed,
         rules: &rules,
+        suites: &suites,
     });
     let wanted: Vec<&AgentName> = if asked.all {
         judged
@@ -180,7 +193,10 @@ async fn compare(
     }
     let rules = rules.into_iter().map(|(rule, _)| rule).collect();
     let (told, former) = (changes(&selection, rules), candidates(&deciding));
+    let policy = &judged.config.policy;
     Ok(Scene {
+        new_policy: (*policy != deciding.config.policy).then(|| policy.clone()),
+        suites,
         deciding,
         judged,
         changes: told,
@@ -190,7 +206,25 @@ async fn compare(
     })
 }
 
-fn changes(selection: &Selection, rules: Vec<crate::record::RuleChange>) -> Changes {
+/// The model ID that an agent's locator of the base finds at the head, or why it finds none. Where the ID stands in the
+/// configuration, its place there is what is looked at.
+async fn by_base(
+    agent: &Agent,
+    judged: &Side,
+    head: &Files<'_>,
+) -> Result<Result<String, String>, GateError> {
+    if agent.locator.path().is_some() {
+        let found = model(head, agent).await?;
+        return Ok(found.map(|(model, _)| model));
+    }
+    let theirs = judged.stand(&agent.name).map(|stand| &stand.agent.locator);
+    Ok(match theirs {
+        Some(ModelLocator::Id(id)) => Ok(id.clone()),
+        Some(_) | None => Err("the configuration itself holds no model ID any more".to_owned()),
+    })
+}
+
+fn changes(selection: &Selection, rules: Vec<RuleChange>) -> Changes {
     Changes {
         agents: selection
             .touched
@@ -199,6 +233,7 @@ fn changes(selection: &Selection, rules: Vec<crate::record::RuleChange>) -> Chan
             .cloned()
             .collect(),
         rules,
+        after_merge: None,
         removed: selection.removed.clone(),
         locators: selection.locators.clone(),
     }
@@ -219,35 +254,20 @@ fn without_agents(side: &Side) -> Side {
     }
 }
 
-/// A pull request that breaks a suite would break the gate once merged; it is told now.
-fn refuse_broken_suites(judged: &Side, changed: &ChangedFiles) -> Result<(), GateError> {
-    let mut broken = Problems::default();
-    for stand in &judged.stands {
-        let theirs = stand.suite_files.iter().any(|path| changed.touches(path));
-        if let (true, Some(Err(problems))) = (theirs, judged.suites.get(&stand.agent.name)) {
-            broken.extend(problems.clone());
-        }
-    }
-    if broken.is_empty() {
-        Ok(())
-    } else {
-        Err(GateError::Problems(broken))
-    }
-}
-
-fn known(side: &Side, names: &[AgentName]) -> Result<(), GateError> {
-    match names.iter().find(|name| side.stand(name).is_none()) {
-        None => Ok(()),
-        Some(name) => {
-            let known = side.stands.iter().map(|stand| stand.agent.name.as_str());
-            let hint = crate::problem::nearest(name.as_str(), known.clone());
-            let hint = hint.map_or_else(
-                || known.collect::<Vec<_>>().join(", "),
-                |near| format!("did you mean {near}?"),
-            );
-            Err(GateError::Usage(format!(
-                "there is no agent `{name}`: {hint}"
-            )))
-        }
-    }
+/// A name is known where any of these sides has it.
+fn known(sides: &[&Side], names: &[AgentName]) -> Result<(), GateError> {
+    let is_known = |name: &&AgentName| sides.iter().any(|side| side.stand(name).is_some());
+    let Some(name) = names.iter().find(|name| !is_known(name)) else {
+        return Ok(());
+    };
+    let stands = sides.iter().take(1).flat_map(|side| &side.stands);
+    let known = stands.map(|stand| stand.agent.name.as_str());
+    let hint = crate::problem::nearest(name.as_str(), known.clone());
+    let hint = hint.map_or_else(
+        || known.collect::<Vec<_>>().join(", "),
+        |near| format!("did you mean {near}?"),
+    );
+    Err(GateError::Usage(format!(
+        "there is no agent `{name}`: {hint}"
+    )))
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Room, Style};
+use super::{Room, Style, headline};
 use crate::figures::points;
 use crate::record::{AgentRecord, Cause, CauseCode, RuleDirection, RunRecord};
 use crate::score::Dimension;
@@ -20,6 +20,25 @@ pub(super) struct Rule {
 pub(super) struct DimensionRow {
     agent: String,
     values: Vec<String>,
+}
+
+/// What the run would come to under the changed rules, in one line.
+pub(super) fn after_merge(record: &RunRecord, style: Style) -> Option<String> {
+    let after = record.changes.after_merge.as_ref()?;
+    let word = headline::word(after.outcome, after.proven);
+    let mut blocking = after.reasons.iter().filter(|reason| reason.blocking);
+    let why = blocking.next().map(|first| {
+        let more = match blocking.count() {
+            0 => String::new(),
+            1 => "; 1 more reason".to_owned(),
+            more => format!("; {more} more reasons"),
+        };
+        format!(" ({}{more})", style.text(&first.message))
+    });
+    Some(format!(
+        "Under the new rules this run would be: {word}{}",
+        why.unwrap_or_default()
+    ))
 }
 
 pub(super) fn rules(record: &RunRecord, style: Style, room: Room) -> Vec<Rule> {
@@ -45,42 +64,12 @@ pub(super) fn rules(record: &RunRecord, style: Style, room: Room) -> Vec<Rule> {
 }
 
 pub(super) fn because(record: &RunRecord, style: Style) -> Vec<String> {
-    let sentence = |cause: &Cause| {
-        let what = match cause.code {
-            CauseCode::ModelId => "model ID",
-            CauseCode::SystemPrompt => "system prompt",
-            CauseCode::Parameters => "parameters",
-            CauseCode::TrainingData => "training data",
-            CauseCode::ValidationData => "validation data",
-            CauseCode::Suite => "suite",
-            CauseCode::Rule => "rules of the gate",
-            CauseCode::NewAgent => "new agent",
-            CauseCode::Doubt => "not sure what changed",
-            CauseCode::NoRecord => "no record of its present model",
-            CauseCode::Requested => "asked for",
-        };
-        let mut text = what.to_owned();
-        if let (Some(old), Some(new)) = (&cause.old, &cause.new) {
-            text = format!("{text} {} → {}", style.code(old), style.code(new));
-        }
-        if let Some(path) = &cause.path {
-            let place = cause
-                .line
-                .map_or_else(|| path.clone(), |line| format!("{path}:{line}"));
-            text = format!("{text} ({})", style.code(&place));
-        }
-        text.push_str(&moved_rows(cause));
-        if let Some(detail) = &cause.detail {
-            text = format!("{text}: {}", style.text(detail));
-        }
-        text
-    };
     let lines = record.changes.agents.iter().map(|change| {
-        let causes: Vec<String> = change.because.iter().map(sentence).collect();
+        let causes = change.because.iter().map(|cause| sentence(cause, style));
         format!(
             "{}: {}",
             style.name(change.name.as_str()),
-            causes.join("; ")
+            causes.collect::<Vec<_>>().join("; ")
         )
     });
     lines.collect()
@@ -94,6 +83,43 @@ fn moved_rows(cause: &Cause) -> String {
     let changed = cause.rows_changed.filter(|changed| *changed > 0);
     let changed = changed.map(|changed| format!(", {changed} changed"));
     format!(" +{added} −{removed} rows{}", changed.unwrap_or_default())
+}
+
+/// What happened, from which value to which, where, and what else there is to say.
+fn sentence(cause: &Cause, style: Style) -> String {
+    let what = match cause.code {
+        CauseCode::ModelId => "model ID",
+        CauseCode::SystemPrompt => "system prompt",
+        CauseCode::Parameters => "parameter",
+        CauseCode::TrainingData => "training data",
+        CauseCode::ValidationData => "validation data",
+        CauseCode::Suite => "suite",
+        CauseCode::Rule => "rule",
+        CauseCode::NewAgent => "new agent",
+        CauseCode::Doubt => "not sure what changed",
+        CauseCode::NoRecord => "no record of its present model",
+        CauseCode::Requested => "asked for",
+    };
+    let mut text = what.to_owned();
+    let names = matches!(cause.code, CauseCode::Parameters | CauseCode::Rule);
+    let detail = cause.detail.as_ref();
+    if let Some(name) = detail.filter(|_| names) {
+        text = format!("{text} {}", style.code(name));
+    }
+    if let (Some(old), Some(new)) = (&cause.old, &cause.new) {
+        text = format!("{text} {} → {}", style.code(old), style.code(new));
+    }
+    if let Some(path) = &cause.path {
+        let place = cause
+            .line
+            .map_or_else(|| path.clone(), |line| format!("{path}:{line}"));
+        text = format!("{text} ({})", style.code(&place));
+    }
+    text += &moved_rows(cause);
+    if let Some(detail) = detail.filter(|_| !names) {
+        text = format!("{text}: {}", style.text(detail));
+    }
+    text
 }
 
 pub(super) fn dimension_names(record: &RunRecord, room: Room) -> Vec<Dimension> {

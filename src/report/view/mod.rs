@@ -2,6 +2,7 @@
 
 mod data;
 mod fold;
+mod fresh;
 mod rows;
 mod worse;
 
@@ -12,7 +13,9 @@ use crate::figures::points;
 use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
 pub(super) use data::kinds_of;
 use data::{Data, data};
-use fold::{DimensionRow, Rule, because, dimension_names, dimension_rows, method, rules};
+use fold::{
+    DimensionRow, Rule, after_merge, because, dimension_names, dimension_rows, method, rules,
+};
 pub(super) use rows::Row;
 use rows::rows;
 pub(super) use worse::quoted;
@@ -94,7 +97,9 @@ pub(super) struct View {
     table: String,
     worse: Vec<Worse>,
     data: Option<Data>,
+    fresh: Vec<String>,
     rules: Vec<Rule>,
+    after_merge: Option<String>,
     notes: Vec<String>,
     because: Vec<String>,
     dimension_names: Vec<String>,
@@ -121,7 +126,13 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
             .take(room.lines)
             .collect(),
         data: data(record, style, room),
+        fresh: room.list(
+            record
+                .touched()
+                .filter_map(|agent| fresh::line(agent, style)),
+        ),
         rules: rules(record, style, room),
+        after_merge: after_merge(record, style),
         notes: room.list(notes(record, style)),
         because: room.list(because(record, style)),
         dimensions: dimension_rows(record, &names, style, room),

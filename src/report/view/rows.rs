@@ -20,6 +20,8 @@ pub(super) fn rows(record: &RunRecord, style: Style, room: Room) -> Vec<Row> {
     agents.sort_by_key(|agent| (!agent.touched, agent.verdict.outcome != Outcome::Fail));
     let (touched, untouched): (Vec<_>, Vec<_>) =
         agents.into_iter().partition(|agent| agent.touched);
+    // Where nothing was asked and nothing is stored, there is nothing to show.
+    let told = !touched.is_empty() || untouched.iter().any(|agent| agent.score.is_some());
     let more = room.beyond(touched.len()).map(|agent| Row {
         agent,
         result: "–".to_owned(),
@@ -30,7 +32,8 @@ pub(super) fn rows(record: &RunRecord, style: Style, room: Room) -> Vec<Row> {
         .into_iter()
         .take(room.lines)
         .map(|agent| row(record, agent, style));
-    rows.chain(more).chain(carried(&untouched, style)).collect()
+    let carried = carried(&untouched, style).filter(|_| told);
+    rows.chain(more).chain(carried).collect()
 }
 
 /// Agents that nobody touched share a row: they are not what the reader came for.

@@ -96,7 +96,9 @@ fn fallen<'a>(agent: &'a AgentRecord, comparison: &'a Comparison, most: usize) -
 }
 
 fn weakest(agent: &AgentRecord, most: usize) -> Shown<'_> {
-    let below = |case: &&CaseRecord| case.score.zip(agent.floor).is_some_and(|(s, f)| s < f);
+    // What only the pull request has is told by itself.
+    let below =
+        |case: &&CaseRecord| !case.new && case.score.zip(agent.floor).is_some_and(|(s, f)| s < f);
     let mut cases: Vec<&CaseRecord> = agent.cases.iter().filter(below).collect();
     cases.sort_by(|a, b| a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0)));
     let count = cases.len();

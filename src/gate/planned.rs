@@ -1,0 +1,185 @@
+//! What one agent is asked: the cases of the suite that decides, then those that only the pull request has.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::GateError;
+use super::added::Added;
+use super::suite_digest::SuiteDigest;
+use crate::agent::{Agent, Candidate};
+use crate::policy::Policy;
+use crate::record::{
+    AgentRecord, AgentVerdict, CaseRecord, Counts, DataRecord, LatencyRecord, Outcome, Points,
+    ScorerRecord, UsageRecord,
+};
+use crate::score::{Digest, DigestError, digest, score_digest};
+use crate::suite::{Case, Message, Suite};
+
+/// An agent that is asked.
+#[derive(Debug, Clone)]
+pub struct PlannedAgent {
+    /// As the deciding side configures it.
+    pub agent: Agent,
+    /// What is asked.
+    pub candidate: Candidate,
+    /// With what.
+    pub suite: Suite,
+    /// The cases that only the pull request has: asked after everything that gates, and shown.
+    pub added: Option<Added>,
+    /// True for an agent that only the pull request has.
+    pub new: bool,
+    /// The places of the cases that this part of a divided run asks, those of the suite first; all of them where it is
+    /// not divided.
+    pub part: Option<Vec<usize>>,
+}
+
+#[derive(Serialize)]
+struct AskIdentity<'a> {
+    messages: &'a [Message],
+    parameters: &'a crate::agent::Parameters,
+}
+
+impl PlannedAgent {
+    /// Names model ID, system prompt and parameters.
+    pub fn candidate_digest(&self) -> Result<String, DigestError> {
+        Ok(digest(&self.candidate)?.to_string())
+    }
+
+    /// How many cases are asked.
+    pub fn cases(&self) -> usize {
+        self.part.as_ref().map_or_else(|| self.all(), Vec::len)
+    }
+
+    /// How many of them gate; they come first.
+    pub(super) fn gating(&self) -> usize {
+        let own = self.suite.len();
+        let in_part = |part: &Vec<usize>| part.partition_point(|place| *place < own);
+        self.part.as_ref().map_or(own, in_part)
+    }
+
+    /// How many cases the whole run asks.
+    pub(super) fn all(&self) -> usize {
+        self.suite.len() + self.added.as_ref().map_or(0, Added::len)
+    }
+
+    /// A case by its place among those that are asked.
+    pub(super) fn case(&self, place: usize) -> Result<Arc<Case>, String> {
+        match &self.part {
+            Some(part) => self.at(part.get(place).copied().unwrap_or(usize::MAX)),
+            None => self.at(place),
+        }
+    }
+
+    /// A case by its place among those of the whole run.
+    pub(super) fn at(&self, place: usize) -> Result<Arc<Case>, String> {
+        match (place.checked_sub(self.suite.len()), &self.added) {
+            (Some(beyond), Some(added)) => added.case(beyond),
+            (Some(_), None) | (None, _) => self.suite.case(place),
+        }
+    }
+
+    /// The messages of the case and the parameters; the model and its system prompt are what is tested.
+    fn ask_digest(&self, case: &Case) -> Result<Digest, DigestError> {
+        digest(&AskIdentity {
+            messages: &case.messages,
+            parameters: &self.candidate.parameters,
+        })
+    }
+
+    /// The cases that are asked, not measured yet, and the digest of the whole suite.
+    fn unmeasured_cases(&self) -> Result<(Vec<CaseRecord>, Digest), GateError> {
+        let mut cases = Vec::with_capacity(self.cases());
+        let mut whole = SuiteDigest::default();
+        let mut part = self.part.iter().flatten().copied().peekable();
+        for index in 0..self.all() {
+            let case = self.at(index).map_err(GateError::Usage)?;
+            let case = self.unmeasured_case(&case, index >= self.suite.len())?;
+            whole.add(&case)?;
+            if self.part.is_none() || part.next_if_eq(&index).is_some() {
+                cases.push(case);
+            }
+        }
+        Ok((cases, whole.finish()))
+    }
+
+    /// Names the cases that only the pull request has; `None` where there are none.
+    pub(super) fn added_digest(&self) -> Result<Option<Digest>, GateError> {
+        let Some(added) = &self.added else {
+            return Ok(None);
+        };
+        let mut digest = SuiteDigest::default();
+        for place in 0..added.len() {
+            let case = added.case(place).map_err(GateError::Usage)?;
+            digest.add(&self.unmeasured_case(&case, false)?)?;
+        }
+        Ok(Some(digest.finish()))
+    }
+
+    /// The record of this agent before anything was asked.
+    pub(super) fn unmeasured(&self, policy: &Policy) -> Result<AgentRecord, GateError> {
+        let profile = self.suite.scoring.profile;
+        let (cases, suite_digest) = self.unmeasured_cases()?;
+        Ok(AgentRecord {
+            name: self.agent.name.clone(),
+            model: self.candidate.model.clone(),
+            served_model: None,
+            system_fingerprint: None,
+            provider: self.agent.provider.clone(),
+            parameters: self.candidate.parameters.clone(),
+            candidate_digest: self.candidate_digest()?,
+            touched: true,
+            new: self.new,
+            unchanged: false,
+            measured: None,
+            score: None,
+            interval: None,
+            interval_level: None,
+            dimensions: BTreeMap::new(),
+            verdict: AgentVerdict {
+                outcome: Outcome::Error,
+                proven: false,
+            },
+            floor: policy.floor_of(&self.agent.name),
+            suite_digest: suite_digest.to_string(),
+            data: DataRecord::default(),
+            scorer: ScorerRecord {
+                profile: profile.as_str().to_owned(),
+                version: profile.version(),
+            },
+            judge: None,
+            looks: Vec::new(),
+            comparison: None,
+            not_compared: None,
+            comparisons: Vec::new(),
+            counts: Counts::default(),
+            usage: UsageRecord::default(),
+            latency_ms: LatencyRecord::default(),
+            cases,
+            part: self.part.as_ref().map(|part| {
+                let places = part.iter().map(|place| u32::try_from(*place));
+                places.map(|place| place.unwrap_or(u32::MAX)).collect()
+            }),
+        })
+    }
+
+    pub(super) fn unmeasured_case(
+        &self,
+        case: &Case,
+        new: bool,
+    ) -> Result<CaseRecord, DigestError> {
+        Ok(CaseRecord {
+            id: case.id.clone(),
+            ask_digest: self.ask_digest(case)?,
+            score_digest: score_digest(&self.suite.scoring, &case.expectation),
+            text: None,
+            weight: case.weight,
+            draft: case.draft || self.suite.draft,
+            new,
+            score: None,
+            dimensions: Points::default(),
+            samples: Vec::new(),
+        })
+    }
+}
