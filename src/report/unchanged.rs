@@ -2,7 +2,7 @@
 
 use super::headline::{Headline, named, score};
 use super::view::Style;
-use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
+use crate::record::{AgentRecord, CauseCode, Outcome, ReasonCode, RunRecord};
 
 /// More agents than this are counted in the first line, not named.
 const MOST_NAMED: usize = 3;
@@ -11,7 +11,7 @@ const MOST_NAMED: usize = 3;
 pub(super) fn result(record: &RunRecord, agent: &AgentRecord) -> Option<&'static str> {
     if !agent.unchanged || agent.verdict.outcome != Outcome::Pass {
         None
-    } else if is_told(record, agent, ReasonCode::ModelNotRetrained) {
+    } else if has_new_data(record, agent) {
         Some("⏳ not retrained")
     } else {
         agent.is_reused().then_some("– unchanged")
@@ -54,13 +54,12 @@ pub(super) fn headline(record: &RunRecord, style: Style) -> Option<Headline> {
 }
 
 fn hint(record: &RunRecord, style: Style) -> String {
-    let told = |code| {
-        let agents = record.touched();
-        let told = agents.filter(|agent| is_told(record, agent, code));
-        let told: Vec<&AgentRecord> = told.collect();
-        (told.len(), named(told.into_iter(), style))
+    let those = |wanted: fn(&RunRecord, &AgentRecord) -> bool| {
+        let agents = record.touched().filter(|agent| wanted(record, agent));
+        let agents: Vec<&AgentRecord> = agents.collect();
+        (agents.len(), named(agents.into_iter(), style))
     };
-    let (count, names) = told(ReasonCode::ModelNotRetrained);
+    let (count, names) = those(has_new_data);
     let next = match count {
         0 => " What this pull request changes applies after the merge.".to_owned(),
         1 => format!(
@@ -70,7 +69,7 @@ fn hint(record: &RunRecord, style: Style) -> String {
             " {names} have not been trained on the new data yet: train them, then move their model IDs."
         ),
     };
-    let (count, names) = told(ReasonCode::AgentBelowFloor);
+    let (count, names) = those(is_below_its_floor);
     let low = match count {
         0 => String::new(),
         1 => format!(" {names} stays below its floor, as it was before."),
@@ -83,7 +82,17 @@ const fn is_as_stored(agent: &AgentRecord) -> bool {
     agent.unchanged && agent.is_reused()
 }
 
-fn is_told(record: &RunRecord, agent: &AgentRecord, code: ReasonCode) -> bool {
+/// Whether its training data changes here; that its model is behind an earlier change is no news of this one.
+fn has_new_data(record: &RunRecord, agent: &AgentRecord) -> bool {
+    let mut changes = record.changes.agents.iter();
+    let change = changes.find(|change| change.name == agent.name);
+    let mut causes = change.iter().flat_map(|change| &change.because);
+    causes.any(|cause| cause.code == CauseCode::TrainingData)
+}
+
+fn is_below_its_floor(record: &RunRecord, agent: &AgentRecord) -> bool {
     let mut reasons = record.verdict.reasons.iter();
-    reasons.any(|reason| reason.code == code && reason.agent.as_ref() == Some(&agent.name))
+    reasons.any(|reason| {
+        reason.code == ReasonCode::AgentBelowFloor && reason.agent.as_ref() == Some(&agent.name)
+    })
 }
