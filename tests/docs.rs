@@ -612,3 +612,20 @@ fn every_input_and_output_of_the_action_is_explained() {
         }
     }
 }
+
+#[test]
+fn every_finding_has_a_section_with_its_severity_and_what_to_do() {
+    let text = read(&root().join("docs/training-data.md"));
+    for code in tunegate::corpus::Code::ALL {
+        let title = format!("### {code}\n");
+        let (_, section) = text
+            .split_once(&title)
+            .unwrap_or_else(|| panic!("no section {code}"));
+        let section = section.split("\n#").next().unwrap_or_default();
+        let severity = serde_json::to_value(code.default_severity()).unwrap();
+        let default = format!("**Default:** {}.", severity.as_str().unwrap());
+        assert!(section.contains(&default), "{code}: {default}");
+        assert!(section.contains(code.advice()), "{code}: {}", code.advice());
+        assert!(section.contains("**Example:** "), "{code} has no example");
+    }
+}

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tunegate::agent::{AgentName, Candidate, Parameters};
 use tunegate::edge::Secret;
-use tunegate::edge::model::{Client, ModelCheck, ProviderSettings};
+use tunegate::edge::model::{About, Client, ModelCheck, ProviderSettings};
 use tunegate::runner::{
     self, Ask, AskError, Budget, Cause, Halt, Outcome, Refusal, Reply, Settings, Status, run,
 };
@@ -538,6 +538,25 @@ async fn a_model_is_looked_up_without_being_asked() {
     );
     assert!(server.asked().is_empty());
     server.verify();
+}
+
+#[tokio::test]
+async fn what_a_server_says_of_a_model_is_told_and_what_it_does_not_is_not() {
+    let server = FakeModel::start();
+    let page = json!({"created": 1_777_000_000, "job": "job-7", "root": "open-mistral-7b"});
+    server
+        .describes(MODEL, &page)
+        .describes("base", &json!({"root": "base", "created": 0, "job": ""}));
+    let ModelCheck::Exists(about) = client(&server).check_model(MODEL).await else {
+        panic!("it is there")
+    };
+    assert_eq!(
+        (about.created, about.job.as_deref()),
+        (Some(1_777_000_000), Some("job-7"))
+    );
+    assert_eq!(about.base.as_deref(), Some("open-mistral-7b"));
+    let base = client(&server).check_model("base").await;
+    assert_eq!(base, ModelCheck::Exists(About::default()));
 }
 
 #[tokio::test]

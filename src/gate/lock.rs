@@ -1,7 +1,7 @@
 //! `tunegate.lock` on the branch of baselines: which model is said to be made from which data.
 
 use crate::config::Config;
-use crate::record::{Lock, LockedModel, RunRecord};
+use crate::record::{AgentRecord, Lock, LockedModel, RunRecord};
 
 /// Where the lock of a gate lies on the branch.
 pub(super) fn lock_path(gate_id: &str) -> String {
@@ -10,7 +10,10 @@ pub(super) fn lock_path(gate_id: &str) -> String {
 
 /// The models that a run makes baselines, as the lock has them.
 pub(super) fn locked(config: &Config, record: &RunRecord) -> Vec<LockedModel> {
-    let measured = record.touched().filter(|agent| agent.score.is_some());
+    // An agent that names no data has nothing to be said about.
+    let says_something =
+        |agent: &&AgentRecord| agent.score.is_some() && agent.data.digest.is_some();
+    let measured = record.touched().filter(says_something);
     let models = measured.map(|agent| LockedModel {
         agent: agent.name.clone(),
         model: agent.model.clone(),
@@ -28,6 +31,9 @@ pub(super) fn locked(config: &Config, record: &RunRecord) -> Vec<LockedModel> {
 
 /// The text of a lock with further models. One that cannot be read is somebody's to mend, and is left as it is.
 pub(super) fn with_models(former: Option<&[u8]>, models: &[LockedModel]) -> Option<Vec<u8>> {
+    if models.is_empty() {
+        return None;
+    }
     let mut lock = match former {
         None => Lock::default(),
         Some(bytes) => Lock::read(bytes).ok()?,

@@ -10,7 +10,13 @@ use crate::support::world::{
 };
 
 const TRAIN: &str = "data/qa/train.jsonl";
-const ROW: &[u8] = b"{\"messages\": []}\n";
+const ROW: &[u8] = b"{\"prompt\": \"How far is it?\", \"completion\": \"Two miles.\"}\n";
+const MORE: &[u8] = b"{\"prompt\": \"Is it open?\", \"completion\": \"Until six.\"}\n";
+const HELD_OUT: &[u8] = b"{\"prompt\": \"Who drives?\", \"completion\": \"Nobody yet.\"}\n";
+
+fn row(number: u32) -> String {
+    format!("{{\"prompt\": \"How far is stop {number}?\", \"completion\": \"{number} miles.\"}}\n")
+}
 
 /// A world in which one agent has training and validation data.
 fn world() -> World {
@@ -26,8 +32,8 @@ fn world() -> World {
         "main",
         &[
             Change::Write(TRAIN, ROW),
-            Change::Write("data/val/deep/v.jsonl", ROW),
-            Change::Write("elsewhere/more.jsonl", b"{\"messages\": [1]}\n"),
+            Change::Write("data/val/deep/v.jsonl", HELD_OUT),
+            Change::Write("elsewhere/more.jsonl", MORE),
         ],
     );
     world
@@ -67,7 +73,7 @@ fn data_that_is_renamed_out_of_its_folder_or_into_it_touches_the_agent() {
     assert_eq!(touched_by(&out), training(TRAIN));
     let into = [
         Change::Delete("elsewhere/more.jsonl"),
-        Change::Write("data/qa/more.jsonl", b"{\"messages\": [1]}\n"),
+        Change::Write("data/qa/more.jsonl", MORE),
     ];
     assert_eq!(touched_by(&into), training("data/qa/more.jsonl"));
 }
@@ -147,9 +153,15 @@ fn a_link_where_a_folder_of_data_stood_touches_the_agent() {
 }
 
 #[test]
-fn another_mode_of_a_data_file_touches_the_agent_and_of_a_model_file_does_not() {
+fn another_mode_is_no_change_of_data_or_model_unless_it_makes_a_link_of_a_file() {
     let mode = [Change::WriteAs(TRAIN, "100755", ROW)];
-    assert_eq!(touched_by(&mode), training(TRAIN));
+    assert_eq!(touched_by(&mode), []);
+    let link = [Change::WriteAs(
+        TRAIN,
+        "120000",
+        b"../../elsewhere/more.jsonl",
+    )];
+    assert_eq!(touched_by(&link), training(TRAIN));
     let id = format!("{QA_OLD}\n");
     assert_eq!(
         touched_by(&[Change::WriteAs(QA_FILE, "100755", id.as_bytes())]),
@@ -165,7 +177,7 @@ fn another_mode_of_a_data_file_touches_the_agent_and_of_a_model_file_does_not() 
 fn a_name_of_any_kind_is_matched_and_told_without_being_obeyed() {
     let odd = "data/qa/a b'\"\n::error::x @team <b> ü雪.jsonl";
     let world = world();
-    world.change("feature", &[Change::Write(odd, ROW)]);
+    world.change("feature", &[Change::Write(odd, MORE)]);
     let number = world.github.open_pull_request("main", "feature");
     let run = world.opened(number).run().exits(0);
     assert_eq!(causes(&run, "qa_agent"), training(odd));
@@ -269,8 +281,8 @@ fn every_cause_is_told_with_its_place() {
         "main",
         &[
             ("prompts/qa.md", "Be brief.\n"),
-            (TRAIN, "{}\n"),
-            ("data/qa/b.jsonl", "{}\n"),
+            (TRAIN, &row(1)),
+            ("data/qa/b.jsonl", &row(2)),
         ],
     );
     let config = world
@@ -280,8 +292,8 @@ fn every_cause_is_told_with_its_place() {
         (CONFIG, &config),
         (QA_FILE, QA_NEW),
         ("prompts/qa.md", "Be long.\n"),
-        (TRAIN, "{}\n{}\n"),
-        ("data/qa/b.jsonl", "{}\n{}\n"),
+        (TRAIN, &format!("{}{}", row(1), row(3))),
+        ("data/qa/b.jsonl", &format!("{}{}", row(4), row(5))),
         (
             QA_SUITE,
             &suite().replace("capital-of-poland", "capital-of-polska"),
@@ -293,7 +305,7 @@ fn every_cause_is_told_with_its_place() {
         &format!("model ID `{QA_OLD}` → `{QA_NEW}` (`{QA_FILE}:1`)") as &str,
         "system prompt (`prompts/qa.md`)",
         "parameter `temperature` `0.2` → `0.7` (`tunegate.yaml:15`)",
-        "training data (`data/qa/b.jsonl`): and 1 more file",
+        "training data (`data/qa/b.jsonl`) +2 −1 rows; training data (`data/qa/train.jsonl`) +1 −0 rows",
         "suite (`suites/qa_agent.yaml`): 1 case added, 1 removed (capital-of-poland)",
         "rule `gate.floor` `8.0` → `7.0`",
     ] {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::github::Change;
 use crate::support::job::Run;
-use crate::support::world::{CONFIG, QA_FILE, QA_NEW, Skill, World};
+use crate::support::world::{CONFIG, QA_FILE, QA_NEW, QA_OLD, Skill, World};
 
 const TRAIN: &str = "data/qa/train.jsonl";
 const VALIDATION: &str = "data/qa/val/val.jsonl";
@@ -371,6 +371,81 @@ fn data_that_changes_before_its_model_is_what_the_model_is_said_to_be_made_from(
         comment.contains("the model is 2 data changes behind"),
         "{comment}"
     );
+    assert_ne!(before, after);
+}
+
+#[test]
+fn what_the_provider_says_of_a_model_confirms_its_origin_or_speaks_against_it() {
+    let world = World::configured(|config| {
+        let model = "    model: {file: models/qa_agent.txt}\n";
+        let data = "    base_model: open-mistral-7b\n    training_data: [data/qa/*.jsonl]\n";
+        config.replace(model, &format!("{model}{data}"))
+    });
+    world.commit("main", &[(TRAIN, &rows(0..20))]);
+    world.push_to_main().exits(0);
+    let page = json!({"created": 4_000_000_000_u64, "job": "job-7", "root": "open-mistral-7b"});
+    world.model.describes(QA_NEW, &page);
+    let number = world.pull_request(&[(QA_FILE, QA_NEW), (TRAIN, &rows(0..25))]);
+    let data = |run: &Run| run.record()["agents"][0]["data"].clone();
+    let run = world.opened(number).run().exits(0);
+    assert_eq!(data(&run)["origin"], "confirmed-by-provider");
+    assert_eq!(data(&run)["job"], "job-7");
+
+    world
+        .model
+        .describes(QA_NEW, &json!({"root": "open-mixtral-8x7b"}));
+    let run = world.pushed_again(number).numbered(4712).run().exits(0);
+    assert_eq!(data(&run)["origin"], "claimed");
+    let comment = world.comment(number).body;
+    assert!(
+        comment.contains("it was made from `open-mixtral-8x7b`")
+            || comment.contains("it was made from \\`open-mixtral-8x7b\\`"),
+        "{comment}"
+    );
+}
+
+#[test]
+fn the_lock_knows_a_model_that_comes_back() {
+    let world = world();
+    world.push_to_main().exits(0);
+    let mut before = world.github.repository().tip("main").unwrap();
+    // Data and model move together, then the model moves back.
+    let after = world.commit("main", &[(QA_FILE, QA_NEW), (TRAIN, &rows(0..25))]);
+    world
+        .push_to_main_from(&before)
+        .numbered(4712)
+        .run()
+        .exits(0);
+    before = after;
+    let lock: Value =
+        serde_json::from_str(&world.file("tunegate-data", "v1/model-quality/tunegate.lock"))
+            .unwrap();
+    let models: Vec<&str> = lock["models"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|model| model["model"].as_str().unwrap())
+        .collect();
+    assert_eq!(models, [QA_OLD, QA_NEW]);
+    let made_from = lock["models"][1]["data"].clone();
+    assert!(made_from.is_string(), "{lock}");
+
+    let other = "ft:open-mistral-7b:acme:20260401:qa";
+    world.teach(other, Skill::Perfect);
+    let after = world.commit("main", &[(QA_FILE, other), (TRAIN, &rows(0..30))]);
+    world
+        .push_to_main_from(&before)
+        .numbered(4713)
+        .run()
+        .exits(0);
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).numbered(4714).run().exits(0);
+    let data = run.record()["agents"][0]["data"].clone();
+    assert_eq!(
+        (&data["trained_on"], &data["origin"]),
+        (&made_from, &json!("claimed"))
+    );
+    assert_eq!(data["changes_since"], 1, "the data has moved on");
     assert_ne!(before, after);
 }
 

@@ -116,6 +116,11 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
         Ok(Happened::Ran(ran)) => {
             Ok(ran_to_a_record(&request, &desk, &ran, signals.exit_code()).await)
         }
+        Err(error @ GateError::Interrupted) => {
+            told.say(Level::Error, &error.to_string());
+            publish_failure(&error, told);
+            Ok(signals.exit_code())
+        }
         Err(error) if silent => Err(error),
         Err(error) => {
             let report = report_of(world, &event, &request.settings).await;

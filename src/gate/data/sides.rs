@@ -2,6 +2,7 @@
 
 use super::listing::{Globs, Listed, Listing};
 use crate::agent::{Agent, AgentName};
+use crate::edge::github::EntryKind;
 use crate::gate::scene::Scene;
 
 /// The globs of an agent before the change and now. Data that the change moves out of the globs is still looked at.
@@ -60,9 +61,14 @@ impl TwoSides {
 
     /// Files that are named for validation too are validation data: globs such as `data/**` are meant that way.
     pub(super) fn without(mut self, other: &Self) -> Self {
-        self.now.retain(|path, _| !other.now.contains_key(path));
+        // What hides a folder hides it from both.
+        let named_for_both = |path: &String, file: &Listed, other: &Listing| {
+            file.kind == EntryKind::File && other.contains_key(path)
+        };
+        self.now
+            .retain(|path, file| !named_for_both(path, file, &other.now));
         if let (Some(own), Some(other)) = (&mut self.before, &other.before) {
-            own.retain(|path, _| !other.contains_key(path));
+            own.retain(|path, file| !named_for_both(path, file, other));
         }
         self
     }

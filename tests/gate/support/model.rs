@@ -48,6 +48,7 @@ struct Memory {
     answers: BTreeMap<(String, String), String>,
     otherwise: String,
     models: Vec<String>,
+    pages: BTreeMap<String, Value>,
     look_up_fault: Option<Fault>,
     looked_up: usize,
     latency: Duration,
@@ -122,6 +123,12 @@ impl FakeModel {
     pub(crate) fn knows(&self, model: &str) -> &Self {
         self.memory().models.push(model.to_owned());
         self
+    }
+
+    /// Lists a model, with these fields on its page.
+    pub(crate) fn describes(&self, model: &str, page: &Value) -> &Self {
+        self.memory().pages.insert(model.to_owned(), page.clone());
+        self.knows(model)
     }
 
     /// Misbehaves in this way whenever it is asked about its models.
@@ -419,9 +426,16 @@ async fn model(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Response {
-    let known = lock(&memory).models.contains(&id);
+    let (known, more) = {
+        let memory = lock(&memory);
+        (memory.models.contains(&id), memory.pages.get(&id).cloned())
+    };
     let (status, body) = if known {
-        (StatusCode::OK, json!({"id": id, "object": "model"}))
+        let mut page = json!({"id": id, "object": "model"});
+        for (key, value) in more.iter().filter_map(Value::as_object).flatten() {
+            page[key] = value.clone();
+        }
+        (StatusCode::OK, page)
     } else {
         let error = json!({"object": "error", "message": format!("No such model: {id}")});
         (StatusCode::NOT_FOUND, error)
