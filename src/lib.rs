@@ -20,7 +20,7 @@
 //! | [`baseline`] | pairs a record with an earlier one, like with like | no |
 //! | [`verdict`] | pass, fail or could not measure; the only place that says so | no |
 //! | [`report`] | the documents people read | no |
-//! | [`edge`] | disk, model APIs, GitHub; decides nothing | yes |
+//! | [`edge`] | disk, git, model APIs, GitHub; decides nothing | yes |
 //! | [`config`] | `tunegate.yaml` into the types above | no |
 //! | [`gate`] | the pipeline: the only place where core and edge meet | through `edge` |
 //! | [`cli`] | arguments and environment into gate settings | standard streams, environment |

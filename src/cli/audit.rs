@@ -32,7 +32,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending, GateError> {
     let (root, config_path) = common.root_and_config()?;
-    let side = load(&Files::Disk(root.clone()), &config_path, None).await?;
+    let side = load(&Files::disk(root.clone()), &config_path, None).await?;
     let named = !arguments.files.is_empty() || !arguments.validation.is_empty();
     if side.is_none() && (!named || arguments.accept_existing) {
         return Err(GateError::NoConfig { path: config_path });

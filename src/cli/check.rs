@@ -10,7 +10,7 @@ use crate::report::escape;
 
 pub(super) async fn run(common: &Common) -> Result<Ending, GateError> {
     let (root, config_path) = common.root_and_config()?;
-    let files = Files::Disk(root);
+    let files = Files::disk(root);
     let scene = scene::single(
         &files,
         Asked {

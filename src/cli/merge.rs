@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::run::{baselines, ending};
+use super::baseline::baselines;
 use super::{Common, Ending};
 use crate::agent::AgentName;
 use crate::edge::disk::{self, Journal};
@@ -43,7 +43,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Ending, Gate
     }
     let mut parts = Parts::read(&arguments.records)?;
     let names: Vec<AgentName> = parts.agents().cloned().collect();
-    let baselines = baselines(&arguments.baseline, &names)?;
+    let baselines = baselines(Some(&arguments.baseline), &names)?;
     let prices = prices(&parts);
     let spool = Journal::passing(&arguments.out)?;
     let mut ledger = merge(&mut parts, &prices, &baselines, spool)?;
@@ -57,5 +57,5 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Ending, Gate
     let documents = Documents::of(&mut ledger, &context)?;
     let code = gate::exit_code(ledger.record(), NOT_INTERRUPTED);
     let saved = documents.write(&mut ledger, &arguments.out);
-    Ok(ending(common, documents.summary, saved, code))
+    Ok(Ending::of_run(common, documents.summary, saved, code))
 }

@@ -2,6 +2,7 @@
 
 mod action;
 mod audit;
+mod baseline;
 mod check;
 mod demo;
 mod merge;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::edge::disk;
-use crate::gate::GateError;
+use crate::gate::{GateError, Written};
 use crate::report::escape;
 
 /// Did this pull request make your fine-tuned models worse?
@@ -70,7 +71,7 @@ enum Command {
     Check,
     /// Benchmark the agents of the working tree and decide
     #[command(
-        after_help = "Example:\n  tunegate run --agent qa_agent --baseline tunegate-out/run.json"
+        after_help = "Examples:\n  tunegate run --since origin/main\n  tunegate run --agent qa_agent --baseline tunegate-out/run.json"
     )]
     Run(run::Arguments),
     /// Look into training data: broken rows, copies, leaks, secrets; asks no model. Exit 1 where a finding blocks
@@ -107,6 +108,31 @@ pub struct Ending {
 }
 
 impl Ending {
+    /// The result as it is printed. What was asked and paid for is shown although it could not be written; then only a
+    /// pass gets another exit code.
+    fn of_run(
+        common: &Common,
+        summary: String,
+        saved: Result<Written, GateError>,
+        code: u8,
+    ) -> Ending {
+        match saved {
+            Ok(written) if common.json => Ending::file(written.record, code),
+            Ok(written) => {
+                let place = written.record.display();
+                Ending::printed(format!("{summary}Written: {place}\n"), code)
+            }
+            Err(why) => {
+                let error = Ending::from(why);
+                Ending {
+                    stdout: summary,
+                    code: if code == 0 { error.code } else { code },
+                    ..error
+                }
+            }
+        }
+    }
+
     fn printed(stdout: String, code: u8) -> Self {
         Self {
             stdout,
@@ -133,6 +159,9 @@ impl Ending {
         std::io::stderr().write_all(self.stderr.as_bytes()).ok();
     }
 }
+
+/// What is said where no agent is touched.
+const UNTOUCHED: &str = "nothing that this gate watches was touched; no model was asked";
 
 impl From<GateError> for Ending {
     fn from(error: GateError) -> Self {

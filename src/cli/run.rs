@@ -1,22 +1,24 @@
-//! `tunegate run`: benchmark and verdict for the working tree.
+//! `tunegate run`: benchmark and verdict for the working tree, by itself or as the change that it is.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::baseline::baselines;
 use super::progress::Teller;
-use super::{Common, Ending, variable};
+use super::{Common, Ending, UNTOUCHED, variable};
 use crate::agent::AgentName;
-use crate::baseline::Baseline;
-use crate::edge::{disk, signal};
+use crate::edge::disk;
+use crate::edge::signal::{self, Signals};
 use crate::gate::scene::{self, Asked, Scene};
+use crate::gate::since::{LocalChange, Past, Seen, StoredAnswers};
 use crate::gate::{
     self, Documents, Files, GateError, Journaling, Ledger, Leftover, Plan, Providers, Secrets,
-    Written,
+    Written, action,
 };
-use crate::record::{Kept, RunInfo, Shard, Source, read};
-use crate::report::{Answers, Context, Force, RunLine};
+use crate::record::{RunInfo, Shard, Source};
+use crate::report::{Answers, Context, Force};
 
 #[derive(Debug, Args)]
 #[expect(
@@ -33,9 +35,13 @@ pub(super) struct Arguments {
     /// Ask every agent, also where --agent names some
     #[arg(long)]
     all: bool,
-    /// Compare with this record; `none` compares with nothing
-    #[arg(long, value_name = "FILE", default_value = "none")]
-    baseline: PathBuf,
+    /// Compare with this record; `none` compares with nothing. Without it, and with --since, the stored one is taken
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Judge what the working tree changes since it left this revision, by the rules of the revision, as its pull request
+    /// will be judged
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
     /// Also write the answers to this file, as recordings for a provider of kind replay
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -86,27 +92,76 @@ pub(super) fn amount(text: &str) -> Result<f64, String> {
 
 pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending, GateError> {
     let (root, config_path) = common.root_and_config()?;
-    let files = Files::Disk(root.clone());
     let asked = Asked {
         config_path: &config_path,
         agents: &arguments.agent,
         all: arguments.all,
     };
-    let scene = scene::single(&files, asked).await?;
-    let mut plan = plan(&scene, arguments)?;
+    let Some(revision) = &arguments.since else {
+        let files = Files::disk(root.clone());
+        let scene = scene::single(&files, asked).await?;
+        let change = Change {
+            plan: plan(&scene, arguments)?,
+            scene: &scene,
+            files: &files,
+            past: None,
+            banners: Vec::new(),
+        };
+        return measure(common, arguments, &root, change, &signal::watch()).await;
+    };
+    let local = LocalChange::find(&root, revision, &arguments.out)?;
+    let (models, signals) = (&arguments.model, signal::watch());
+    let Some(mut seen) = local.look(asked, models, &signals.ended()).await? else {
+        return Ok(untouched(common));
+    };
+    if arguments.shard.is_some() && seen.scene.is_untouched() {
+        return Ok(untouched(common));
+    }
+    let (plan, answers) = plan_since(&local, &mut seen, arguments).await?;
+    let change = Change {
+        plan,
+        scene: &seen.scene,
+        files: &local.files(),
+        past: Some((&seen, answers)),
+        banners: local.banners(&seen.scene),
+    };
+    measure(common, arguments, &root, change, &signals).await
+}
+
+/// What is measured: the working tree by itself, or what it changes.
+struct Change<'a> {
+    plan: Plan,
+    scene: &'a Scene,
+    files: &'a Files<'a>,
+    /// What it changes, and answers of before.
+    past: Option<(&'a Seen, StoredAnswers)>,
+    banners: Vec<String>,
+}
+
+async fn measure(
+    common: &Common,
+    arguments: &Arguments,
+    root: &Path,
+    change: Change<'_>,
+    signals: &Signals,
+) -> Result<Ending, GateError> {
+    let Change {
+        mut plan,
+        scene,
+        files,
+        past,
+        mut banners,
+    } = change;
     let part = arguments.shard.map(|shard| plan.take_part(shard));
-    let part = part.transpose()?;
+    banners.extend(part.transpose()?);
+    if let Some((seen, answers)) = past.filter(|_| !arguments.no_cache) {
+        seen.reuse(&mut plan, answers, &arguments.out)?;
+    }
     let config = &scene.deciding.config;
-    let providers = Providers::prepare(
-        config,
-        &plan.providers_asked(),
-        &files,
-        &variable,
-        Secrets::Local,
-    )
-    .await?
-    .keeping_answers(config, kept_below(&root, arguments), Secrets::Local);
-    let signals = signal::watch();
+    let wanted = plan.providers_asked();
+    let providers = Providers::prepare(config, &wanted, files, &variable, Secrets::Local)
+        .await?
+        .keeping_answers(config, kept_below(root, arguments), Secrets::Local);
     let teller = Teller::new(common.progress_on_terminal());
     let estimate = gate::estimate(&plan)?;
     teller.pays_in(&estimate.currency);
@@ -120,22 +175,34 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     .await;
     teller.end();
     let mut ledger = ledger?;
+    let report_only = scene.report_only.is_some();
     let context = Context {
         answers: Answers::Excerpts,
-        force: Force::Blocks,
-        run: RunLine {
-            gate_id: ledger.record().gate_id.clone(),
-            run_id: "local".into(),
-            attempt: 1,
-            ..RunLine::default()
+        force: if report_only {
+            Force::ReportsOnly
+        } else {
+            Force::Blocks
         },
+        run: action::run_line(ledger.record()),
         old_answers: BTreeMap::new(),
-        banners: part.into_iter().collect(),
+        banners,
     };
     let documents = Documents::of(&mut ledger, &context)?;
-    let code = gate::exit_code(ledger.record(), signals.exit_code());
+    let code = match gate::exit_code(ledger.record(), signals.exit_code()) {
+        1 | 4 if report_only => 0,
+        code => code,
+    };
     let saved = save(arguments, &mut ledger, &documents);
-    Ok(ending(common, documents.summary, saved, code))
+    Ok(Ending::of_run(common, documents.summary, saved, code))
+}
+
+/// What is printed where there is no run.
+fn untouched(common: &Common) -> Ending {
+    if common.json {
+        let verdict = serde_json::json!({"outcome": "skipped", "proven": false, "reasons": []});
+        return Ending::printed(format!("{}\n", serde_json::json!({"verdict": verdict})), 0);
+    }
+    Ending::printed(format!("{UNTOUCHED}\n"), 0)
 }
 
 const fn kept_below<'a>(root: &'a Path, arguments: &Arguments) -> gate::Answers<'a> {
@@ -143,31 +210,6 @@ const fn kept_below<'a>(root: &'a Path, arguments: &Arguments) -> gate::Answers<
         gate::Answers::AskedAnew
     } else {
         gate::Answers::KeptBelow(root)
-    }
-}
-
-/// The result as it is printed. What was asked and paid for is shown although it could not be written; then only a
-/// pass gets another exit code.
-pub(super) fn ending(
-    common: &Common,
-    summary: String,
-    saved: Result<Written, GateError>,
-    code: u8,
-) -> Ending {
-    match saved {
-        Ok(written) if common.json => Ending::file(written.record, code),
-        Ok(written) => {
-            let place = written.record.display();
-            Ending::printed(format!("{summary}Written: {place}\n"), code)
-        }
-        Err(why) => {
-            let error = Ending::from(why);
-            Ending {
-                stdout: summary,
-                code: if code == 0 { error.code } else { code },
-                ..error
-            }
-        }
     }
 }
 
@@ -195,7 +237,7 @@ impl Arguments {
 
 fn plan(scene: &Scene, arguments: &Arguments) -> Result<Plan, GateError> {
     let names: Vec<AgentName> = scene.asked().cloned().collect();
-    let mut plan = scene.plan(baselines(&arguments.baseline, &names)?)?;
+    let mut plan = scene.plan(baselines(arguments.baseline.as_deref(), &names)?)?;
     for (name, model) in &arguments.model {
         let Some(planned) = plan
             .agents
@@ -208,50 +250,39 @@ fn plan(scene: &Scene, arguments: &Arguments) -> Result<Plan, GateError> {
         };
         planned.candidate.model.clone_from(model);
     }
+    let source = Source {
+        event: "local".to_owned(),
+        ..Source::default()
+    };
+    as_told(plan, source, arguments)
+}
+
+async fn plan_since(
+    local: &LocalChange,
+    seen: &mut Seen,
+    arguments: &Arguments,
+) -> Result<(Plan, StoredAnswers), GateError> {
+    let mut past = match &arguments.baseline {
+        None => local.stored(&seen.scene).await?,
+        Some(path) => {
+            let stands = seen.scene.deciding.stands.iter();
+            let names: Vec<AgentName> = stands.map(|stand| stand.agent.name.clone()).collect();
+            Past::named(baselines(Some(path), &names)?)
+        }
+    };
+    let answers = std::mem::take(&mut past.answers);
+    let plan = as_told(seen.plan(past)?, local.source(), arguments)?;
+    Ok((plan, answers))
+}
+
+/// The plan with what the command line says besides.
+fn as_told(mut plan: Plan, source: Source, arguments: &Arguments) -> Result<Plan, GateError> {
     plan.lower_budget(arguments.max_cost)?;
     plan.info = RunInfo {
         id: "local".to_owned(),
         attempt: 1,
         ..RunInfo::default()
     };
-    plan.source = Source {
-        event: "local".to_owned(),
-        ..Source::default()
-    };
+    plan.source = source;
     Ok(plan)
-}
-
-pub(super) fn baselines(
-    path: &Path,
-    names: &[AgentName],
-) -> Result<BTreeMap<AgentName, Result<Baseline, String>>, GateError> {
-    if path == Path::new("none") {
-        let none = || Err("none was given; `--baseline FILE` names a record".to_owned());
-        return Ok(names.iter().map(|name| (name.clone(), none())).collect());
-    }
-    let shown = path.display().to_string();
-    let Some(text) = disk::Text::open(path)? else {
-        return Err(GateError::Usage(format!(
-            "the baseline {shown} is not there; name a run.json, or `none`"
-        )));
-    };
-    let record =
-        read(|| text.from_start(), Kept::Numbers).map_err(|source| GateError::Baseline {
-            path: shown.clone(),
-            source,
-        })?;
-    if let Some(part) = record.shard {
-        return Err(GateError::Usage(format!(
-            "{shown} is {} of a run, not a baseline; `tunegate merge` joins the parts first",
-            part.in_words()
-        )));
-    }
-    let one = |name: &AgentName| Baseline {
-        record: record.baseline_of(name),
-        origin: shown.clone(),
-    };
-    Ok(names
-        .iter()
-        .map(|name| (name.clone(), Ok(one(name))))
-        .collect())
 }

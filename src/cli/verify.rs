@@ -29,7 +29,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending, GateError> {
     let path = common.config.display().to_string();
     let (root, name) = common.root_and_config()?;
-    let Some(bytes) = Files::Disk(root).read(&name).await? else {
+    let Some(bytes) = Files::disk(root).read(&name).await? else {
         return Err(GateError::NoConfig { path });
     };
     let config = config::read(&name, &bytes)?;

@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 
 use super::GateError;
+use super::record_store::RecordStore;
 use super::stored::{Stored, StoredFile};
 use crate::agent::{AgentName, Candidate};
 use crate::baseline::Baseline;
-use crate::edge::github::{BranchStore, CommitSha, GitHub};
+use crate::edge::CommitSha;
 use crate::record::RunRecord;
 use crate::score::digest;
 
@@ -43,8 +44,7 @@ pub(super) type FoundByAgent = BTreeMap<AgentName, Result<Found, String>>;
 
 /// The newest record of each agent at or before a commit, of the very candidate that the deciding side has.
 pub(super) async fn find(
-    github: &GitHub,
-    store: &BranchStore<'_>,
+    store: &RecordStore<'_>,
     gate_id: &str,
     wanted: &[Wanted<'_>],
     from: &CommitSha,
@@ -68,7 +68,7 @@ pub(super) async fn find(
         if open.is_empty() {
             break;
         }
-        let commits = github.ancestors(from, page).await?;
+        let commits = store.ancestors(from, page).await?;
         for commit in &commits {
             shelf.settle(commit, &mut open, &mut found).await?;
         }
@@ -135,7 +135,7 @@ fn run_and_attempt(path: &str) -> (u64, u64) {
 
 /// The data branch as it was listed.
 struct Shelf<'s> {
-    store: &'s BranchStore<'s>,
+    store: &'s RecordStore<'s>,
     paths: &'s [String],
     index: Index<'s>,
 }

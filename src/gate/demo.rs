@@ -46,7 +46,7 @@ impl Demonstration {
 /// Measures the base as the stored baseline.
 pub async fn prepare(origin: &Origin) -> Result<Demonstration, GateError> {
     let files = files(origin).await?;
-    let base = Files::Embedded(files.clone());
+    let base = Files::embedded(files.clone());
     let (_keep, interrupt) = watch::channel(false);
     let asked = Asked {
         config_path: CONFIG,
@@ -78,7 +78,7 @@ pub async fn prepare(origin: &Origin) -> Result<Demonstration, GateError> {
         }],
         doubt: None,
     };
-    let head = Files::Embedded(moved);
+    let head = Files::embedded(moved);
     let scene = Box::pin(scene::set(&base, &head, &changed, asked)).await?;
     let baselines = production.agents.iter().map(|agent| {
         let record = production.baseline_of(&agent.name);
@@ -111,7 +111,7 @@ async fn files(origin: &Origin) -> Result<BTreeMap<String, Vec<u8>>, GateError> 
         .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
     let folder = match origin {
         Origin::Embedded => return Ok(embedded.collect()),
-        Origin::Folder(folder) => Files::Disk(folder.clone()),
+        Origin::Folder(folder) => Files::disk(folder.clone()),
     };
     let mut files = BTreeMap::new();
     for (path, _) in EMBEDDED {

@@ -2,6 +2,7 @@
 
 use crate::agent::AgentName;
 use crate::edge::disk::DiskError;
+use crate::edge::git::GitError;
 use crate::edge::github::{EventError, GitHubError, StoreError};
 use crate::edge::model::{ProviderError, RecordingError};
 use crate::problem::Problems;
@@ -65,6 +66,9 @@ pub enum GateError {
     /// GitHub cannot be read.
     #[error(transparent)]
     GitHub(#[from] GitHubError),
+    /// The repository on this machine cannot be read.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// The branch of baselines cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -117,7 +121,9 @@ impl GateError {
             | Self::Event(_)
             | Self::Candidate { .. }
             | Self::Recording(_) => 2,
+            Self::Git(why) if why.is_usage() => 2,
             Self::KeyMissing { .. }
+            | Self::Git(_)
             | Self::Client(_)
             | Self::Refused(_)
             | Self::GitHub(_)

@@ -1,11 +1,26 @@
 //! `tunegate.lock` on the branch of baselines: which model is said to be made from which data.
 
+use super::GateError;
+use super::record_store::RecordStore;
 use crate::config::Config;
 use crate::record::{AgentRecord, Lock, LockedModel, RunRecord};
 
 /// Where the lock of a gate lies on the branch.
 pub(super) fn lock_path(gate_id: &str) -> String {
     format!("v1/{gate_id}/tunegate.lock")
+}
+
+/// What the stored lock of a gate says; an empty one where there is none.
+pub(super) async fn stored_lock(store: &RecordStore<'_>, gate_id: &str) -> Result<Lock, GateError> {
+    let path = lock_path(gate_id);
+    match store.read(&path).await? {
+        None => Ok(Lock::default()),
+        Some(bytes) => Lock::read(&bytes).map_err(|why| {
+            GateError::Usage(format!(
+                "{path} on the branch of baselines cannot be read: {why}; restore or remove it"
+            ))
+        }),
+    }
 }
 
 /// The models that a run makes baselines, as the lock has them.

@@ -27,5 +27,6 @@ mod preflight;
 mod reuse;
 mod rules;
 mod shards;
+mod since;
 mod told;
 mod verdict;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::progress::{Look, Teller};
-use super::{Ending, variable};
+use super::{Ending, UNTOUCHED, variable};
 use crate::edge::runner_files::{Level, Outputs, StepSummary};
 use crate::edge::signal;
 use crate::gate::action::{Division, Happened, Ran, World, handle, report_of};
@@ -16,8 +16,6 @@ use crate::gate::{self, GateError, Remote, Written};
 use crate::record::Outcome;
 use crate::report::{Force, escape};
 use inputs::{Request, connect, event, request};
-
-const UNTOUCHED: &str = "nothing that this gate watches was touched; no model was asked";
 
 pub(super) async fn run() -> Ending {
     let told = Told::default();

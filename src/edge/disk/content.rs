@@ -39,10 +39,13 @@ pub fn with_content(path: &Path, wanted: &ContentName) -> Result<Option<Text>, D
     Ok((name == *wanted).then_some(text))
 }
 
-/// Git's name of a file's content; SHA-1, as most repositories have it.
-pub fn blob_name(text: &Text) -> io::Result<ContentName> {
-    let shape = ContentName::Blob(String::new());
-    name(text, &shape).map(ContentName::Blob)
+/// What names a text in the way in which another one is named. A blob without a name is one of most repositories.
+pub fn named_like(text: &Text, other: &ContentName) -> io::Result<ContentName> {
+    let name = name(text, other)?;
+    Ok(match other {
+        ContentName::Blob(_) => ContentName::Blob(name),
+        ContentName::Sha256(_) => ContentName::Sha256(name),
+    })
 }
 
 /// The name of a text of the same kind as the one that is wanted.
@@ -134,9 +137,22 @@ mod tests {
         assert!(!is(ContentName::Blob("0".repeat(64))));
         assert!(!is(ContentName::Sha256(BLOB.to_owned())));
         let text = Text::open(&path).unwrap().unwrap();
+        let blob = ContentName::Blob(BLOB.to_owned());
+        for like in [
+            ContentName::Blob(String::new()),
+            ContentName::Blob("0".repeat(40)),
+        ] {
+            assert_eq!(named_like(&text, &like).unwrap(), blob);
+        }
+        // `git hash-object` says so in a repository of SHA-256.
+        let long = "2cf8d83d9ee29543b34a87727421fdecb7e3f3a183d337639025de576db9ebb4";
         assert_eq!(
-            blob_name(&text).unwrap(),
-            ContentName::Blob(BLOB.to_owned())
+            named_like(&text, &ContentName::Blob("0".repeat(64))).unwrap(),
+            ContentName::Blob(long.to_owned())
+        );
+        assert_eq!(
+            named_like(&text, &ContentName::Sha256(String::new())).unwrap(),
+            ContentName::Sha256(SHA256.to_owned())
         );
         let absent = with_content(
             &folder.path().join("b"),

@@ -8,7 +8,7 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-pub use content::{ContentName, blob_name, files_below, shown_below, with_content};
+pub use content::{ContentName, files_below, named_like, shown_below, with_content};
 pub use journal::{Journal, Place};
 
 /// Reading or writing a file failed.
@@ -36,6 +36,14 @@ pub fn repository_around(folder: &Path) -> Option<(PathBuf, String)> {
         .map(|part| part.as_os_str().to_str())
         .collect();
     Some((root.to_owned(), inside?.join("/")))
+}
+
+/// Where a path of a repository leads, links followed: `None` where that is nothing, outside, or git's own.
+pub fn inside(root: &Path, path: &Path) -> Option<PathBuf> {
+    let (root, place) = (fs::canonicalize(root).ok()?, fs::canonicalize(path).ok()?);
+    let below = place.strip_prefix(root).ok()?;
+    let own = below.components().any(|part| part.as_os_str() == ".git");
+    (!own).then_some(place)
 }
 
 /// The bytes of a file; `None` where there is none.

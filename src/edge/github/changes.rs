@@ -8,9 +8,9 @@ use serde::Deserialize;
 use super::client::{GitHub, Pages};
 use super::error::GitHubError;
 use super::event::PullNumber;
-use super::objects::Tree;
-use super::sha::{CommitSha, HeadSha};
+use super::sha::HeadSha;
 use crate::change::{ChangedFile, ChangedFiles};
+use crate::edge::{CommitSha, Tree};
 
 /// GitHub lists no more files of a pull request, and does not say so.
 /// <https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files>

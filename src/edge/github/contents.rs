@@ -11,8 +11,8 @@ use super::client::GitHub;
 use super::error::GitHubError;
 use super::objects::decode;
 use super::route::path as encoded;
-use super::sha::CommitSha;
 use super::transport::Reply;
+use crate::edge::CommitSha;
 
 /// GitHub reads no larger file.
 /// <https://docs.github.com/en/rest/repos/contents#get-repository-content>

@@ -22,7 +22,8 @@ pub use client::{Connection, GitHub};
 pub use comment::{CommentError, CommentText, Comments, OwnComment, RunLine, Written};
 pub use error::{Cause, GitHubError};
 pub use event::{Dispatch, Event, EventError, MergeGroup, PullNumber, PullRequest, Push, Schedule};
-pub use objects::{Entry, EntryKind, Tree};
-pub use sha::{BaseSha, CommitSha, HeadSha};
+pub use sha::{BaseSha, HeadSha};
 pub use store::{BranchStore, NewFile, Revised, StoreError};
 pub use transport::Timing;
+
+pub use crate::edge::CommitSha;

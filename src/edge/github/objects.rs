@@ -1,7 +1,5 @@
 //! Git's own objects: the files of a commit as one list, and the bytes of one of them.
 
-use std::fmt;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::CONTENT_TYPE;
@@ -11,61 +9,7 @@ use super::client::GitHub;
 use super::contents::RAW;
 use super::error::GitHubError;
 use super::route::segment;
-use super::sha::CommitSha;
-
-/// The files of a commit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tree {
-    /// Every entry that is not a folder, in GitHub's order.
-    pub entries: Vec<Entry>,
-    /// Whether GitHub left entries out, as it does over 100,000 of them or 7 MB.
-    pub truncated: bool,
-}
-
-/// One entry of a tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its path, relative to the repository's root.
-    pub path: String,
-    /// Git's mode, such as `100644`.
-    pub mode: String,
-    /// The name of its content.
-    pub blob: String,
-    /// Its size in bytes, where GitHub says it.
-    pub size: Option<u64>,
-}
-
-/// What an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntryKind {
-    /// A file.
-    File,
-    /// A symbolic link.
-    Symlink,
-    /// Another repository.
-    Submodule,
-}
-
-impl Entry {
-    /// What it is.
-    pub fn kind(&self) -> EntryKind {
-        match self.mode.as_str() {
-            "120000" => EntryKind::Symlink,
-            "160000" => EntryKind::Submodule,
-            _ => EntryKind::File,
-        }
-    }
-}
-
-impl fmt::Display for EntryKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::File => "file",
-            Self::Symlink => "symbolic link",
-            Self::Submodule => "submodule",
-        })
-    }
-}
+use crate::edge::{CommitSha, Entry, Tree};
 
 #[derive(Deserialize)]
 struct RawTree {

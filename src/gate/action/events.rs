@@ -122,9 +122,9 @@ pub(super) async fn pushed(
         banners: Vec::new(),
     };
     let asked = settings.asked();
-    let after = Files::Commit(world.remote, push.after.clone());
+    let after = Files::commit(world.remote, push.after.clone());
     let before = push.before.clone();
-    let before = before.map(|before| Files::Commit(world.remote, before));
+    let before = before.map(|before| Files::commit(world.remote, before));
     let scene = match &before {
         Some(before) => scene::pushed(before, &after, &changed, asked).await?,
         None => scene::single(&after, asked).await?,
@@ -187,7 +187,7 @@ pub(super) async fn single(
     commits: Commits,
     settings: &Settings,
 ) -> Result<Happened, GateError> {
-    let files = Files::Commit(world.remote, commits.head.clone());
+    let files = Files::commit(world.remote, commits.head.clone());
     let scene = scene::single(&files, settings.asked()).await?;
     let at = commits.head.clone();
     let sides = (None, &files);
@@ -202,13 +202,8 @@ async fn two_sided(
     settings: &Settings,
 ) -> Result<Happened, GateError> {
     let base = commits.base.clone().unwrap_or_else(|| commits.head.clone());
-    let head = Files::Merged {
-        remote: world.remote,
-        base: base.clone(),
-        head: commits.head.clone(),
-        changed,
-    };
-    let base = Files::Commit(world.remote, base);
+    let head = Files::merged(world.remote, base.clone(), commits.head.clone(), changed);
+    let base = Files::commit(world.remote, base);
     let scene = scene::set(&base, &head, changed, settings.asked()).await?;
     if scene.is_adoption() && commits.secrets == Secrets::Withheld {
         return Err(GateError::Usage(STRANGER.to_owned()));

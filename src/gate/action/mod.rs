@@ -25,6 +25,7 @@ use planned::planned;
 use stored::store;
 use telling::context;
 pub use telling::{report_of, run_line};
+pub(super) use workflow::edited as workflow_edit;
 
 /// What the workflow and the runner say.
 #[derive(Debug, Clone)]

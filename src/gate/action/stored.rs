@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use super::{BaselineMode, Commits, Settings, StoredBaselines, World};
 use crate::agent::AgentName;
 use crate::config::KeptAnswers;
-use crate::edge::github::{BranchStore, CommitSha, Revised};
+use crate::edge::CommitSha;
+use crate::edge::github::{BranchStore, Revised};
 use crate::gate::baselines::{self, FoundByAgent, Wanted};
 use crate::gate::data::Examined;
 use crate::gate::deposit::{Keep, deposit};
-use crate::gate::lock::{lock_path, locked, with_models};
+use crate::gate::lock::{lock_path, locked, stored_lock, with_models};
+use crate::gate::record_store::RecordStore;
 use crate::gate::scene::Scene;
 use crate::gate::{GateError, Ledger};
 use crate::record::Lock;
@@ -29,15 +31,9 @@ pub(super) async fn with_unmeasured(
             words: false,
         })
         .collect();
-    let store = BranchStore::new(world.github, scene.baseline_branch()?);
-    let found = baselines::find(
-        world.github,
-        &store,
-        &scene.deciding.config.report.id,
-        &wanted,
-        at,
-    )
-    .await?;
+    let store = RecordStore::remote(world.github, scene.baseline_branch()?);
+    let gate_id = &scene.deciding.config.report.id;
+    let found = baselines::find(&store, gate_id, &wanted, at).await?;
     for (name, baseline) in found {
         if let Err(why) = baseline {
             scene.also_ask(&name, &why);
@@ -68,8 +64,8 @@ pub(super) async fn find(
             words: asked.contains(name),
         })
         .collect();
-    let store = BranchStore::new(world.github, branch);
-    baselines::find(world.github, &store, &config.report.id, &wanted, at).await
+    let store = RecordStore::remote(world.github, branch);
+    baselines::find(&store, &config.report.id, &wanted, at).await
 }
 
 pub(super) async fn store(
@@ -120,16 +116,8 @@ pub(super) async fn lock(
     if examined.is_empty() {
         return Ok(Lock::default());
     }
-    let store = BranchStore::new(world.github, scene.baseline_branch()?);
-    let path = lock_path(&scene.deciding.config.report.id);
-    match store.read(&path).await? {
-        None => Ok(Lock::default()),
-        Some(bytes) => Lock::read(&bytes).map_err(|why| {
-            GateError::Usage(format!(
-                "{path} on the branch of baselines cannot be read: {why}; restore or remove it"
-            ))
-        }),
-    }
+    let store = RecordStore::remote(world.github, scene.baseline_branch()?);
+    stored_lock(&store, &scene.deciding.config.report.id).await
 }
 
 /// Who may read the repository may read its branch of baselines.

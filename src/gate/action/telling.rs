@@ -61,7 +61,7 @@ pub async fn report_of(world: World<'_>, event: &Event, settings: &Settings) -> 
     let Event::PullRequest(pull) = event else {
         return Report::default();
     };
-    let base = Files::Commit(world.remote, pull.base_sha.commit().clone());
+    let base = Files::commit(world.remote, pull.base_sha.commit().clone());
     let read = base.read(&settings.config_path).await.ok().flatten();
     let config = read.and_then(|bytes| config::read(&settings.config_path, &bytes).ok());
     config.map(|config| config.report).unwrap_or_default()

@@ -13,7 +13,7 @@ const FOLDERS: [&str; 6] = [
 ];
 
 /// The sentence for people, where there is something to tell.
-pub(super) fn edited(changed: &ChangedFiles) -> Option<String> {
+pub(in crate::gate) fn edited(changed: &ChangedFiles) -> Option<String> {
     let mut edited: Vec<&str> = changed.paths().filter(|path| runs_jobs(path)).collect();
     edited.dedup();
     let what = match (edited.as_slice(), &changed.doubt) {

@@ -2,20 +2,22 @@
 //! allowance. What cannot be had is told, and never taken for empty.
 
 use std::io::{BufRead, BufReader, Cursor};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::listing::{Listed, Listing};
+use super::pointer::{LARGEST_POINTER, Pointer};
+use crate::edge::EntryKind;
 use crate::edge::disk::{self, ContentName, Text};
-use crate::edge::github::EntryKind;
-use crate::gate::{Files, GateError};
+use crate::edge::git::{Blob, Now, Repository};
+use crate::gate::files::State;
+use crate::gate::{Files, GateError, Remote};
 
 /// GitHub sends no larger blob: <https://docs.github.com/en/rest/git/blobs#get-a-blob>.
 const LARGEST_BLOB: u64 = 100 * 1024 * 1024;
-/// A pointer of Git LFS has a few lines: <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>.
-const LARGEST_POINTER: usize = 1024;
+/// A blob of the repository on this machine that is larger is read piece by piece.
+const WHOLE_BLOB: u64 = 1024 * 1024;
 /// More files of that size are not looked into.
 const MOST_POINTERS: usize = 100;
-const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
 
 /// What may be read through the API in one run: a job's token has a thousand requests an hour.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +55,7 @@ impl Allowance {
 pub(super) enum Content {
     File(Text),
     Bytes(Vec<u8>),
+    Blob(Blob),
     Unread(String),
 }
 
@@ -72,6 +75,10 @@ impl Content {
             Self::Bytes(bytes) => Ok(Opened {
                 bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
                 text: Box::new(BufReader::new(Cursor::new(bytes))),
+            }),
+            Self::Blob(blob) => Ok(Opened {
+                bytes: blob.size(),
+                text: Box::new(blob),
             }),
             Self::Unread(why) => Err(why),
         })
@@ -97,46 +104,11 @@ impl Files<'_> {
                 return Ok(Content::Unread(why));
             }
         }
+        let state = self.state(path);
         if let Some(ContentName::Sha256(oid)) = &file.name {
-            let root = match self {
-                Self::Disk(root) => Some(root.as_path()),
-                Self::Embedded(_) | Self::Commit(..) | Self::Merged { .. } => workspace,
-            };
-            return Ok(kept_by_lfs(oid, file, root, path));
+            return Ok(state.held_by_lfs(path, oid, file, workspace));
         }
-        let remote = match self {
-            Self::Disk(root) => {
-                let text = Text::open(&root.join(path))?;
-                let gone = || Content::Unread("it is gone".to_owned());
-                return Ok(text.map_or_else(gone, Content::File));
-            }
-            Self::Embedded(files) => {
-                return Ok(Content::Bytes(files.get(path).cloned().unwrap_or_default()));
-            }
-            Self::Commit(remote, _) | Self::Merged { remote, .. } => remote,
-        };
-        let Some(ContentName::Blob(blob)) = &file.name else {
-            return Ok(Content::Unread("nothing names its content".to_owned()));
-        };
-        if let Some(workspace) = workspace {
-            let name = ContentName::Blob(blob.clone());
-            let found = disk::with_content(&workspace.join(path), &name);
-            if let Ok(Some(text)) = found {
-                return Ok(Content::File(text));
-            }
-        }
-        let bytes = file.bytes.unwrap_or(LARGEST_BLOB);
-        if bytes > LARGEST_BLOB || !allowance.take(bytes) {
-            return Ok(Content::Unread(format!(
-                "{} MB are more than is read through the API in one run; check the repository out before the gate, then it is read from the workspace",
-                bytes.div_ceil(1_000_000)
-            )));
-        }
-        match remote.blob(blob).await {
-            Ok(bytes) => Ok(Content::Bytes(bytes)),
-            Err(error) if error.is_unauthorized() => Err(error.into()),
-            Err(error) => Ok(Content::Unread(error.to_string())),
-        }
+        state.content(path, file, workspace, allowance).await
     }
 
     /// Files of which Git LFS keeps the content elsewhere are named by that content, and have its size.
@@ -150,12 +122,8 @@ impl Files<'_> {
             .filter(|(_, file)| small(file))
             .take(MOST_POINTERS)
         {
-            if let Some(pointer) = self
-                .start_of(path, file)
-                .await?
-                .as_deref()
-                .and_then(Pointer::read)
-            {
+            let start = self.state(path).start_of(path, file).await?;
+            if let Some(pointer) = start.as_deref().and_then(Pointer::read) {
                 file.name = Some(ContentName::Sha256(pointer.oid));
                 file.bytes = Some(pointer.bytes);
             }
@@ -165,115 +133,154 @@ impl Files<'_> {
 
     /// Files of a working tree are named by what they hold.
     pub(super) fn name_contents(&self, listing: &mut Listing) -> Result<(), GateError> {
-        let Self::Disk(root) = self else {
-            return Ok(());
-        };
-        let unnamed = listing.iter_mut().filter(|(_, file)| file.name.is_none());
-        for (path, file) in unnamed {
-            let path = root.join(path);
-            let Some(text) = Text::open(&path)? else {
+        let unnamed = |file: &&mut Listed| file.name.is_none() && file.kind == EntryKind::File;
+        for (path, file) in listing.iter_mut().filter(|(_, file)| unnamed(file)) {
+            let state = self.state(path);
+            let Some(place) = state.place(path) else {
+                continue;
+            };
+            let Some(text) = Text::open(&place)? else {
                 continue;
             };
             let fail = |source| disk::DiskError {
                 doing: "read",
-                path,
+                path: place,
                 source,
             };
-            file.name = Some(disk::blob_name(&text).map_err(fail)?);
+            file.name = Some(disk::named_like(&text, &state.naming(path)).map_err(fail)?);
             file.bytes = Some(text.length());
         }
         Ok(())
     }
+}
+
+impl State<'_> {
+    async fn content(
+        &self,
+        path: &str,
+        file: &Listed,
+        workspace: Option<&Path>,
+        allowance: &mut Allowance,
+    ) -> Result<Content, GateError> {
+        if let Some(place) = self.place(path) {
+            let gone = || Content::Unread("it is gone".to_owned());
+            return Ok(Text::open(&place)?.map_or_else(gone, Content::File));
+        }
+        let blob = match &file.name {
+            Some(ContentName::Blob(blob)) => blob.as_str(),
+            Some(ContentName::Sha256(_)) | None => "",
+        };
+        match self {
+            Self::Embedded(files) => {
+                Ok(Content::Bytes(files.get(path).cloned().unwrap_or_default()))
+            }
+            Self::Remote(remote, _) => {
+                let workspace = workspace.map(|workspace| workspace.join(path));
+                from_api(remote, (blob, file.bytes), workspace, allowance).await
+            }
+            Self::Git(repository, _) | Self::WorkingTree(repository, _) => {
+                Ok(from_git(repository, blob, file.bytes))
+            }
+            Self::Disk(_) => Ok(Content::Unread("nothing names its content".to_owned())),
+        }
+    }
+
+    /// The place of a file whose content is what lies there, whatever that is.
+    fn place(&self, path: &str) -> Option<PathBuf> {
+        match self {
+            Self::Disk(root) => Some(root.join(path)),
+            Self::WorkingTree(_, tree) => tree.is_loose_file(path).then(|| tree.place(path)),
+            Self::Embedded(_) | Self::Remote(..) | Self::Git(..) => None,
+        }
+    }
+
+    /// How a file is to be named so that it can be told whether it is what it was.
+    fn naming(&self, path: &str) -> ContentName {
+        let Self::WorkingTree(repository, tree) = self else {
+            return ContentName::Blob(String::new());
+        };
+        let former = match tree.file(path) {
+            Some(Now::Loose { former, .. }) => former.as_deref(),
+            Some(Now::Gone | Now::Known(_)) | None => None,
+        };
+        let pointer = former.and_then(|blob| {
+            let size = repository.size(blob).ok()?;
+            let small = size <= LARGEST_POINTER as u64;
+            Pointer::read(&repository.blob(blob).ok().filter(|_| small)?)
+        });
+        pointer.map_or_else(
+            // Blobs and commits of a repository are named by the same kind of digest.
+            || ContentName::Blob(tree.since_commit().to_string()),
+            |pointer| ContentName::Sha256(pointer.oid),
+        )
+    }
 
     /// The bytes of a file that is no longer than a pointer of Git LFS.
     async fn start_of(&self, path: &str, file: &Listed) -> Result<Option<Vec<u8>>, GateError> {
+        if let Some(place) = self.place(path) {
+            return Ok(disk::read_at_most(&place, LARGEST_POINTER)?);
+        }
+        let Some(ContentName::Blob(blob)) = &file.name else {
+            return Ok(match self {
+                Self::Embedded(files) => files.get(path).cloned(),
+                Self::Disk(_) | Self::Remote(..) | Self::Git(..) | Self::WorkingTree(..) => None,
+            });
+        };
         match self {
-            Self::Disk(root) => Ok(disk::read_at_most(&root.join(path), LARGEST_POINTER)?),
-            Self::Embedded(files) => Ok(files.get(path).cloned()),
-            Self::Commit(remote, _) | Self::Merged { remote, .. } => match &file.name {
-                Some(ContentName::Blob(blob)) => match remote.blob(blob).await {
-                    Ok(bytes) => Ok(Some(bytes)),
-                    Err(error) if error.is_unauthorized() => Err(error.into()),
-                    Err(_) => Ok(None),
-                },
-                Some(ContentName::Sha256(_)) | None => Ok(None),
+            Self::Remote(remote, _) => match remote.blob(blob).await {
+                Ok(bytes) => Ok(Some(bytes)),
+                Err(error) if error.is_unauthorized() => Err(error.into()),
+                Err(_) => Ok(None),
             },
+            Self::Git(repository, _) | Self::WorkingTree(repository, _) => {
+                // Where its size is not known, neither is its content.
+                let known = file.bytes.and_then(|_| repository.blob(blob).ok());
+                Ok(known)
+            }
+            Self::Embedded(_) | Self::Disk(_) => Ok(None),
         }
     }
 }
 
-/// What a pointer of Git LFS stands for, if it was brought along.
-fn kept_by_lfs(oid: &str, file: &Listed, workspace: Option<&Path>, path: &str) -> Content {
-    let name = ContentName::Sha256(oid.to_owned());
-    let folders = oid.get(..2).zip(oid.get(2..4));
-    let places = workspace.into_iter().flat_map(|root| {
-        let objects = root.join(".git/lfs/objects");
-        let kept = folders.map(|(first, second)| objects.join(first).join(second).join(oid));
-        std::iter::once(root.join(path)).chain(kept)
-    });
-    for place in places {
+/// The workspace, where it has the blob; else the API, within the allowance.
+async fn from_api(
+    remote: &Remote<'_>,
+    (blob, size): (&str, Option<u64>),
+    workspace: Option<PathBuf>,
+    allowance: &mut Allowance,
+) -> Result<Content, GateError> {
+    if let Some(place) = workspace {
+        let name = ContentName::Blob(blob.to_owned());
         if let Ok(Some(text)) = disk::with_content(&place, &name) {
-            return Content::File(text);
+            return Ok(Content::File(text));
         }
     }
-    Content::Unread(format!(
-        "it is stored with Git LFS ({} bytes), and its content is not in the workspace; check the repository out with `lfs: true` before the gate",
-        file.bytes.unwrap_or_default()
-    ))
-}
-
-/// What Git LFS leaves in the place of a file.
-#[derive(Debug, PartialEq, Eq)]
-struct Pointer {
-    oid: String,
-    bytes: u64,
-}
-
-impl Pointer {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        if bytes.len() > LARGEST_POINTER || !bytes.starts_with(POINTER) {
-            return None;
-        }
-        let text = std::str::from_utf8(bytes).ok()?;
-        let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key));
-        let oid = value("oid sha256:")?.trim();
-        let valid = oid.len() == 64
-            && oid
-                .bytes()
-                .all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        Some(Self {
-            oid: valid.then(|| oid.to_owned())?,
-            bytes: value("size ")?.trim().parse().ok()?,
-        })
+    let bytes = size.unwrap_or(LARGEST_BLOB);
+    if bytes > LARGEST_BLOB || !allowance.take(bytes) {
+        return Ok(Content::Unread(format!(
+            "{} MB are more than is read through the API in one run; check the repository out before the gate, then it is read from the workspace",
+            bytes.div_ceil(1_000_000)
+        )));
     }
+    match remote.blob(blob).await {
+        Ok(bytes) => Ok(Content::Bytes(bytes)),
+        Err(error) if error.is_unauthorized() => Err(error.into()),
+        Err(error) => Ok(Content::Unread(error.to_string())),
+    }
+}
+
+fn from_git(repository: &Repository, blob: &str, size: Option<u64>) -> Content {
+    let content = if size.is_some_and(|size| size <= WHOLE_BLOB) {
+        repository.blob(blob).map(Content::Bytes)
+    } else {
+        repository.open_blob(blob).map(Content::Blob)
+    };
+    content.unwrap_or_else(|why| Content::Unread(why.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_pointer_of_git_lfs_names_what_it_stands_for() {
-        let oid = "ab".repeat(32);
-        let text =
-            format!("version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 12345\n");
-        assert_eq!(
-            Pointer::read(text.as_bytes()),
-            Some(Pointer { oid, bytes: 12345 })
-        );
-        for other in [
-            "",
-            "{\"prompt\": 1}",
-            "version https://git-lfs.github.com/spec/v1\noid sha256:../../x\nsize 1\n",
-        ] {
-            assert_eq!(Pointer::read(other.as_bytes()), None);
-        }
-        let long = format!(
-            "version https://git-lfs.github.com/spec/v1\n{}",
-            "x".repeat(2_000)
-        );
-        assert_eq!(Pointer::read(long.as_bytes()), None);
-    }
 
     #[test]
     fn what_is_needed_elsewhere_is_left() {

@@ -6,8 +6,8 @@ use super::content::{Allowance, Content};
 use super::listing::Listed;
 use crate::agent::AgentName;
 use crate::corpus::{Audited, Auditor, Before, Purpose, Standing, SuiteCase};
+use crate::edge::EntryKind;
 use crate::edge::disk::{self, DiskError};
-use crate::edge::github::EntryKind;
 use crate::gate::{Files, GateError};
 
 /// A file that is to be read.
@@ -46,7 +46,7 @@ impl Group {
         for file in &self.files {
             match open(file).await? {
                 Content::Unread(why) => auditor.unread(&file.shown, file.purpose, 0, &why),
-                readable @ (Content::File(_) | Content::Bytes(_)) => {
+                readable @ (Content::File(_) | Content::Bytes(_) | Content::Blob(_)) => {
                     let fail = |source| {
                         GateError::Disk(DiskError {
                             doing: "read",
@@ -88,7 +88,7 @@ async fn open(file: &Named) -> Result<Content, GateError> {
             file.place.display()
         )));
     }
-    let files = Files::Disk(folder);
+    let files = Files::disk(folder);
     let mut listing = [(
         name.clone(),
         Listed {

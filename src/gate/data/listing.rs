@@ -6,7 +6,9 @@ use globset::GlobMatcher;
 
 use crate::change::ChangedFiles;
 use crate::edge::disk::{self, ContentName};
-use crate::edge::github::{Entry, EntryKind, Tree};
+use crate::edge::git::Now;
+use crate::edge::{Entry, EntryKind, Tree};
+use crate::gate::files::State;
 use crate::gate::{Files, GateError};
 use crate::yaml;
 
@@ -87,66 +89,87 @@ impl Files<'_> {
         &self,
         globs: &Globs,
     ) -> Result<Result<Listing, String>, GateError> {
-        match self {
+        let (now, base) = self.layers();
+        let now = now.covered(globs).await?;
+        let Some((base, changed)) = base else {
+            return Ok(now);
+        };
+        let base = base.covered(globs).await?;
+        Ok(base.and_then(|base| now.map(|now| merged(base, now, changed))))
+    }
+}
+
+impl State<'_> {
+    async fn covered(&self, globs: &Globs) -> Result<Result<Listing, String>, GateError> {
+        let all: Listing = match self {
             Self::Disk(root) => {
                 let mut listing = Listing::new();
                 for start in &globs.starts {
                     let found = disk::files_below(root, start)?;
-                    listing.extend(found.into_iter().map(|path| (path, on_disk())));
+                    listing.extend(
+                        found
+                            .into_iter()
+                            .map(|path| (path, unnamed(EntryKind::File))),
+                    );
                 }
-                Ok(Ok(globs.pick(&listing)))
+                listing
             }
             Self::Embedded(files) => {
-                let all = files.keys().map(|path| (path.clone(), on_disk()));
-                Ok(Ok(globs.pick(&all.collect())))
+                let paths = files.keys().cloned();
+                paths.map(|path| (path, unnamed(EntryKind::File))).collect()
             }
-            Self::Commit(remote, commit) => {
-                let tree = remote.tree(commit).await?;
-                Ok(tree.map(|tree| globs.pick(&of_tree(&tree))))
-            }
-            Self::Merged {
-                remote,
-                base,
-                head,
-                changed,
-            } => {
-                let (base, head) = (remote.tree(base).await?, remote.tree(head).await?);
-                let both = base.and_then(|base| head.map(|head| merged(&base, &head, changed)));
-                Ok(both.map(|all| globs.pick(&all)))
-            }
-        }
+            Self::Remote(remote, commit) => match remote.tree(commit).await? {
+                Ok(tree) => of_tree(&tree),
+                Err(why) => return Ok(Err(why)),
+            },
+            Self::Git(repository, commit) => of_tree(&*repository.tree(commit)?),
+            Self::WorkingTree(_, tree) => tree.files().filter_map(of_working_tree).collect(),
+        };
+        Ok(Ok(globs.pick(&all)))
     }
 }
 
-const fn on_disk() -> Listed {
+/// A file whose content is named when it is read.
+const fn unnamed(kind: EntryKind) -> Listed {
     Listed {
         name: None,
         bytes: None,
-        kind: EntryKind::File,
+        kind,
     }
 }
 
 fn of_tree(tree: &Tree) -> Listing {
-    tree.entries.iter().map(listed).collect()
+    let entries = tree.entries.iter();
+    entries
+        .map(|entry| (entry.path.clone(), listed(entry)))
+        .collect()
 }
 
-fn listed(entry: &Entry) -> (String, Listed) {
-    let file = Listed {
+fn listed(entry: &Entry) -> Listed {
+    Listed {
         name: Some(ContentName::Blob(entry.blob.clone())),
         bytes: entry.size,
         kind: entry.kind(),
+    }
+}
+
+fn of_working_tree((path, now): (&String, &Now)) -> Option<(String, Listed)> {
+    let file = match now {
+        Now::Gone => return None,
+        Now::Known(entry) => listed(entry),
+        Now::Loose { kind, .. } => unnamed(*kind),
     };
-    (entry.path.clone(), file)
+    Some((path.clone(), file))
 }
 
 /// What the files will be after the merge.
-fn merged(base: &Tree, head: &Tree, changed: &ChangedFiles) -> Listing {
+fn merged(mut base: Listing, mut now: Listing, changed: &ChangedFiles) -> Listing {
     let paths: std::collections::HashSet<&str> = changed.paths().collect();
-    let touched = |entry: &&Entry| changed.doubt.is_some() || paths.contains(entry.path.as_str());
-    let kept = base.entries.iter().filter(|entry| !touched(entry));
-    kept.chain(head.entries.iter().filter(touched))
-        .map(listed)
-        .collect()
+    let touched = |path: &str| changed.doubt.is_some() || paths.contains(path);
+    base.retain(|path, _| !touched(path));
+    now.retain(|path, _| touched(path));
+    base.append(&mut now);
+    base
 }
 
 #[cfg(test)]

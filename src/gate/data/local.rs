@@ -8,8 +8,8 @@ use super::group::{Group, Named};
 use super::listing::Globs;
 use super::today;
 use crate::corpus::{AuditRules, Judged, Purpose, Standing, SuiteCase};
+use crate::edge::EntryKind;
 use crate::edge::disk;
-use crate::edge::github::EntryKind;
 use crate::gate::side::{Side, read_suite};
 use crate::gate::{Files, GateError};
 use crate::record::Audit;
@@ -205,7 +205,7 @@ async fn suite(path: &Path) -> Result<Suite, GateError> {
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let (suite, _) = read_suite(&Files::Disk(folder), &name).await?;
+    let (suite, _) = read_suite(&Files::disk(folder), &name).await?;
     suite.map_err(GateError::Problems)
 }
 

@@ -8,6 +8,7 @@ mod content;
 mod group;
 mod listing;
 mod local;
+mod pointer;
 mod sides;
 
 use std::collections::BTreeMap;

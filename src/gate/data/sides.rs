@@ -2,7 +2,7 @@
 
 use super::listing::{Globs, Listed, Listing};
 use crate::agent::{Agent, AgentName};
-use crate::edge::github::EntryKind;
+use crate::edge::EntryKind;
 use crate::gate::scene::Scene;
 
 /// The globs of an agent before the change and now. Data that the change moves out of the globs is still looked at.

@@ -78,7 +78,7 @@ async fn recorded(said: Said<'_>) -> Providers {
         "recordings/qa.jsonl".to_owned(),
         lines.collect::<String>().into_bytes(),
     );
-    let files = Files::Embedded([file].into());
+    let files = Files::embedded([file].into());
     let wanted = ["recorded"].into();
     Providers::prepare(&configured(), &wanted, &files, &|_| None, Secrets::Local)
         .await

@@ -14,8 +14,8 @@ use crate::baseline::Baseline;
 use crate::change::{Selection, Stand, SuiteChange};
 use crate::config::Store;
 use crate::policy::Policy;
-use crate::record::{AgentRecord, CauseCode, Changes};
-use set::requested;
+use crate::record::{AgentChange, AgentRecord, Cause, CauseCode, Changes};
+use set::{known, requested};
 pub use set::{pushed, set, single};
 
 /// A change as the gate sees it.
@@ -90,6 +90,44 @@ impl Scene {
         }
         self.selection.touched.push(change.clone());
         self.changes.agents.push(change);
+    }
+
+    /// Asks a model of an agent in place of the one that its files name: the change moves to it.
+    pub fn try_model(&mut self, name: &AgentName, model: &str) -> Result<(), GateError> {
+        known(&[&self.judged], std::slice::from_ref(name))?;
+        let mut stands = self.judged.stands.iter_mut();
+        let stand = stands.find(|stand| stand.agent.name == *name);
+        if let Some(Ok(candidate)) = stand.map(|stand| &mut stand.candidate) {
+            model.clone_into(&mut candidate.model);
+        }
+        let former = self.former.get(name).map(|former| former.model.clone());
+        let cause = match former {
+            Some(former) if former != model => Cause {
+                old: Some(former),
+                new: Some(model.to_owned()),
+                ..Cause::of(CauseCode::ModelId)
+            },
+            Some(_) | None => Cause::of(CauseCode::Requested),
+        };
+        let Selection { touched, added, .. } = &mut self.selection;
+        match touched
+            .iter_mut()
+            .chain(&mut *added)
+            .find(|change| change.name == *name)
+        {
+            Some(change) => {
+                let asked = [CauseCode::ModelId, CauseCode::Requested];
+                change.because.retain(|cause| !asked.contains(&cause.code));
+                change.because.push(cause);
+            }
+            None => touched.push(AgentChange {
+                name: name.clone(),
+                because: vec![cause],
+            }),
+        }
+        let changes = self.selection.touched.iter().chain(&self.selection.added);
+        self.changes.agents = changes.cloned().collect();
+        Ok(())
     }
 
     /// What the agent came to when its baseline was stored.

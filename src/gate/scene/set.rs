@@ -255,7 +255,7 @@ fn without_agents(side: &Side) -> Side {
 }
 
 /// A name is known where any of these sides has it.
-fn known(sides: &[&Side], names: &[AgentName]) -> Result<(), GateError> {
+pub(super) fn known(sides: &[&Side], names: &[AgentName]) -> Result<(), GateError> {
     let is_known = |name: &&AgentName| sides.iter().any(|side| side.stand(name).is_some());
     let Some(name) = names.iter().find(|name| !is_known(name)) else {
         return Ok(());

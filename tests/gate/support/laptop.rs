@@ -32,6 +32,42 @@ impl<'w> Laptop<'w> {
         laptop
     }
 
+    /// A clone of the world's repository, as git makes it.
+    pub(crate) fn clone_of(world: &'w World) -> Self {
+        Self::clone_with(world, &[])
+    }
+
+    pub(crate) fn clone_with(world: &'w World, options: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let laptop = Self { world, folder };
+        let from = world.github.repository().address();
+        laptop.git(&[&["clone", "--quiet"], options, &[&from, "."]].concat());
+        laptop
+    }
+
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"])
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .output()
+            .expect("the tests need the git command");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "git {arguments:?}: {told}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Commits everything that lies in the working tree.
+    pub(crate) fn commit(&self, message: &str) -> String {
+        self.git(&["add", "--all", "--", ":!out"]);
+        self.git(&["commit", "--quiet", "--message", message]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -59,15 +95,21 @@ impl<'w> Laptop<'w> {
     }
 
     fn spawn(&self, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_tunegate"))
+        self.prepared(arguments).spawn().unwrap()
+    }
+
+    /// A command that was not started yet.
+    pub(crate) fn prepared(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tunegate"));
+        command
             .args(arguments)
             .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
             .env(KEY_VARIABLE, KEY)
             .current_dir(self.folder.path())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+            .stderr(Stdio::piped());
+        command
     }
 
     /// Runs, and says how many questions that took; the record is the run's.

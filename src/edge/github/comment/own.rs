@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::super::identity::Account;
-use super::super::sha::CommitSha;
+use crate::edge::CommitSha;
 
 /// A comment that is ours.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::sha::{BaseSha, CommitSha, HeadSha};
+use super::sha::{BaseSha, HeadSha};
+use crate::edge::CommitSha;
 
 mod payload;
 

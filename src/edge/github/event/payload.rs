@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::sha::CommitSha;
 use super::{Dispatch, EventError, MergeGroup, PullNumber, PullRequest, Push};
+use crate::edge::CommitSha;
 
 /// The id of Dependabot's account on github.com.
 const DEPENDABOT: u64 = 49_699_333;

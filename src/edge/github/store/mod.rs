@@ -11,7 +11,7 @@ use super::client::GitHub;
 use super::error::{Cause, GitHubError};
 use super::limits::jitter;
 use super::route::path as encoded;
-use super::sha::CommitSha;
+use crate::edge::CommitSha;
 
 mod write;
 
@@ -49,8 +49,11 @@ pub struct Revised<'f> {
     /// Its path on the branch.
     pub path: String,
     /// Its content, given the present one.
-    pub revise: &'f dyn Fn(Option<&[u8]>) -> Option<Vec<u8>>,
+    pub revise: &'f Revision<'f>,
 }
+
+/// What a file becomes, given its present content.
+pub(super) type Revision<'f> = dyn Fn(Option<&[u8]>) -> Option<Vec<u8>> + 'f;
 
 /// Why the branch could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -8,10 +8,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::error::GitHubError;
-use super::super::objects::Tree;
 use super::super::route::segment;
-use super::super::sha::CommitSha;
 use super::{BranchStore, NewFile, Revised, StoreError};
+use crate::edge::{CommitSha, Tree};
 
 /// Larger files are sent as blobs of their own, so that a tree stays a small request.
 const LARGEST_INLINE: usize = 1024 * 1024;

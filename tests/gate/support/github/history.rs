@@ -132,6 +132,11 @@ impl Repository {
         String::from_utf8(output).unwrap().trim().to_owned()
     }
 
+    /// What `git clone` takes.
+    pub(crate) fn address(&self) -> String {
+        format!("file://{}", self.directory.path().display())
+    }
+
     /// The SHA that a branch points to now.
     pub(crate) fn tip(&self, branch: &str) -> Option<String> {
         self.resolve(&self.reference(branch))
