@@ -28,6 +28,10 @@ const READING: f64 = 150.0;
 const WHOLE: f64 = 40.0;
 const MEMORY: u64 = 300;
 
+const TRAIN: &str = "train.jsonl";
+const VALIDATION: &str = "val.jsonl";
+const SUITE: &str = "suite.yaml";
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 struct Settings {
@@ -70,43 +74,73 @@ fn settings() -> Outcome<Settings> {
 
 fn measure(settings: &Settings) -> Outcome<bool> {
     let folder = tempfile::tempdir()?;
-    let (train, validation) = (
-        folder.path().join("train.jsonl"),
-        folder.path().join("val.jsonl"),
-    );
-    let suite = folder.path().join("suite.yaml");
+    let bytes = generate(folder.path(), settings.megabytes)?;
+    let reading = reading_speed(&folder.path().join(TRAIN))?;
+    let cost = audit_cost(folder.path(), &settings.tunegate)?;
+    let whole = megabytes(bytes) / cost.cpu;
+
+    println!("| what | measured | wanted |\n|---|---|---|");
+    let held = [
+        row(
+            "reading, roles, identities, copies",
+            &format!("{reading:.0} MB/s"),
+            &format!("{READING} MB/s"),
+            reading >= READING,
+        ),
+        row(
+            "everything, likeness too",
+            &format!("{whole:.0} MB/s"),
+            &format!("{WHOLE} MB/s"),
+            whole >= WHOLE,
+        ),
+        row(
+            "peak memory",
+            &format!("{} MiB", cost.peak),
+            &format!("{MEMORY} MiB"),
+            cost.peak <= MEMORY,
+        ),
+    ];
+    println!("\nwall time {:.1} s", cost.wall);
+    Ok(settings.quick || held.into_iter().all(|held| held))
+}
+
+/// Writes data and a suite; the bytes of the data.
+fn generate(folder: &Path, megabytes: usize) -> Outcome<u64> {
+    let (train, validation) = (folder.join(TRAIN), folder.join(VALIDATION));
     let mut words = Words::new();
-    let rows = settings.megabytes * 1_000_000 / ROW;
+    let rows = megabytes * 1_000_000 / ROW;
     write_rows(&train, rows, &mut words)?;
     write_rows(&validation, rows / 50 + 1, &mut words)?;
-    fs::write(&suite, suite_of(1_000, &mut words))?;
+    fs::write(folder.join(SUITE), suite_of(1_000, &mut words))?;
     let bytes = fs::metadata(&train)?.len() + fs::metadata(&validation)?.len();
     println!(
         "{} MB, {rows} rows of training data, 1,000 cases in the suite\n",
         bytes / 1_000_000
     );
+    Ok(bytes)
+}
 
-    let reading = Instant::now();
-    let mut before = Before::default();
-    before.read(
-        "train.jsonl",
-        BufReader::with_capacity(1 << 16, File::open(&train)?),
-    )?;
-    before.close();
-    let reading = megabytes(fs::metadata(&train)?.len()) / reading.elapsed().as_secs_f64();
-    drop(before);
-
+/// MB a second.
+fn reading_speed(train: &Path) -> Outcome<f64> {
     let started = Instant::now();
-    let done = Command::new(&settings.tunegate)
-        .current_dir(folder.path())
-        .args([
-            "audit",
-            "train.jsonl",
-            "--validation",
-            "val.jsonl",
-            "--suite",
-            "suite.yaml",
-        ])
+    let mut before = Before::default();
+    before.read(TRAIN, BufReader::with_capacity(1 << 16, File::open(train)?))?;
+    before.close();
+    Ok(megabytes(fs::metadata(train)?.len()) / started.elapsed().as_secs_f64())
+}
+
+/// What a run of the audit takes: seconds, seconds of all cores, MiB.
+struct Cost {
+    wall: f64,
+    cpu: f64,
+    peak: u64,
+}
+
+fn audit_cost(folder: &Path, tunegate: &Path) -> Outcome<Cost> {
+    let started = Instant::now();
+    let done = Command::new(tunegate)
+        .current_dir(folder)
+        .args(["audit", TRAIN, "--validation", VALIDATION, "--suite", SUITE])
         .stdout(Stdio::null())
         .status()?;
     if !matches!(done.code(), Some(0 | 1)) {
@@ -115,36 +149,16 @@ fn measure(settings: &Settings) -> Outcome<bool> {
     let wall = started.elapsed().as_secs_f64();
     let used = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let cpu = (used.user_time() + used.system_time()).num_microseconds();
-    let peak = u64::try_from(used.max_rss())? / 1024;
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-    let whole = megabytes(bytes) / (cpu as f64 / 1e6);
-
-    println!("| what | measured | wanted |\n|---|---|---|");
-    let held = [
-        row(
-            "reading, roles, identities, copies",
-            format!("{reading:.0} MB/s"),
-            format!("{READING} MB/s"),
-            reading >= READING,
-        ),
-        row(
-            "everything, likeness too",
-            format!("{whole:.0} MB/s"),
-            format!("{WHOLE} MB/s"),
-            whole >= WHOLE,
-        ),
-        row(
-            "peak memory",
-            format!("{peak} MiB"),
-            format!("{MEMORY} MiB"),
-            peak <= MEMORY,
-        ),
-    ];
-    println!("\nwall time {wall:.1} s");
-    Ok(settings.quick || held.into_iter().all(|held| held))
+    let cpu = cpu as f64 / 1e6;
+    Ok(Cost {
+        wall,
+        cpu,
+        peak: u64::try_from(used.max_rss())? / 1024,
+    })
 }
 
-fn row(what: &str, measured: String, wanted: String, held: bool) -> bool {
+fn row(what: &str, measured: &str, wanted: &str, held: bool) -> bool {
     let miss = if held { "" } else { " MISS" };
     println!("| {what} | {measured} | {wanted}{miss} |");
     held

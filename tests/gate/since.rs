@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::laptop::Laptop;
 use crate::support::world::{
     CONFIG, KEY_VARIABLE, QA_FILE, QA_NEW, QA_OLD, QA_SUITE, SUPPORT_FILE, SUPPORT_NEW, Skill,
-    World, short,
+    World, prompt, short,
 };
 
 const TRAIN: &str = "data/qa/train.jsonl";
@@ -420,6 +420,47 @@ fn a_suite_that_is_easier_in_the_working_tree_does_not_judge() {
     laptop.write(QA_SUITE, &easier.join("\n"));
     exits(since(&laptop, "origin/main", &[]), 1);
     assert_eq!(laptop.record("out")["agents"][0]["score"], 8.0);
+}
+
+/// Cases that take more room than is kept in memory as they stand.
+fn large_cases(rivers: &[(&str, &str)]) -> String {
+    let case = |(country, wanted): &(&str, &str)| {
+        let case = json!({
+            "id": format!("river-of-{country}"),
+            "prompt": prompt(country),
+            "checks": [{"contains": wanted}],
+            "reference": "long ".repeat(1 << 20),
+        });
+        format!("{case}\n")
+    };
+    rivers.iter().map(case).collect()
+}
+
+#[test]
+fn a_large_file_of_cases_is_that_of_the_revision_whatever_lies_in_its_place() {
+    let world = World::new();
+    let suite = "description: Rivers.\nscoring: {profile: checks}\ncases_from: cases.jsonl\n";
+    let cases = large_cases(&[("france", "Seine"), ("italy", "Tiber")]);
+    world.commit("main", &[(QA_SUITE, suite), ("suites/cases.jsonl", &cases)]);
+    world.teach(QA_NEW, Skill::Halves(5));
+    let laptop = Laptop::clone_of(&world);
+    laptop.write(QA_FILE, QA_NEW);
+    exits(since(&laptop, "origin/main", &[]), 1);
+    let scores = |laptop: &Laptop<'_>| {
+        let record = laptop.record("out");
+        let cases = record["agents"][0]["cases"].as_array().unwrap().clone();
+        let score = |case: &Value| (case["id"].clone(), case["score"].clone());
+        cases.iter().map(score).collect::<Vec<_>>()
+    };
+    let wanted = [
+        (json!("river-of-france"), json!(0)),
+        (json!("river-of-italy"), json!(10)),
+    ];
+    assert_eq!(scores(&laptop), wanted);
+    let easier = large_cases(&[("france", "Paris"), ("italy", "Tiber")]);
+    laptop.write("suites/cases.jsonl", &easier);
+    exits(since(&laptop, "origin/main", &[]), 1);
+    assert_eq!(scores(&laptop), wanted);
 }
 
 #[test]

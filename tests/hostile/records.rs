@@ -272,16 +272,7 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
         },
         floor: Some(8.0),
         suite_digest: source.text(),
-        data: DataRecord {
-            digest: Some(source.text()),
-            files: vec![DataFile {
-                path: source.text(),
-                digest: source.text(),
-                bytes: None,
-            }],
-            trained_on: Some(source.text()),
-            ..DataRecord::default()
-        },
+        data: data(source),
         scorer: ScorerRecord {
             profile: source.text(),
             version: 1,
@@ -306,6 +297,19 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
         latency_ms: LatencyRecord::default(),
         part: None,
         cases,
+    }
+}
+
+fn data(source: &mut Source) -> DataRecord {
+    DataRecord {
+        digest: Some(source.text()),
+        files: vec![DataFile {
+            path: source.text(),
+            digest: source.text(),
+            bytes: None,
+        }],
+        trained_on: Some(source.text()),
+        ..DataRecord::default()
     }
 }
 

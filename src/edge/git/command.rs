@@ -204,3 +204,47 @@ pub(super) fn text(bytes: &[u8]) -> OsString {
     #[cfg(not(unix))]
     return String::from_utf8_lossy(bytes).into_owned().into();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_of_the_caller_do_not_reach_git() {
+        let git = Git {
+            folder: PathBuf::from("/"),
+            settings: vec![("core.pager".into(), "cat".into())],
+        };
+        let command = git.command(&["status"]);
+        let names: Vec<String> = command
+            .get_envs()
+            .map(|(name, _)| name.to_string_lossy().into_owned())
+            .collect();
+        let known = [
+            "GIT_ALLOW_PROTOCOL",
+            "GIT_CONFIG_COUNT",
+            "GIT_CONFIG_KEY_0",
+            "GIT_CONFIG_VALUE_0",
+            "GIT_LITERAL_PATHSPECS",
+            "GIT_NO_LAZY_FETCH",
+            "GIT_NO_REPLACE_OBJECTS",
+            "GIT_OPTIONAL_LOCKS",
+            "GIT_TERMINAL_PROMPT",
+            "HOME",
+            "LC_ALL",
+            "PATH",
+            "XDG_CONFIG_HOME",
+        ];
+        assert!(
+            names.iter().all(|name| known.contains(&name.as_str())),
+            "{names:?}"
+        );
+        assert!(names.iter().any(|name| name == "GIT_NO_LAZY_FETCH"));
+    }
+
+    #[test]
+    fn the_first_line_of_a_complaint_is_told() {
+        assert_eq!(complaint(b"\nfatal: bad object x\nmore\n"), "bad object x");
+        assert_eq!(complaint(b"\n"), "it does not say why");
+    }
+}

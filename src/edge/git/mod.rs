@@ -4,8 +4,6 @@
 mod blob;
 mod command;
 mod error;
-#[cfg(test)]
-mod tests;
 mod working_tree;
 
 use std::cell::RefCell;

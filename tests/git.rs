@@ -1,3 +1,10 @@
+//! The repository on this machine, as git made it: what is read of it, and what is never done to it.
+//!
+//! Not beside the code: a process that starts others shares its open files with them for a moment, and the tests of
+//! locked files would stumble over that.
+#![cfg(test)]
+#![cfg(unix)]
+
 use std::fs;
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -6,9 +13,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-
-use super::*;
-use crate::edge::EntryKind;
+use tunegate::edge::git::{GitError, Now, Repository, WorkingTree};
+use tunegate::edge::{CommitSha, EntryKind};
+use tunegate::gate::Files;
 
 /// A repository in a folder of its own, made by git as it comes.
 struct Sandbox(TempDir);
@@ -377,35 +384,6 @@ fn no_program_that_a_repository_names_is_started_and_nothing_is_written() {
 }
 
 #[test]
-fn variables_of_the_caller_do_not_reach_git() {
-    let sandbox = Sandbox::new();
-    sandbox.commit("a", "1");
-    let repository = sandbox.open();
-    let command = repository.git.command(&["status"]);
-    let names: Vec<String> = command
-        .get_envs()
-        .map(|(name, _)| name.to_string_lossy().into_owned())
-        .filter(|name| !name.starts_with("GIT_CONFIG_"))
-        .collect();
-    let known = [
-        "GIT_ALLOW_PROTOCOL",
-        "GIT_LITERAL_PATHSPECS",
-        "GIT_NO_LAZY_FETCH",
-        "GIT_NO_REPLACE_OBJECTS",
-        "GIT_OPTIONAL_LOCKS",
-        "GIT_TERMINAL_PROMPT",
-        "HOME",
-        "LC_ALL",
-        "PATH",
-        "XDG_CONFIG_HOME",
-    ];
-    assert!(
-        names.iter().all(|name| known.contains(&name.as_str())),
-        "{names:?}"
-    );
-}
-
-#[test]
 fn two_branches_have_their_newest_common_commit() {
     let sandbox = Sandbox::new();
     let start = sandbox.commit("a", "1");
@@ -595,5 +573,31 @@ fn branches_of_a_name_are_found_here_and_as_fetched() {
             remote,
             "{revision}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_link_of_a_commit_reads_as_its_file_and_a_folder_is_none() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("deep")).unwrap();
+    symlink("../small", sandbox.path("deep/link")).unwrap();
+    symlink("link", sandbox.path("deep/again")).unwrap();
+    symlink("../../x", sandbox.path("deep/out")).unwrap();
+    symlink("loop", sandbox.path("loop")).unwrap();
+    let commit = sandbox.commit("small", "small");
+    sandbox.write("small", "edited");
+    let repository = sandbox.open();
+    let files = Files::git(&repository, commit);
+    for name in ["small", "deep/link", "deep/again"] {
+        assert_eq!(files.read(name).await.unwrap().unwrap(), b"small", "{name}");
+    }
+    assert_eq!(files.read("deep/absent").await.unwrap(), None);
+    for (name, why) in [
+        ("deep", "a folder, not a file"),
+        ("deep/out", "leads to no file of this repository"),
+        ("loop", "leads to no file of this repository"),
+    ] {
+        let error = files.read(name).await.unwrap_err().to_string();
+        assert!(error.contains(why), "{name}: {error}");
     }
 }
