@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
-use tunegate::corpus::Before;
+use tunegate::corpus::{Before, Purpose};
 
 /// Rows of this many bytes on average, as chat data has them.
 const ROW: usize = 800;
@@ -124,7 +124,8 @@ fn generate(folder: &Path, megabytes: usize) -> Outcome<u64> {
 fn reading_speed(train: &Path) -> Outcome<f64> {
     let started = Instant::now();
     let mut before = Before::default();
-    before.read(TRAIN, BufReader::with_capacity(1 << 16, File::open(train)?))?;
+    let file = BufReader::with_capacity(1 << 16, File::open(train)?);
+    before.read(TRAIN, Purpose::Training, file)?;
     before.close();
     Ok(megabytes(fs::metadata(train)?.len()) / started.elapsed().as_secs_f64())
 }

@@ -4,18 +4,20 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
+use super::audit::Purpose;
 use super::finding::Age;
 use super::identity::{self, RowId};
 use super::lines::{Lines, Piece};
 use super::read;
 
-/// The rows of all changed files before the change, as often as they were there.
+/// The rows of all changed files before the change, as often as they were there. A row that was validated with and is now
+/// trained on is new in the one and gone from the other.
 #[derive(Debug, Default)]
 pub struct Before {
-    files: Vec<String>,
+    files: Vec<(Purpose, String)>,
     rows: Vec<Former>,
-    /// New rows by what they ask, with the number of their file in [`Self::files`] or past its end.
-    asked: Vec<(u64, String)>,
+    /// New rows by what they are for and what they ask, each with its file.
+    asked: Vec<(Purpose, u64, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,10 +41,10 @@ pub(super) struct RowChanges {
 }
 
 impl Before {
-    /// Reads a file as it was, under the path that it has now, or had where it is gone.
-    pub fn read(&mut self, path: &str, text: impl BufRead) -> io::Result<()> {
+    /// Reads a file as it was, for what it was.
+    pub fn read(&mut self, path: &str, purpose: Purpose, text: impl BufRead) -> io::Result<()> {
         let file = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
-        self.files.push(path.to_owned());
+        self.files.push((purpose, path.to_owned()));
         let mut lines = Lines::new(text);
         while let Some((_, piece)) = lines.next_row()? {
             let Piece::Row(line) = piece else { continue };
@@ -74,21 +76,24 @@ impl Before {
         });
     }
 
-    /// Whether a present row is new. A row that was there twice is old twice, wherever it stands now.
-    pub(super) fn take(&mut self, row: RowId, path: &str) -> Age {
+    /// Whether a present row is new. A row that was there twice is old twice, wherever among the files of its purpose it
+    /// stands now.
+    pub(super) fn take(&mut self, row: RowId, purpose: Purpose, path: &str) -> Age {
         let start = self.rows.partition_point(|former| former.row < row);
         let rest = self.rows.get_mut(start..).unwrap_or_default();
         let same = rest.iter_mut().take_while(|former| former.row == row);
         let mut elsewhere = None;
         for former in same.filter(|former| former.left > 0) {
-            let file = usize::try_from(former.file)
-                .ok()
-                .and_then(|at| self.files.get(at));
-            if file.is_some_and(|file| file == path) {
-                former.left -= 1;
-                return Age::Old;
+            match file(&self.files, former.file) {
+                Some((of, file)) if *of == purpose && file == path => {
+                    former.left -= 1;
+                    return Age::Old;
+                }
+                Some((of, _)) if *of == purpose => {
+                    elsewhere.get_or_insert(former);
+                }
+                Some(_) | None => {}
             }
-            elsewhere.get_or_insert(former);
         }
         match elsewhere {
             Some(former) => {
@@ -100,44 +105,52 @@ impl Before {
     }
 
     /// Notes a new row, so that one whose question was there is told as altered.
-    pub(super) fn note_new(&mut self, prompt: RowId, path: &str) {
-        self.asked.push((prompt.short(), path.to_owned()));
+    pub(super) fn note_new(&mut self, prompt: RowId, purpose: Purpose, path: &str) {
+        self.asked.push((purpose, prompt.short(), path.to_owned()));
     }
 
     /// What became of the rows, by file.
-    pub(super) fn finish(mut self) -> BTreeMap<String, RowChanges> {
-        let mut changes: BTreeMap<String, RowChanges> = BTreeMap::new();
-        let gone = self.rows.iter().flat_map(|former| {
+    pub(super) fn finish(mut self) -> BTreeMap<(Purpose, String), RowChanges> {
+        let mut changes: BTreeMap<(Purpose, String), RowChanges> = BTreeMap::new();
+        let gone = self.rows.iter().filter_map(|former| {
+            let (purpose, _) = file(&self.files, former.file)?;
             let left = usize::try_from(former.left).unwrap_or(usize::MAX);
-            std::iter::repeat_n((former.prompt, former.file), left)
+            Some(std::iter::repeat_n(
+                (*purpose, former.prompt, former.file),
+                left,
+            ))
         });
-        let mut gone: Vec<(u64, u32)> = gone.collect();
+        let mut gone: Vec<(Purpose, u64, u32)> = gone.flatten().collect();
         gone.sort_unstable();
         self.asked.sort_unstable();
         let mut gone = gone.into_iter().peekable();
-        let removed = |file: u32, changes: &mut BTreeMap<String, RowChanges>| {
-            let path = usize::try_from(file).ok().and_then(|at| self.files.get(at));
-            if let Some(path) = path {
-                changes.entry(path.clone()).or_default().removed += 1;
+        let removed = |number: u32, changes: &mut BTreeMap<(Purpose, String), RowChanges>| {
+            if let Some(file) = file(&self.files, number) {
+                changes.entry(file.clone()).or_default().removed += 1;
             }
         };
-        for (prompt, path) in &self.asked {
-            while let Some((_, file)) = gone.next_if(|(former, _)| former < prompt) {
+        for (purpose, prompt, path) in &self.asked {
+            let wanted = (*purpose, *prompt);
+            while let Some((_, _, file)) = gone.next_if(|(of, former, _)| (*of, *former) < wanted) {
                 removed(file, &mut changes);
             }
-            let altered = gone.next_if(|(former, _)| former == prompt).is_some();
-            let counts = changes.entry(path.clone()).or_default();
-            if altered {
+            let same = gone.next_if(|(of, former, _)| (*of, *former) == wanted);
+            let counts = changes.entry((*purpose, path.clone())).or_default();
+            if same.is_some() {
                 counts.changed += 1;
             } else {
                 counts.added += 1;
             }
         }
-        for (_, file) in gone {
+        for (_, _, file) in gone {
             removed(file, &mut changes);
         }
         changes
     }
+}
+
+fn file(files: &[(Purpose, String)], number: u32) -> Option<&(Purpose, String)> {
+    files.get(usize::try_from(number).ok()?)
 }
 
 #[cfg(test)]
@@ -148,11 +161,18 @@ mod tests {
         format!("{{\"prompt\": \"{prompt}\", \"completion\": \"{answer}\"}}\n")
     }
 
-    /// Former and present content of files, by path.
+    /// Former and present content of files, by path; those that begin with `val` are for validation.
     fn changes(former: &[(&str, &str)], present: &[(&str, &str)]) -> Vec<(String, [u64; 3])> {
+        let purpose = |path: &str| {
+            if path.starts_with("val") {
+                Purpose::Validation
+            } else {
+                Purpose::Training
+            }
+        };
         let mut before = Before::default();
         for (path, text) in former {
-            before.read(path, text.as_bytes()).unwrap();
+            before.read(path, purpose(path), text.as_bytes()).unwrap();
         }
         before.close();
         for (path, text) in present {
@@ -160,14 +180,14 @@ mod tests {
             while let Some((_, piece)) = lines.next_row().unwrap() {
                 let Piece::Row(line) = piece else { continue };
                 let identity = identity::of(&read::row(line).unwrap());
-                if before.take(identity.row, path) == Age::New {
-                    before.note_new(identity.prompt, path);
+                if before.take(identity.row, purpose(path), path) == Age::New {
+                    before.note_new(identity.prompt, purpose(path), path);
                 }
             }
         }
         let counts = before.finish().into_iter();
         counts
-            .map(|(path, counts)| (path, [counts.added, counts.removed, counts.changed]))
+            .map(|((_, path), counts)| (path, [counts.added, counts.removed, counts.changed]))
             .collect()
     }
 
@@ -207,5 +227,28 @@ mod tests {
             changes(&[("f", &after)], &[("f", &before)]),
             [("f".to_owned(), [0, 3, 0])]
         );
+    }
+
+    #[test]
+    fn a_row_of_the_validation_data_that_is_trained_on_now_is_new_there() {
+        let (one, two) = (row("a", "1"), row("b", "2"));
+        let both = [one.clone(), two.clone()].concat();
+        let moved = changes(
+            &[("train", &one), ("val", &two)],
+            &[("train", &both), ("val", "")],
+        );
+        assert_eq!(
+            moved,
+            [
+                ("train".to_owned(), [1, 0, 0]),
+                ("val".to_owned(), [0, 1, 0])
+            ]
+        );
+        // Another answer in the other file is no change of this row.
+        let answered = changes(
+            &[("train", ""), ("val", &two)],
+            &[("train", &row("b", "3")), ("val", "")],
+        );
+        assert_eq!(answered, moved);
     }
 }

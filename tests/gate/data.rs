@@ -608,3 +608,51 @@ fn a_pull_request_that_brings_an_agent_has_its_new_data_looked_at() {
     let run = world.opened(number).run().exits(1);
     assert_eq!(reasons(&run), ["audit-finding"]);
 }
+
+#[test]
+fn a_row_of_the_validation_data_that_is_trained_on_now_touches_the_agent() {
+    let world = world();
+    world.push_to_main().exits(0);
+    let (more, fewer) = (format!("{}{}", rows(0..20), row(100)), rows(101..105));
+    let number = world.pull_request(&[(TRAIN, &more), (VALIDATION, &fewer)]);
+    let run = world.opened(number).run().exits(0);
+    let moved = |code: &str, path: &str, added: u32, removed: u32| json!({"code": code, "path": path, "rows_added": added, "rows_removed": removed, "rows_changed": 0});
+    let wanted = json!([
+        moved("training-data", TRAIN, 1, 0),
+        moved("validation-data", VALIDATION, 0, 1),
+    ]);
+    assert_eq!(because(&run), wanted);
+    let record = run.record();
+    let qa = record["agents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|agent| agent["name"] == "qa_agent");
+    assert_eq!(qa.unwrap()["data"]["changes_since"], 1);
+}
+
+#[test]
+fn a_file_that_the_configuration_makes_training_data_was_not_trained_on_before() {
+    let world = world();
+    world.push_to_main().exits(0);
+    let config = world.file("main", CONFIG);
+    let trained = "    training_data: [data/qa/**]\n";
+    let (start, rest) = config.split_once("    training_data:").unwrap();
+    let (_, rest) = rest.split_once("val/*.jsonl]\n").unwrap();
+    let number = world.pull_request(&[(CONFIG, &format!("{start}{trained}{rest}"))]);
+    let run = world.opened(number).run().exits(0);
+    let causes = because(&run);
+    let causes = causes.as_array().unwrap().iter();
+    let rows: Vec<_> = causes
+        .filter(|cause| cause["path"] == VALIDATION)
+        .map(|cause| (&cause["code"], &cause["rows_added"], &cause["rows_removed"]))
+        .map(|(code, added, removed)| json!([code, added, removed]))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            json!(["training-data", 5, 0]),
+            json!(["validation-data", 0, 5])
+        ]
+    );
+}

@@ -96,7 +96,16 @@ fn all_asks_every_agent_and_changes_no_rule() {
     world.teach(SUPPORT_OLD, Skill::Misses(5));
     let number = world.pull_request_for(QA_FILE, QA_NEW);
     let run = world.opened(number).input("all", "true").run().exits(1);
-    assert_eq!(run.output("failed-agents"), r#"["support_agent"]"#);
+    let asked = [(SUPPORT_OLD.to_owned(), 10), (QA_NEW.to_owned(), 10)];
+    assert_eq!(world.asked(), asked);
+    // The mean counts; the agent itself is told, not blamed: nobody touched it.
+    assert_eq!(run.output("failed-agents"), "[]");
+    let comment = world.comment(number).body;
+    let told = "support_agent: below its floor: 5.00, floor 8.00; this pull request does not change the model";
+    assert!(
+        comment.contains("mean over agents is below the floor") && comment.contains(told),
+        "{comment}"
+    );
 }
 
 #[test]

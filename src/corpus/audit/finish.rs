@@ -65,9 +65,11 @@ impl Auditor {
         for (row, similar) in groups.iter() {
             self.likeness(row, similar);
         }
-        for (path, changes) in std::mem::take(&mut self.before).finish() {
-            let file = self.files.iter_mut().find(|file| file.path == path);
-            // A file that is gone has rows only in what was removed.
+        for ((purpose, path), changes) in std::mem::take(&mut self.before).finish() {
+            let validation = purpose == Purpose::Validation;
+            let mut files = self.files.iter_mut();
+            let file = files.find(|file| file.path == path && file.validation == validation);
+            // A file that is gone, or is for something else now, has rows only in what was removed.
             if let Some(file) = file {
                 file.rows_added += changes.added;
                 file.rows_removed += changes.removed;
@@ -75,6 +77,7 @@ impl Auditor {
             } else {
                 self.files.push(crate::corpus::FileAudit {
                     path,
+                    validation,
                     rows_removed: changes.removed,
                     ..crate::corpus::FileAudit::default()
                 });

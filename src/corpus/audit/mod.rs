@@ -18,7 +18,7 @@ use super::near::Near;
 use super::row::Format;
 
 /// What a file is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
     /// The model learns it.
     Training,

@@ -38,10 +38,11 @@ impl Auditor {
         let age = match at.standing {
             Standing::Untouched => Age::Old,
             Standing::AllNew => Age::New,
-            Standing::Changed => self.before.take(row, at.path),
+            Standing::Changed => self.before.take(row, at.purpose, at.path),
         };
         if age == Age::New && at.standing == Standing::Changed {
-            self.before.note_new(prompt.unwrap_or(row), at.path);
+            let asked = prompt.unwrap_or(row);
+            self.before.note_new(asked, at.purpose, at.path);
         }
         At { age, ..at }
     }

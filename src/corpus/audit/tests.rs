@@ -131,7 +131,9 @@ fn only_rows_that_the_change_adds_are_listed_and_old_ones_are_counted() {
     let former = [row("a", "1"), row("a", "1"), "broken\n".to_owned()].concat();
     let now = format!("{former}{}also broken\n", row("a", "1"));
     let mut before = Before::default();
-    before.read("train.jsonl", former.as_bytes()).unwrap();
+    before
+        .read("train.jsonl", Purpose::Training, former.as_bytes())
+        .unwrap();
     before.close();
     let mut auditor = Auditor::new(None, Vec::new(), before);
     read(

@@ -59,7 +59,11 @@ impl Read {
             .collect();
         paths.sort();
         paths.dedup();
-        let rows = |path: &str| self.judged.files.iter().find(|file| file.path == path);
+        let validation = purpose == Purpose::Validation;
+        let rows = |path: &str| {
+            let mut files = self.judged.files.iter();
+            files.find(|file| file.path == path && file.validation == validation)
+        };
         let mut causes: Vec<Cause> = paths
             .iter()
             .map(|path| (path, rows(path)))
@@ -134,10 +138,6 @@ impl View<'_> {
         let mut judged = rules.judge(audited, Some(name), self.today);
         let touched = |path: &String| sides.iter().any(|side| side.is_changed(path));
         judged.files.retain(|file| touched(&file.path));
-        // A file that is gone was of the purpose that it had.
-        for file in &mut judged.files {
-            file.validation |= validation.had(&file.path) && !training.had(&file.path);
-        }
         Ok(Read {
             judged,
             notices: reader.notices,
@@ -165,10 +165,15 @@ impl Reader<'_, '_> {
         let Some(files) = self.view.before else {
             return Ok(before);
         };
-        for (path, file) in sides.iter().flat_map(|side| side.former()) {
+        let purposes = [Purpose::Training, Purpose::Validation];
+        let former = sides.iter().zip(purposes);
+        let former = former.flat_map(|(side, purpose)| {
+            side.former().map(move |(path, file)| (path, file, purpose))
+        });
+        for (path, file, purpose) in former {
             match self.open(files, path, file).await? {
                 Ok(opened) => before
-                    .read(path, opened.text)
+                    .read(path, purpose, opened.text)
                     .map_err(|source| failed(path, source))?,
                 Err(why) => {
                     self.former_known = false;

@@ -96,11 +96,7 @@ pub(super) async fn examine(view: View<'_>, scene: &mut Scene) -> Result<Examine
     let mut allowance = Allowance::default();
     let mut judged = Judged::default();
     for agent in agents {
-        let validation = agent.validation.pick(before.as_ref(), &now);
-        let training = agent
-            .training
-            .pick(before.as_ref(), &now)
-            .without(&validation);
+        let (training, validation) = agent.pick(before.as_ref(), &now);
         let mut data = data_now(&training);
         let mut causes = Vec::new();
         if training.differ() || validation.differ() {

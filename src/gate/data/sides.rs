@@ -12,10 +12,40 @@ pub(super) struct AgentGlobs {
     pub(super) validation: Sides,
 }
 
+impl AgentGlobs {
+    /// The training and the validation data. Files that are named for both are validation data: globs such as `data/**` are
+    /// meant that way.
+    pub(super) fn pick(&self, before: Option<&Listing>, now: &Listing) -> (TwoSides, TwoSides) {
+        let mut training = self.training.pick(before, now);
+        let mut validation = self.validation.pick(before, now);
+        // What hides a folder hides it from both.
+        let named_twice = |path: &String, file: &Listed, other: &Listing| {
+            file.kind == EntryKind::File && other.contains_key(path)
+        };
+        // What the change takes out of the globs for validation and puts into those for training is trained on.
+        let becomes_training = |path: &str, kind| {
+            self.training.own.cover(path, kind) && !self.validation.own.cover(path, kind)
+        };
+        validation.now.retain(|path, file| {
+            !(named_twice(path, file, &training.now) && becomes_training(path, file.kind))
+        });
+        training
+            .now
+            .retain(|path, file| !named_twice(path, file, &validation.now));
+        if let (Some(own), Some(other)) = (&mut training.before, &validation.before) {
+            own.retain(|path, file| !named_twice(path, file, other));
+        }
+        (training, validation)
+    }
+}
+
 /// Globs of one purpose.
 pub(super) struct Sides {
     before: Globs,
+    /// Those of both sides.
     now: Globs,
+    /// Those of the side that is judged alone.
+    own: Globs,
 }
 
 impl Sides {
@@ -26,10 +56,11 @@ impl Sides {
         Self {
             before: Globs::of(before),
             now: Globs::of(old.iter().chain(new)),
+            own: Globs::of(new),
         }
     }
 
-    pub(super) fn pick(&self, before: Option<&Listing>, now: &Listing) -> TwoSides {
+    fn pick(&self, before: Option<&Listing>, now: &Listing) -> TwoSides {
         TwoSides {
             before: before.map(|before| self.before.pick(before)),
             now: self.now.pick(now),
@@ -57,27 +88,6 @@ impl TwoSides {
     pub(super) fn former(&self) -> impl Iterator<Item = (&String, &Listed)> {
         let before = self.before.iter().flatten();
         before.filter(|(path, file)| self.now.get(*path) != Some(*file))
-    }
-
-    /// Files that are named for validation too are validation data: globs such as `data/**` are meant that way.
-    pub(super) fn without(mut self, other: &Self) -> Self {
-        // What hides a folder hides it from both.
-        let named_for_both = |path: &String, file: &Listed, other: &Listing| {
-            file.kind == EntryKind::File && other.contains_key(path)
-        };
-        self.now
-            .retain(|path, file| !named_for_both(path, file, &other.now));
-        if let (Some(own), Some(other)) = (&mut self.before, &other.before) {
-            own.retain(|path, file| !named_for_both(path, file, other));
-        }
-        self
-    }
-
-    /// Whether it was there before the change.
-    pub(super) fn had(&self, path: &str) -> bool {
-        self.before
-            .as_ref()
-            .is_some_and(|before| before.contains_key(path))
     }
 
     pub(super) fn is_changed(&self, path: &str) -> bool {
