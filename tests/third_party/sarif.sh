@@ -33,5 +33,7 @@ for log in findings.sarif nothing.sarif; do
   npx sarif-multitool validate "$log" >report
   cat report
   grep -q 'Analysis completed successfully' report
-  ! grep -E ': (error|warning) ' report
+  if grep -E ': (error|warning) ' report; then
+    exit 1
+  fi
 done
