@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use tunegate::edge::runner_files::{Annotation, Level};
 use tunegate::gate::publish::Told;
 use tunegate::record::{Outcome, RunRecord};
-use tunegate::report::{Answers, Context, MOST_BYTES, Notice, RunLine, comment, summary};
+use tunegate::report::{Answers, Context, MOST_BYTES, Notice, RunLine, audit, comment, summary};
 use tunegate::score::{Answer, score};
 use tunegate::suite::{self, Suite};
 
@@ -111,6 +111,27 @@ proptest! {
         let text = summary(&record, &context(&mut source, &record, Answers::Excerpts)).unwrap();
         obeyed_by_nobody(&text);
         prop_assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{}", text);
+    }
+
+    #[test]
+    fn an_audit_commands_neither_runner_nor_terminal(texts in texts()) {
+        let mut source = Source::cycling(texts);
+        let record = record(&mut source, Outcome::Fail);
+        let text = audit(&record.audit, &record.notices);
+        prop_assert!(text.contains("findings block"), "{}", text);
+        obeyed_by_nobody(&text);
+        prop_assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{}", text);
+    }
+
+    #[test]
+    fn a_file_whose_name_is_a_command_commands_nobody(outcome in outcome()) {
+        let mut source = Source::cycling(vec!["::add-mask::x".to_owned()]);
+        let record = record(&mut source, outcome);
+        let told = summary(&record, &context(&mut source, &record, Answers::Excerpts)).unwrap();
+        let audited = audit(&record.audit, &record.notices);
+        for line in told.lines().chain(audited.lines()) {
+            prop_assert!(!line.trim_start().starts_with("::"), "{}", line);
+        }
     }
 
     #[test]

@@ -19,12 +19,13 @@ pub fn audit(audit: &Audit, notices: &[String]) -> String {
         .unwrap_or(0);
     for (file, name) in audit.files.iter().zip(&names) {
         let space = " ".repeat(width - name.chars().count());
-        writeln!(text, "{name}{space}  {}", described(file)).ok();
+        // A log's line that begins with a file's name could be a command to the runner.
+        writeln!(text, "- {name}{space}  {}", described(file)).ok();
     }
     for kind in kinds_of(audit, Style::Plain, usize::MAX, "with --json") {
         writeln!(text, "\n{}\n  {}", kind.title, kind.advice).ok();
         for finding in kind.findings {
-            writeln!(text, "    {finding}").ok();
+            writeln!(text, "    - {finding}").ok();
         }
     }
     for notice in notices {
