@@ -188,6 +188,37 @@ fn data_that_changed_is_told_row_by_row_and_a_new_file_of_it_too() {
 }
 
 #[test]
+fn answers_that_the_stored_baseline_holds_are_not_asked_for_again_and_need_no_key() {
+    let world = world_with_data();
+    let asked = world.asked();
+    let laptop = Laptop::clone_of(&world);
+    laptop.write(TRAIN, &rows(0..25));
+    laptop.change("suites/qa_agent.yaml", "cases:", "# A word.\ncases:");
+    let arguments = ["run", "--out", "out", "--discard", "--since", "origin/main"];
+    let mut command = laptop.prepared(&arguments);
+    let told = exits(command.env_remove(KEY_VARIABLE).output().unwrap(), 0);
+    assert!(told.contains("not retrained"), "{told}");
+    assert_eq!(world.asked(), asked);
+
+    // Who wants new answers gets them.
+    exits(since(&laptop, "origin/main", &["--no-cache"]), 0);
+    let anew = |asked: &[(String, usize)]| asked.iter().map(|(_, times)| times).sum::<usize>();
+    assert_eq!(anew(&world.asked()), anew(&asked) + 10);
+}
+
+#[test]
+fn a_rule_alone_asks_nobody_and_is_told() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    let asked = world.asked();
+    let laptop = Laptop::clone_of(&world);
+    laptop.change(CONFIG, "floor: 8.0", "floor: 7.0");
+    let told = exits(since(&laptop, "origin/main", &[]), 0);
+    assert!(told.contains("gate.floor: 8.0 → 7.0 (looser)"), "{told}");
+    assert_eq!(world.asked(), asked);
+}
+
+#[test]
 fn a_large_file_of_data_is_read_from_git_and_from_the_working_tree() {
     let world = world_with_data();
     let all = rows(0..9_000);
