@@ -41,6 +41,8 @@ pub fn audit(audit: &Audit, notices: &[String]) -> String {
     };
     let line = match (blocking, told) {
         (0, 0) => "✅ nothing found".to_owned(),
+        (0, 1) => "⚠ 1 finding, which does not block".to_owned(),
+        (1, 1) => "❌ 1 finding, which blocks".to_owned(),
         (0, told) => format!("⚠ {told} findings, none of which blocks"),
         (blocking, told) => format!("❌ {blocking} of {told} findings block"),
     };
@@ -52,7 +54,8 @@ fn described(file: &FileAudit) -> String {
     if let Some(why) = &file.not_read {
         return format!("not read: {}", escape::plain(why));
     }
-    let mut rows = format!("{} rows, {} distinct", file.rows, file.distinct);
+    let noun = if file.rows == 1 { "row" } else { "rows" };
+    let mut rows = format!("{} {noun}, {} distinct", file.rows, file.distinct);
     if file.also_elsewhere > 0 {
         write!(
             rows,
