@@ -188,6 +188,30 @@ fn data_that_is_moved_out_of_the_folder_or_out_of_the_globs_is_noticed() {
 }
 
 #[test]
+fn data_that_only_leaves_the_globs_is_gone_from_what_the_model_is_made_from() {
+    let world = world();
+    world.commit("main", &[("data/qa/more.jsonl", &rows(30..33))]);
+    world.push_to_main().exits(0);
+    let narrower = world.config_with("data/qa/*.jsonl", "data/qa/more.jsonl");
+    let number = world.pull_request(&[(CONFIG, &narrower)]);
+    let run = world.opened(number).run().exits(0);
+    let causes = because(&run);
+    let of_data = causes.as_array().unwrap().iter();
+    let of_data: Vec<_> = of_data.filter(|cause| cause["path"] == TRAIN).collect();
+    assert_eq!(of_data.len(), 1, "{causes}");
+    assert_eq!(of_data[0]["rows_removed"], 20);
+    let record = run.record();
+    let qa = record["agents"].as_array().unwrap().iter();
+    let qa = qa
+        .clone()
+        .find(|agent| agent["name"] == "qa_agent")
+        .unwrap();
+    let files = qa["data"]["files"].as_array().unwrap();
+    assert_eq!(files.len(), 1);
+    assert_eq!(files[0]["path"], "data/qa/more.jsonl");
+}
+
+#[test]
 fn a_validation_row_that_gets_into_the_training_data_blocks_with_its_place() {
     let world = world();
     world.push_to_main().exits(0);

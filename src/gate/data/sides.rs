@@ -61,10 +61,14 @@ impl Sides {
     }
 
     fn pick(&self, before: Option<&Listing>, now: &Listing) -> TwoSides {
-        TwoSides {
-            before: before.map(|before| self.before.pick(before)),
-            now: self.now.pick(now),
-        }
+        let before = before.map(|before| self.before.pick(before));
+        let mut now = self.now.pick(now);
+        // What the change touches is looked at, also where it leaves the globs; what only leaves them is gone from the data.
+        now.retain(|path, file| {
+            let was = before.as_ref().and_then(|before| before.get(path));
+            self.own.cover(path, file.kind) || was != Some(file)
+        });
+        TwoSides { before, now }
     }
 }
 
