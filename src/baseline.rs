@@ -1,9 +1,11 @@
 //! Pairs what was measured with an earlier record of the same agent: like with like, or says why not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::agent::AgentName;
-use crate::record::{AgentRecord, CaseRecord, Comparison, Excluded, Method, PairedCase, RunRecord};
+use crate::record::{
+    Against, AgentRecord, CaseRecord, Comparison, Excluded, Method, PairedCase, RunRecord,
+};
 use crate::score::weighted_mean;
 use crate::suite::CaseId;
 
@@ -36,46 +38,105 @@ impl Baseline {
 #[error("{0}")]
 pub struct NotComparable(pub String);
 
-/// Pairs an agent's cases with those of an earlier record by id and by the digest of what was asked, provided that
-/// both were scored by the same rules.
+/// The other side of a comparison.
+#[derive(Debug, Clone, Copy)]
+pub struct Other<'a> {
+    /// What it is.
+    pub against: Against,
+    /// What was measured.
+    pub agent: &'a AgentRecord,
+    /// The commit whose record it is.
+    pub commit: Option<&'a str>,
+    /// When it was measured, RFC 3339.
+    pub created: &'a str,
+}
+
+impl Baseline {
+    /// An agent of it, as the other side of a comparison.
+    pub fn other(&self, name: &AgentName, against: Against) -> Result<Other<'_>, NotComparable> {
+        let missing = || NotComparable(format!("{} does not hold {name}", self.origin));
+        Ok(Other {
+            against,
+            agent: self.record.agent(name).ok_or_else(missing)?,
+            commit: self.record.source.commit.as_deref(),
+            created: &self.record.created,
+        })
+    }
+}
+
+/// Pairs an agent's cases with those of another measurement by id and by the digest of what was asked, provided that both
+/// were scored by the same rules. The old model of the same run was asked the same cases, with its own parameters.
 pub fn compare(
     now: &AgentRecord,
-    baseline: &Baseline,
+    other: &Other<'_>,
     created: &str,
 ) -> Result<Comparison, NotComparable> {
-    let Some(then) = baseline.record.agent(&now.name) else {
-        return Err(NotComparable(format!(
-            "{} does not hold {}",
-            baseline.origin, now.name
-        )));
-    };
-    let stored: BTreeMap<&CaseId, &CaseRecord> =
-        then.cases.iter().map(|case| (&case.id, case)).collect();
-    let mut pairs = Vec::new();
-    let mut excluded = Vec::new();
+    let then = other.agent.cases.iter();
+    let then: HashMap<&CaseId, &CaseRecord> = then.map(|case| (&case.id, case)).collect();
+    let (mut pairs, mut excluded, mut planned) = (Vec::new(), Vec::new(), 0_u32);
     for case in now.cases.iter().filter(|case| case.gates()) {
-        match pair(case, stored.get(&case.id).copied()) {
-            Ok(scores) => pairs.push((case, scores)),
-            Err(why) => excluded.push(Excluded {
-                id: case.id.clone(),
-                why,
-            }),
+        match partner(case, then.get(&case.id).copied(), other.against) {
+            Ok(partner) => {
+                planned += 1;
+                match pair(case, partner) {
+                    Ok(pair) => pairs.push((pair, case.weight)),
+                    Err(why) => excluded.push(left_out(case, why)),
+                }
+            }
+            Err(why) => excluded.push(left_out(case, why)),
         }
     }
-    excluded.extend(removed(now, then));
-    summarise(&pairs, excluded, baseline, then, created)
+    excluded.extend(removed(now, other.agent));
+    summarise(pairs, planned, excluded, other, created)
+}
+
+fn left_out(case: &CaseRecord, why: &str) -> Excluded {
+    Excluded {
+        id: case.id.clone(),
+        why: why.to_owned(),
+    }
+}
+
+/// The case of the other side that can be held against this one, whether it was answered or not.
+fn partner<'a>(
+    now: &CaseRecord,
+    then: Option<&'a CaseRecord>,
+    against: Against,
+) -> Result<&'a CaseRecord, &'static str> {
+    let then = then.ok_or("not in the baseline")?;
+    if then.ask_digest != now.ask_digest && against != Against::OldModel {
+        return Err("not comparable: what is asked changed (messages or parameters)");
+    }
+    if then.score_digest != now.score_digest {
+        return Err("not comparable: how answers are scored changed");
+    }
+    Ok(then)
+}
+
+fn pair(now: &CaseRecord, then: &CaseRecord) -> Result<PairedCase, &'static str> {
+    Ok(PairedCase {
+        id: now.id.clone(),
+        old: then.score.ok_or("no scored answer in the baseline")?,
+        new: now.score.ok_or("no scored answer in this run")?,
+        old_dimensions: then.dimensions.clone(),
+        old_spread: then.spread(),
+    })
 }
 
 fn summarise(
-    pairs: &[(&CaseRecord, PairScores)],
+    pairs: Vec<(PairedCase, f64)>,
+    planned: u32,
     excluded: Vec<Excluded>,
-    baseline: &Baseline,
-    then: &AgentRecord,
+    other: &Other<'_>,
     created: &str,
 ) -> Result<Comparison, NotComparable> {
-    let old = weighted_mean(pairs.iter().map(|(case, scores)| (scores.old, case.weight)));
-    let new = weighted_mean(pairs.iter().map(|(case, scores)| (scores.new, case.weight)));
-    let Some((old, new)) = old.zip(new) else {
+    // Sums in the order of ids: a suite in another order comes to the same bits.
+    let mut sorted: Vec<&(PairedCase, f64)> = pairs.iter().collect();
+    sorted.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+    let mean = |side: fn(&PairedCase) -> f64| {
+        weighted_mean(sorted.iter().map(|(pair, weight)| (side(pair), *weight)))
+    };
+    let Some((old, new)) = mean(|pair| pair.old).zip(mean(|pair| pair.new)) else {
         let why = excluded.first().map_or_else(
             || "the record holds no case".to_owned(),
             |first| first.why.clone(),
@@ -83,46 +144,23 @@ fn summarise(
         return Err(NotComparable(why));
     };
     Ok(Comparison {
-        against: "baseline".to_owned(),
-        baseline_commit: baseline.record.source.commit.clone(),
-        age_days: age_in_days(&baseline.record.created, created),
-        baseline_model: Some(then.model.clone()),
+        against: other.against,
+        baseline_commit: other.commit.map(str::to_owned),
+        age_days: age_in_days(other.created, created),
+        baseline_model: Some(other.agent.model.clone()),
         baseline_score: old,
         change: new - old,
         interval: None,
         method: Method::PlainDifference,
         p_value: None,
         p_adjusted: None,
+        p_sign_flip: None,
         pairs: u32::try_from(pairs.len()).unwrap_or(u32::MAX),
+        planned_pairs: Some(planned),
         excluded,
         detectable_drop: None,
-        cases: pairs
-            .iter()
-            .map(|(case, scores)| PairedCase {
-                id: case.id.clone(),
-                old: scores.old,
-                new: scores.new,
-            })
-            .collect(),
+        cases: pairs.into_iter().map(|(pair, _)| pair).collect(),
     })
-}
-
-struct PairScores {
-    old: f64,
-    new: f64,
-}
-
-fn pair(now: &CaseRecord, then: Option<&CaseRecord>) -> Result<PairScores, String> {
-    let then = then.ok_or("not in the baseline")?;
-    if then.ask_digest != now.ask_digest {
-        return Err("not comparable: what is asked changed (messages or parameters)".to_owned());
-    }
-    if then.score_digest != now.score_digest {
-        return Err("not comparable: how answers are scored changed".to_owned());
-    }
-    let old = then.score.ok_or("no scored answer in the baseline")?;
-    let new = now.score.ok_or("no scored answer in this run")?;
-    Ok(PairScores { old, new })
 }
 
 fn removed(now: &AgentRecord, then: &AgentRecord) -> Vec<Excluded> {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Baseline, NotComparable, compare};
-use crate::record::{Comparison, RunRecord};
+use crate::record::{Against, Comparison, RunRecord};
 use crate::score::Digest;
 
 /// A case as (id, score, weight).
@@ -46,7 +46,9 @@ fn compared(now: &RunRecord, then: RunRecord) -> Result<Comparison, NotComparabl
         record: then,
         origin: "the stored record".to_owned(),
     };
-    compare(&now.agents[0], &baseline, "2026-11-02T11:00:00Z")
+    let agent = &now.agents[0];
+    let other = baseline.other(&agent.name, Against::Baseline)?;
+    compare(agent, &other, "2026-11-02T11:00:00Z")
 }
 
 fn excluded(comparison: &Comparison) -> Vec<(&str, &str)> {

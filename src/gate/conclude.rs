@@ -7,7 +7,7 @@ use crate::agent::AgentName;
 use crate::baseline::{self, Baseline};
 use crate::config::Prices;
 use crate::policy::Policy;
-use crate::record::{AfterMerge, AgentRecord, Overall, RunRecord, UsageRecord, overall};
+use crate::record::{AfterMerge, Against, AgentRecord, Overall, RunRecord, UsageRecord, overall};
 use crate::runner::Usage;
 use crate::verdict::{self, Decision};
 
@@ -62,9 +62,10 @@ fn compare(baselines: &Baselines, record: &mut RunRecord) {
     let created = record.created.clone();
     for agent in record.agents.iter_mut().filter(|agent| agent.touched) {
         let compared = match baselines.get(&agent.name) {
-            Some(Ok(baseline)) => {
-                baseline::compare(agent, baseline, &created).map_err(|why| why.to_string())
-            }
+            Some(Ok(baseline)) => baseline
+                .other(&agent.name, Against::Baseline)
+                .and_then(|other| baseline::compare(agent, &other, &created))
+                .map_err(|why| why.to_string()),
             Some(Err(why)) => Err(why.clone()),
             None => Err("no record is stored".to_owned()),
         };

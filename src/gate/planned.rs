@@ -136,6 +136,7 @@ impl PlannedAgent {
             score: None,
             interval: None,
             interval_level: None,
+            spread: None,
             dimensions: BTreeMap::new(),
             verdict: AgentVerdict {
                 outcome: Outcome::Error,
@@ -175,6 +176,7 @@ impl PlannedAgent {
             score_digest: score_digest(&self.suite.scoring, &case.expectation),
             text: None,
             weight: case.weight,
+            cluster: case.cluster.as_deref().map(Box::from),
             draft: case.draft || self.suite.draft,
             new,
             score: None,

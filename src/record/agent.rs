@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::case::CaseRecord;
+use super::comparison::{Comparison, Spread};
 use super::data::DataRecord;
-use super::judged::{AgentVerdict, Comparison, Outcome};
+use super::judged::{AgentVerdict, Outcome};
 use crate::agent::{Agent, AgentName, Candidate, Parameters};
 use crate::score::Dimension;
 
@@ -48,6 +49,9 @@ pub struct AgentRecord {
     pub interval: Option<[f64; 2]>,
     /// Confidence of the range.
     pub interval_level: Option<f64>,
+    /// How much the scores of its cases differ; of a carried agent, those of its stored record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<Spread>,
     /// Mean over cases, by dimension.
     pub dimensions: BTreeMap<Dimension, f64>,
     /// The conclusion for this agent.
@@ -200,6 +204,7 @@ impl AgentRecord {
             score: stored.and_then(|stored| stored.score),
             interval: stored.and_then(|stored| stored.interval),
             interval_level: stored.and_then(|stored| stored.interval_level),
+            spread: stored.and_then(|stored| stored.spread),
             dimensions: stored
                 .map(|stored| stored.dimensions.clone())
                 .unwrap_or_default(),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::SealError;
+use super::comparison::Spread;
 use super::points::Points;
 use crate::runner::Usage;
 use crate::score::{CheckResult, Digest, Loss, Written};
@@ -25,6 +26,9 @@ pub struct CaseRecord<S = SampleRecord> {
     pub text: Option<Box<CaseText>>,
     /// Its share in the agent's score.
     pub weight: f64,
+    /// Cases made from one template share it, and count as one where it is judged how much cases differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<Box<str>>,
     /// True for a case that is shown and does not gate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub draft: bool,
@@ -115,6 +119,7 @@ impl CaseRecord {
             score_digest: self.score_digest,
             text,
             weight: self.weight,
+            cluster: self.cluster.clone(),
             draft: self.draft,
             new: self.new,
             score: self.score,
@@ -136,6 +141,36 @@ impl CaseRecord {
     /// Whether its answers were taken from the baseline. Such a case is not asked.
     pub fn is_reused(&self) -> bool {
         self.samples.iter().any(|sample| sample.reused)
+    }
+
+    /// How much the scores of its answers differ. A model that gives the same bytes again and again has given one answer,
+    /// however often it was asked: then there is none.
+    pub fn spread(&self) -> Option<Spread> {
+        self.spread_of(|_| true)
+    }
+
+    /// The same over some of its samples.
+    pub fn spread_of(&self, counts: impl Fn(&SampleRecord) -> bool) -> Option<Spread> {
+        let scored = || {
+            self.samples
+                .iter()
+                .filter(|sample| sample.score.is_some() && counts(sample))
+        };
+        let first = scored().next()?.answer_sha256;
+        if first.is_some() && scored().all(|sample| sample.answer_sha256 == first) {
+            return None;
+        }
+        let count = scored().count();
+        let mean = crate::score::mean(scored().filter_map(|sample| sample.score))?;
+        let squares: f64 = scored()
+            .filter_map(|sample| sample.score)
+            .map(|score| (score - mean).powi(2))
+            .sum();
+        let count = u32::try_from(count).ok().filter(|count| *count > 1)?;
+        Some(Spread {
+            count,
+            variance: squares / f64::from(count - 1),
+        })
     }
 
     /// Lets go of everything that only people read.

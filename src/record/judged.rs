@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::AgentName;
-use crate::suite::CaseId;
 
 /// The conclusion of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -123,67 +122,4 @@ pub enum ReasonCode {
     NewAgent,
     /// The record is one part of a divided run: nothing is decided.
     PartOfRun,
-}
-
-/// An agent held against an earlier record, case by case.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Comparison {
-    /// What it is held against: `baseline`.
-    pub against: String,
-    /// The commit whose record it is.
-    pub baseline_commit: Option<String>,
-    /// Days between that record and this run.
-    pub age_days: Option<u64>,
-    /// The model that the record measured.
-    #[serde(default)]
-    pub baseline_model: Option<String>,
-    /// The stored score over the paired cases.
-    pub baseline_score: f64,
-    /// Candidate minus baseline over the paired cases.
-    pub change: f64,
-    /// Plausible range of the change; absent where the method gives none.
-    pub interval: Option<[f64; 2]>,
-    /// How the change is judged.
-    pub method: Method,
-    /// Chance of so large a drop if nothing changed.
-    pub p_value: Option<f64>,
-    /// The same, corrected for the number of tests.
-    pub p_adjusted: Option<f64>,
-    /// Number of paired cases.
-    pub pairs: u32,
-    /// Cases without a partner, and why.
-    pub excluded: Vec<Excluded>,
-    /// The smallest drop that this suite could show.
-    pub detectable_drop: Option<f64>,
-    /// Every pair, in the suite's order.
-    #[serde(default)]
-    pub cases: Vec<PairedCase>,
-}
-
-/// How a change is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Method {
-    /// The plain difference of the means over paired cases, without a range.
-    PlainDifference,
-}
-
-/// A case that has no partner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Excluded {
-    /// The case.
-    pub id: CaseId,
-    /// Why, in a sentence.
-    pub why: String,
-}
-
-/// One case on both sides.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PairedCase {
-    /// The case.
-    pub id: CaseId,
-    /// Stored score.
-    pub old: f64,
-    /// Score now.
-    pub new: f64,
 }

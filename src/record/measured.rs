@@ -37,11 +37,15 @@ impl AgentRecord {
     /// asked and shown, but never counted in a score.
     pub fn tally(&mut self) {
         self.cases.iter_mut().for_each(CaseRecord::tally);
-        let gating = || self.cases.iter().filter(|case| case.gates());
-        self.score =
-            agent_score(gating().filter_map(|case| case.score.map(|score| (score, case.weight))));
-        let scored = gating().filter(|case| case.score.is_some());
-        let means = dimension_means(scored.map(|case| (&case.dimensions, case.weight)));
+        let gating = self.cases.iter().filter(|case| case.gates());
+        let mut scored: Vec<&CaseRecord> = gating.filter(|case| case.score.is_some()).collect();
+        // Sums in the order of ids: a suite in another order comes to the same bits.
+        scored.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        let weighed = scored
+            .iter()
+            .filter_map(|case| Some((case.score?, case.weight)));
+        self.score = agent_score(weighed);
+        let means = dimension_means(scored.iter().map(|case| (&case.dimensions, case.weight)));
         self.dimensions = means.iter().collect();
         self.counts = counts(&self.cases, self.counts.retries);
         self.usage.prompt_tokens = total(&self.cases, |usage| usage.prompt_tokens);

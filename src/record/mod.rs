@@ -7,6 +7,7 @@ mod answers;
 mod beside;
 mod case;
 mod changes;
+mod comparison;
 mod data;
 mod journal;
 mod judged;
@@ -36,11 +37,10 @@ pub use case::{CaseRecord, CaseText, SampleRecord, SampleStatus, SampleText};
 pub use changes::{
     AfterMerge, AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,
 };
+pub use comparison::{Against, Comparison, Excluded, Method, PairedCase, Spread};
 pub use data::{Audit, DataFile, DataRecord, Origin};
 pub use journal::{JOURNAL_SCHEMA, JournalAgent, JournalLine, JournalPlan, Settled};
-pub use judged::{
-    AgentVerdict, Comparison, Excluded, Method, Outcome, PairedCase, Reason, ReasonCode, Verdict,
-};
+pub use judged::{AgentVerdict, Outcome, Reason, ReasonCode, Verdict};
 pub use lock::{Lock, LockedModel};
 pub use measured::overall;
 pub use points::Points;

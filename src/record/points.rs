@@ -51,6 +51,11 @@ impl Points {
         }
     }
 
+    /// Whether no dimension applies.
+    pub fn is_empty(&self) -> bool {
+        self.named.is_none() && self.built_in.iter().all(Option::is_none)
+    }
+
     /// Every dimension that applies, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (Dimension, f64)> {
         self.to_map().into_iter()

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::{Answers, Context, Force, RunLine, comment, headline, summary};
 use crate::policy::{NoBaseline, Policy};
-use crate::record::{CauseCode, Comparison, Method, PairedCase, RunRecord, Stopped, overall};
+use crate::record::{
+    Against, CauseCode, Comparison, Method, PairedCase, Points, RunRecord, Stopped, overall,
+};
 use crate::score::Digest;
 use crate::suite::CaseId;
 use crate::verdict::decide;
@@ -82,9 +84,11 @@ fn compared(then: f64, now: f64) -> Comparison {
         id: CaseId::new(format!("charged-twice-{index}")),
         old: then,
         new: now,
+        old_dimensions: Points::default(),
+        old_spread: None,
     };
     Comparison {
-        against: "baseline".to_owned(),
+        against: Against::Baseline,
         baseline_commit: Some("4f2c1ab9".to_owned()),
         age_days: Some(3),
         baseline_model: None,
@@ -94,7 +98,9 @@ fn compared(then: f64, now: f64) -> Comparison {
         method: Method::PlainDifference,
         p_value: None,
         p_adjusted: None,
+        p_sign_flip: None,
         pairs: 10,
+        planned_pairs: None,
         excluded: Vec::new(),
         detectable_drop: None,
         cases: (1..=10).map(pair).collect(),

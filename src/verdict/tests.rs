@@ -11,7 +11,7 @@ use super::{Decision, decide, newly_failed_cases};
 use crate::agent::{AgentName, Parameters};
 use crate::policy::{NoBaseline, Policy, Severity};
 use crate::record::{
-    AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, Cause, CauseCode, Changes,
+    Against, AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, Cause, CauseCode, Changes,
     Comparison, Counts, DataRecord, LatencyRecord, LocatorChange, Method, Outcome, PairedCase,
     Points, ReasonCode, RunInfo, RunRecord, SCHEMA, SampleRecord, SampleStatus, SampleText,
     ScorerRecord, Source, Stopped, Tool, UsageRecord, Verdict, overall,
@@ -59,6 +59,7 @@ fn case(id: usize, samples: &[Option<f64>]) -> CaseRecord {
         score_digest: Digest::of(b"score"),
         text: None,
         weight: 1.0,
+        cluster: None,
         draft: false,
         new: false,
         score: None,
@@ -84,6 +85,7 @@ fn agent(called: &str, cases: &[&[Option<f64>]]) -> AgentRecord {
         score: None,
         interval: None,
         interval_level: None,
+        spread: None,
         dimensions: BTreeMap::new(),
         verdict: AgentVerdict {
             outcome: Outcome::Error,
@@ -134,6 +136,8 @@ fn against(mut agent: AgentRecord, old: &[f64]) -> AgentRecord {
                 id: case.id.clone(),
                 old: *old,
                 new: case.score?,
+                old_dimensions: Points::default(),
+                old_spread: None,
             })
         })
         .collect();
@@ -142,7 +146,7 @@ fn against(mut agent: AgentRecord, old: &[f64]) -> AgentRecord {
     };
     let (then, now) = (mean(|pair| pair.old), mean(|pair| pair.new));
     agent.comparison = Some(Comparison {
-        against: "baseline".to_owned(),
+        against: Against::Baseline,
         baseline_commit: Some("0123456789abcdef".to_owned()),
         age_days: Some(3),
         baseline_model: None,
@@ -152,6 +156,8 @@ fn against(mut agent: AgentRecord, old: &[f64]) -> AgentRecord {
         method: Method::PlainDifference,
         p_value: None,
         p_adjusted: None,
+        p_sign_flip: None,
+        planned_pairs: None,
         pairs: u32::try_from(cases.len()).unwrap(),
         excluded: Vec::new(),
         detectable_drop: None,

@@ -7,9 +7,9 @@ use tunegate::agent::{AgentName, Parameters};
 use tunegate::corpus::{Code, FileAudit, Finding, FindingCount};
 use tunegate::policy::{Policy, Severity};
 use tunegate::record::{
-    AfterMerge, AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, CaseText, Cause,
-    CauseCode, Changes, Comparison, Counts, DataFile, DataRecord, Excluded, LatencyRecord, Method,
-    Outcome, Overall, PairedCase, Reason, ReasonCode, RuleChange, RuleDirection, RunInfo,
+    AfterMerge, Against, AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, CaseText,
+    Cause, CauseCode, Changes, Comparison, Counts, DataFile, DataRecord, Excluded, LatencyRecord,
+    Method, Outcome, Overall, PairedCase, Reason, ReasonCode, RuleChange, RuleDirection, RunInfo,
     RunRecord, SCHEMA, SampleRecord, SampleStatus, SampleText, ScorerRecord, Source as Commits,
     Tool, UsageRecord, Verdict,
 };
@@ -265,6 +265,7 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
         score: Some(4.0),
         interval: None,
         interval_level: None,
+        spread: None,
         dimensions: dimensions(),
         verdict: AgentVerdict {
             outcome: Outcome::Fail,
@@ -318,9 +319,11 @@ fn comparison(source: &mut Source, cases: &[CaseRecord]) -> Comparison {
         id: case.id.clone(),
         old: 9.0,
         new: 4.0,
+        old_dimensions: case.dimensions.clone(),
+        old_spread: None,
     };
     Comparison {
-        against: source.text(),
+        against: Against::Baseline,
         baseline_commit: Some(source.text()),
         age_days: Some(3),
         baseline_model: Some(source.text()),
@@ -330,7 +333,9 @@ fn comparison(source: &mut Source, cases: &[CaseRecord]) -> Comparison {
         method: Method::PlainDifference,
         p_value: None,
         p_adjusted: None,
+        p_sign_flip: None,
         pairs: 3,
+        planned_pairs: None,
         excluded: vec![Excluded {
             id: CaseId::new(source.text()),
             why: source.text(),
@@ -374,6 +379,7 @@ fn case(source: &mut Source, index: u32) -> CaseRecord {
             tags: vec![source.text()],
         })),
         weight: 1.0,
+        cluster: Some(source.text().into()),
         draft: false,
         new: false,
         score: Some(4.0),
