@@ -520,12 +520,7 @@ fn the_table_of_defaults_is_that_of_the_code() {
         ("baseline.mode", word(config.baseline.mode)),
         ("baseline.answers", word(config.baseline.answers)),
         ("release.max_age", span(release.max_age)),
-        (
-            "release.require_proven",
-            release
-                .require_proven
-                .map_or_else(|| "none".to_owned(), |required| required.to_string()),
-        ),
+        ("release.require_proven", release.require_proven.to_string()),
         (
             "release.require_attestation",
             release.require_attestation.to_string(),

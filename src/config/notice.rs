@@ -6,7 +6,7 @@ use crate::yaml::Spot;
 /// A key that is set and has no effect in this version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Its path: `gate.latency_p95`.
+    /// Its path: `baseline.pinned`.
     pub key: String,
     /// The line where its value stands.
     pub line: usize,
@@ -15,32 +15,7 @@ pub struct Notice {
 }
 
 /// The key's path, the value that changes nothing because it is the default, and what happens instead.
-const NOT_BUILT: [(&[&str], Option<&str>, &str); 9] = [
-    (
-        &["gate", "floor_rule"],
-        Some("score"),
-        "scores have no plausible range in this version: the measured score is held against the floor",
-    ),
-    (
-        &["gate", "confidence"],
-        None,
-        "scores have no plausible range in this version: the measured change is held against `max_drop`",
-    ),
-    (
-        &["gate", "on_inconclusive"],
-        Some("warn"),
-        "changes have no plausible range in this version, so none is called unproven",
-    ),
-    (
-        &["gate", "latency_p95"],
-        None,
-        "latency is measured and shown, but not held against a limit in this version",
-    ),
-    (
-        &["gate", "blocking_dimensions"],
-        None,
-        "dimensions are compared and shown, but do not block by themselves in this version",
-    ),
+const NOT_BUILT: [(&[&str], Option<&str>, &str); 4] = [
     (
         &["baseline", "mode"],
         Some("stored"),

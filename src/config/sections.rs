@@ -8,6 +8,7 @@ use super::report::Report;
 use super::settings::{Accept, Release, Run};
 use super::units::Span;
 use super::{Config, data, notice, providers, rules};
+use crate::policy::Policy;
 use crate::yaml::{Node, Spot, repository_path};
 
 /// The whole configuration; what is wrong is in the log.
@@ -35,9 +36,17 @@ pub(super) fn config(root: &Spot<'_>) -> Option<Config> {
     if run.budget_cost.is_some() {
         agents::unpriced(&list, &agents, &providers, &prices);
     }
+    let policy = rules::policy(&root.child("gate"), &list, raw.gate);
+    if run.looks.len() > 1 && (policy.confidence - Policy::default().confidence).abs() > 1e-9 {
+        root.child("gate").report_key(
+            "confidence",
+            "with `run.looks` the confidence is 0.95 over all looks together, since the level of each look is known for no \
+             other; remove this key or `run.looks`",
+        );
+    }
     Some(Config {
         path: root.file().to_owned(),
-        policy: rules::policy(&root.child("gate"), &list, raw.gate),
+        policy,
         baseline: data::baseline(&root.child("baseline"), raw.baseline),
         audit: data::audit(&root.child("audit")),
         release: release(raw.release),
@@ -143,7 +152,7 @@ fn release(raw: Option<RawRelease>) -> Release {
     };
     Release {
         max_age: raw.max_age.map_or(default.max_age, |age| age.0),
-        require_proven: raw.require_proven,
+        require_proven: raw.require_proven.unwrap_or(true),
         require_attestation: raw
             .require_attestation
             .unwrap_or(default.require_attestation),

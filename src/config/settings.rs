@@ -155,10 +155,8 @@ pub enum KeptAnswers {
 pub struct Release {
     /// The oldest record that still counts.
     pub max_age: Duration,
-    /// Whether the record has to be proven.
-    ///
-    /// `None` where the configuration is silent: then it is required as soon as a verdict can be proven.
-    pub require_proven: Option<bool>,
+    /// Whether the record has to be proven: every bound holds, not only the measured values.
+    pub require_proven: bool,
     /// Whether the record has to be attested.
     pub require_attestation: bool,
 }
@@ -167,7 +165,7 @@ impl Default for Release {
     fn default() -> Self {
         Self {
             max_age: DAY.saturating_mul(30),
-            require_proven: None,
+            require_proven: true,
             require_attestation: false,
         }
     }

@@ -216,22 +216,28 @@ fn keys_without_effect_are_told_and_defaults_are_not() {
     let set = "baseline: {mode: measure, pinned: abc}\ngate: {latency_p95: 3s, blocking_dimensions: [quality]}\naccept: {expires: 1d}\n";
     assert_eq!(
         keys(&format!("{SMALL}{set}")),
-        [
-            "gate.latency_p95",
-            "gate.blocking_dimensions",
-            "baseline.mode",
-            "baseline.pinned",
-            "accept"
-        ]
+        ["baseline.mode", "baseline.pinned", "accept"]
     );
-    let unproven = "gate: {floor_rule: bounds, confidence: 0.9, on_inconclusive: fail, on_stale_model: fail, \
-                    on_unknown_origin: fail}\nbaseline: {answers: keep}\n";
-    assert_eq!(
-        keys(&format!("{SMALL}{unproven}")),
-        ["gate.floor_rule", "gate.confidence", "gate.on_inconclusive",]
-    );
+    let rules = "gate: {floor_rule: bounds, confidence: 0.9, on_inconclusive: fail, on_stale_model: fail, \
+                 on_unknown_origin: fail}\nbaseline: {answers: keep}\n";
+    assert!(keys(&format!("{SMALL}{rules}")).is_empty());
     let paced = SMALL.replace("kind: openai,", "kind: openai, tokens_per_minute: 9,");
     assert!(keys(&paced).is_empty());
+}
+
+#[test]
+fn several_looks_have_one_confidence() {
+    let with = |gate: &str| {
+        config(&format!(
+            "{SMALL}run: {{looks: [1, 3]}}\ngate: {{{gate}}}\n"
+        ))
+    };
+    assert!(with("confidence: 0.95").is_ok());
+    let problem = with("confidence: 0.9").unwrap_err();
+    assert!(
+        problem.contains("gate.confidence: with `run.looks` the confidence is 0.95"),
+        "{problem}"
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::config::Prices;
 use crate::policy::Policy;
 use crate::record::{AfterMerge, Against, AgentRecord, Overall, RunRecord, UsageRecord, overall};
 use crate::runner::Usage;
-use crate::verdict::{self, Decision};
+use crate::verdict;
 
 /// The baseline of each agent, or why there is none.
 pub(super) type Baselines = BTreeMap<AgentName, Result<Baseline, String>>;
@@ -32,7 +32,7 @@ pub(super) fn conclude(prices: &Prices, baselines: &Baselines, ledger: &mut Ledg
         record.overall = overall(&record.agents);
         verdict::decide(&record.policy, record)
     };
-    set(record, decision);
+    decision.note(record);
 }
 
 /// Notes what the same measurement comes to under the rules that the pull request brings. It changes no verdict: a run
@@ -74,15 +74,6 @@ fn compare(baselines: &Baselines, record: &mut RunRecord) {
             Err(why) => (None, Some(why)),
         };
     }
-}
-
-fn set(record: &mut RunRecord, decision: Decision) {
-    for agent in &mut record.agents {
-        if let Some(verdict) = decision.agents.get(&agent.name) {
-            agent.verdict = verdict.clone();
-        }
-    }
-    record.verdict = decision.verdict;
 }
 
 fn cost(prices: &Prices, agent: &AgentRecord) -> Option<f64> {

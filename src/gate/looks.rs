@@ -5,7 +5,7 @@ use super::ledger::Ticket;
 use super::plan::Plan;
 use super::planned::PlannedAgent;
 use crate::record::{AgentRecord, RunRecord};
-use crate::verdict;
+use crate::verdict::{self, Standing};
 
 /// Extra samples of a case that newly fails, before it counts: one bad draw is no proof.
 pub(super) const SAMPLES_AFTER_FAILING: u32 = 2;
@@ -47,9 +47,17 @@ pub(super) fn note(plan: &Plan, record: &mut RunRecord, agents: &[usize], place:
     if plan.run.looks.is_empty() {
         return;
     }
+    let gating = record
+        .touched()
+        .filter(|agent| !agent.new && !agent.unchanged);
+    let standing = Standing {
+        schedule: &schedule,
+        place,
+        agents: gating.count(),
+    };
     for agent in agents {
         if let Some(agent) = record.agents.get_mut(*agent) {
-            let look = verdict::look(&record.policy, agent, &schedule, place);
+            let look = verdict::look(&record.policy, agent, standing);
             agent.looks.push(look);
         }
     }

@@ -195,6 +195,9 @@ fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
         gate_id: plan.gate_id.clone(),
         run: crate::record::RunInfo {
             started: now(),
+            looks: u32::try_from(plan.schedule().len())
+                .ok()
+                .filter(|looks| *looks > 1),
             ..plan.info.clone()
         },
         source: plan.source.clone(),

@@ -86,12 +86,28 @@ pub enum ReasonCode {
     OverallBelowFloor,
     /// An agent's mean in a dimension is below that dimension's floor.
     DimensionBelowFloor,
-    /// An agent dropped more than is allowed.
+    /// The mean over agents reaches its floor, its plausible range does not.
+    OverallNotProven,
+    /// An agent's score, or its mean in a dimension, reaches its floor, the plausible range does not.
+    FloorNotProven,
+    /// An agent dropped more than is allowed, and that is more than chance.
     AgentRegressed,
+    /// The same in a dimension that is tested by itself.
+    DimensionRegressed,
+    /// An agent dropped more than twice what is allowed below the pinned record, and that is more than chance.
+    BelowPinned,
+    /// A drop of more than is allowed is neither proven nor ruled out.
+    ChangeNotProven,
+    /// An agent dropped, really, and less than is allowed.
+    AgentDropped,
     /// An agent improved.
     AgentImproved,
     /// More cases fail than in the baseline.
     CaseNewlyFailed,
+    /// Answers take longer than is allowed.
+    LatencyTooHigh,
+    /// Too few answers were timed to say how long the slowest take.
+    LatencyNotTested,
     /// Too few pairs to test a regression.
     TooFewCases,
     /// Nothing comparable is stored.

@@ -123,6 +123,9 @@ pub struct RunInfo {
     pub started: String,
     /// RFC 3339.
     pub finished: String,
+    /// How often the run may look at the numbers and decide whether to ask more; absent where it looks once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looks: Option<u32>,
     /// Why asking ended before everything was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<Stopped>,

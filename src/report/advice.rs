@@ -8,8 +8,21 @@ pub(super) fn advice(code: ReasonCode, name: &str, needed: &str) -> String {
         ReasonCode::AgentRegressed | ReasonCode::AgentBelowFloor => {
             format!("do not merge; keep the present {name} model. Start with the answers below that lost most.{needed}")
         }
-        ReasonCode::CaseNewlyFailed | ReasonCode::DimensionBelowFloor => {
+        ReasonCode::CaseNewlyFailed
+        | ReasonCode::DimensionBelowFloor
+        | ReasonCode::DimensionRegressed => {
             format!("do not merge; keep the present {name} model. Start with the answers below that lost most.")
+        }
+        ReasonCode::BelowPinned => format!(
+            "do not merge; {name} went down in small steps that passed one by one. Train from the data of the pinned model again, or let its owner move `baseline.pinned`."
+        ),
+        ReasonCode::LatencyTooHigh => format!(
+            "do not merge; keep the present {name} model, or let its owner raise `gate.latency_p95`."
+        ),
+        ReasonCode::FloorNotProven
+        | ReasonCode::ChangeNotProven
+        | ReasonCode::OverallNotProven => {
+            "add prompts to the suite, or samples with `run.looks`, until it can tell; running again changes nothing. Or let the gate's owner set `gate.on_inconclusive: warn`.".to_owned()
         }
         ReasonCode::OverallBelowFloor => "do not merge. The weakest agent in the table is where to start.".to_owned(),
         ReasonCode::AgentRemoved => format!("keep {name} in the configuration, or let its owner set `gate.on_agent_removed: warn` first."),
@@ -27,6 +40,8 @@ pub(super) fn advice(code: ReasonCode, name: &str, needed: &str) -> String {
         ),
         ReasonCode::NotCompared => "store a baseline first: run the gate on the base branch.".to_owned(),
         ReasonCode::AgentImproved
+        | ReasonCode::AgentDropped
+        | ReasonCode::LatencyNotTested
         | ReasonCode::TooFewCases
         | ReasonCode::TooManyUnanswered
         | ReasonCode::SomeUnanswered

@@ -2,7 +2,7 @@
 
 use super::advice::advice;
 use super::view::Style;
-use super::{part, rules, unchanged};
+use super::{part, proof, rules, unchanged};
 use crate::figures::{change, points, points_against};
 use crate::record::{AgentRecord, Outcome, Reason, ReasonCode, RunRecord};
 
@@ -56,7 +56,7 @@ const MOST_NAMED: usize = 3;
 fn passed(record: &RunRecord, style: Style) -> (String, String) {
     let mut touched: Vec<&AgentRecord> = record.touched().collect();
     let what = if let [agent] = touched.as_slice() {
-        one_passed(agent, style)
+        one_passed(record, agent, style)
     } else {
         touched.sort_by(|a, b| moved(a).total_cmp(&moved(b)));
         let named = touched.iter().take(MOST_NAMED);
@@ -88,19 +88,14 @@ fn hint(record: &RunRecord, style: Style) -> String {
             named(without(true), style)
         );
     }
-    let line = match record.touched().collect::<Vec<_>>().as_slice() {
+    if let Some(open) = proof::hint(record, style) {
+        return open;
+    }
+    match record.touched().collect::<Vec<_>>().as_slice() {
         [agent] if !agent.unchanged => needed(record, agent)
             .map(|needed| format!(" It would have failed below {needed}."))
             .unwrap_or_default(),
         _ => String::new(),
-    };
-    let dropped = record.touched().any(|agent| moved(agent) < -0.005);
-    if record.verdict.proven || !dropped {
-        line
-    } else {
-        format!(
-            "{line} Whether the drop is more than chance is not proven; if this model matters, read what got worse below."
-        )
     }
 }
 
@@ -139,17 +134,11 @@ fn needed(record: &RunRecord, agent: &AgentRecord) -> Option<String> {
         .map(|(_, text)| text)
 }
 
-fn one_passed(agent: &AgentRecord, style: Style) -> String {
+fn one_passed(record: &RunRecord, agent: &AgentRecord, style: Style) -> String {
     let name = style.name(agent.name.as_str());
     match &agent.comparison {
         Some(comparison) => {
-            let direction = if comparison.change > 0.005 {
-                "got better"
-            } else if comparison.change < -0.005 {
-                "dropped no more than is allowed"
-            } else {
-                "scores the same"
-            };
+            let direction = proof::direction(record, agent, comparison);
             format!("{name} {direction}, {}", movement(agent))
         }
         None => format!(
@@ -193,6 +182,10 @@ fn failed(record: &RunRecord, style: Style) -> (String, String) {
         (ReasonCode::AgentRegressed, Some(agent)) => {
             format!("{name} got worse, {}", movement(agent))
         }
+        (ReasonCode::CaseNewlyFailed, Some(agent)) => format!(
+            "{name} fails prompts that it did not fail before, {}",
+            movement(agent)
+        ),
         (ReasonCode::AgentBelowFloor, Some(agent)) => format!(
             "{name} is below its floor, {}{}",
             score(agent),
@@ -229,6 +222,11 @@ fn unmeasured(record: &RunRecord, style: Style) -> (String, String) {
         Some(ReasonCode::DeadlineReached) => {
             "raise `run.deadline` or shrink the suite, then run the check again."
         }
+        Some(
+            code @ (ReasonCode::FloorNotProven
+            | ReasonCode::ChangeNotProven
+            | ReasonCode::OverallNotProven),
+        ) => return (what, advice(code, "", "")),
         _ => {
             "run the check again when the model provider answers. This says nothing about the models."
         }

@@ -9,6 +9,7 @@ pub mod escape;
 mod headline;
 mod notice;
 mod part;
+mod proof;
 mod rules;
 mod sarif;
 mod table;

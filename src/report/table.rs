@@ -4,7 +4,7 @@ use super::view::Row;
 
 /// The rows under their headings, columns padded to the widest cell.
 pub(super) fn plain(rows: &[Row]) -> String {
-    let head = ["agent", "result", "old → new", "change"].map(str::to_owned);
+    let head = ["agent", "result", "old → new", "change (plausible range)"].map(str::to_owned);
     let lines: Vec<[String; 4]> = std::iter::once(head)
         .chain(
             rows.iter()

@@ -69,13 +69,7 @@ fn run(policy: Policy, agents: &[(&str, Option<f64>, Option<f64>)]) -> RunRecord
 
 fn decided(mut record: RunRecord) -> RunRecord {
     record.overall = overall(&record.agents);
-    let decision = decide(&record.policy, &record);
-    for agent in &mut record.agents {
-        if let Some(verdict) = decision.agents.get(&agent.name) {
-            agent.verdict = verdict.clone();
-        }
-    }
-    record.verdict = decision.verdict;
+    decide(&record.policy, &record).note(&mut record);
     record
 }
 
@@ -157,11 +151,11 @@ fn a_regression_says_who_dropped_and_what_would_pass() {
     **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes from 8.92 (0.50 under the baseline).
 
     **Blocking**
-    1. support_agent: dropped 0.81 against the baseline of 4f2c1ab, 9.42 → 8.61; 0.50 is allowed. Same 10 prompts
+    1. support_agent: dropped 0.81 (0.77 to 0.85) against the baseline of 4f2c1ab, 9.42 → 8.61; 0.50 is allowed. Same 10 prompts
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **support_agent** | ❌ FAIL | 9.42 → **8.61** | ▼ 0.81 |
+    | **support_agent** | ❌ FAIL | 9.42 → **8.61** | ▼ 0.81 (0.77 to 0.85) |
     "#);
 }
 
@@ -176,7 +170,7 @@ fn a_score_below_its_floor_is_never_shown_as_the_floor() {
     1. qa_agent: below its floor: 7.996, floor 8.00
     2. the mean over agents is below the floor: 7.996, floor 8.00
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
     | **qa_agent** | ❌ FAIL | **7.996** | not compared |
     "#);
@@ -209,12 +203,12 @@ fn a_score_below_its_floor_is_never_rounded_up_to_it_beside_its_old_score() {
 fn a_pass_with_a_drop_says_where_the_line_was() {
     let record = run(floor(), &[("qa_agent", Some(8.62), Some(8.31))]);
     assert_snapshot!(top(&record, &[]), @r#"
-    ### ✅ PASS (not proven): qa_agent dropped no more than is allowed, 8.62 → 8.31 (−0.31)
-    **Do this:** you may merge. It would have failed below 8.12 (0.50 under the baseline). Whether the drop is more than chance is not proven; if this model matters, read what got worse below.
+    ### ✅ PASS: qa_agent dropped no more than is allowed, 8.62 → 8.31 (−0.31)
+    **Do this:** you may merge. It would have failed below 8.12 (0.50 under the baseline).
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **qa_agent** | ✅ PASS (not proven) | 8.62 → **8.31** | ▼ 0.31 |
+    | **qa_agent** | ✅ PASS | 8.62 → **8.31** | ▼ 0.31 (0.27 to 0.35) |
     "#);
 }
 
@@ -222,12 +216,12 @@ fn a_pass_with_a_drop_says_where_the_line_was() {
 fn a_pass_without_a_comparison_says_what_was_not_seen() {
     let record = run(floor(), &[("qa_agent", None, Some(8.31))]);
     assert_snapshot!(top(&record, &[]), @r#"
-    ### ✅ PASS (not proven): qa_agent scores 8.31 (floor 8.00), not compared
+    ### ✅ PASS: qa_agent scores 8.31 (floor 8.00), not compared
     **Do this:** you may merge. Only the floor was tested for qa_agent: nothing comparable is stored, so a drop could not be seen.
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **qa_agent** | ✅ PASS (not proven) | **8.31** | not compared |
+    | **qa_agent** | ✅ PASS | **8.31** | not compared |
     "#);
 }
 
@@ -238,7 +232,7 @@ fn a_pass_without_any_rule_that_could_be_tested_says_so() {
     ### ✅ PASS (not proven): qa_agent scores 2.00, not compared
     **Do this:** you may merge. But nothing was tested for qa_agent: no floor is set, and nothing comparable is stored.
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
     | **qa_agent** | ✅ PASS (not proven) | **2.00** | not compared |
     "#);
@@ -254,7 +248,7 @@ fn an_outage_blames_no_model() {
     **Blocking**
     1. qa_agent: none of 10 answers came (HTTP 503 from the provider)
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
     | **qa_agent** | ⚠️ COULD NOT MEASURE | no score | not compared |
     "#);
@@ -271,9 +265,9 @@ fn a_budget_that_ran_out_says_what_to_raise() {
     **Blocking**
     1. the budget was used up before every prompt was asked
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **qa_agent** | ✅ PASS (not proven) | 8.30 → **8.40** | ▲ 0.10 |
+    | **qa_agent** | ✅ PASS | 8.30 → **8.40** | ▲ 0.10 (+0.06 to +0.14) |
     "#);
 }
 
@@ -290,7 +284,7 @@ fn a_first_adoption_says_that_it_blocks_nothing() {
     1. qa_agent: below its floor: 7.20, floor 8.00
     2. the mean over agents is below the floor: 7.20, floor 8.00
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
     | **qa_agent** | ❌ FAIL | **7.20** | not compared |
     "#);
@@ -311,14 +305,14 @@ fn of_several_agents_the_failing_one_comes_first() {
     **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes from 8.90 (0.50 under the baseline).
 
     **Blocking**
-    1. support_agent: dropped 0.90 against the baseline of 4f2c1ab, 9.40 → 8.50; 0.50 is allowed. Same 10 prompts
+    1. support_agent: dropped 0.90 (0.86 to 0.94) against the baseline of 4f2c1ab, 9.40 → 8.50; 0.50 is allowed. Same 10 prompts
     2. legal_agent: below its floor: 7.90, floor 8.00
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **support_agent** | ❌ FAIL | 9.40 → **8.50** | ▼ 0.90 |
+    | **support_agent** | ❌ FAIL | 9.40 → **8.50** | ▼ 0.90 (0.86 to 0.94) |
     | **legal_agent** | ❌ FAIL | **7.90** | not compared |
-    | **content_agent** | ✅ PASS (not proven) | 8.10 → **8.30** | ▲ 0.20 |
+    | **content_agent** | ✅ PASS | 8.10 → **8.30** | ▲ 0.20 (+0.16 to +0.24) |
     | qa_agent | – untouched | 8.60 (stored) | not asked |
     "#);
 }
@@ -332,15 +326,15 @@ fn of_several_agents_that_hold_the_largest_drop_comes_first() {
         ("qa_agent", Some(8.2), Some(8.5)),
     ];
     assert_snapshot!(top(&run(floor(), &agents), &[]), @r#"
-    ### ✅ PASS (not proven): 4 agents hold: support_agent 8.60 → 8.40 (−0.20) · legal_agent 8.20 → 8.20 (0.00) · content_agent 8.30 → 8.40 (+0.10) · 1 more
-    **Do this:** you may merge. Whether the drop is more than chance is not proven; if this model matters, read what got worse below.
+    ### ✅ PASS: 4 agents hold: support_agent 8.60 → 8.40 (−0.20) · legal_agent 8.20 → 8.20 (0.00) · content_agent 8.30 → 8.40 (+0.10) · 1 more
+    **Do this:** you may merge.
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **content_agent** | ✅ PASS (not proven) | 8.30 → **8.40** | ▲ 0.10 |
-    | **support_agent** | ✅ PASS (not proven) | 8.60 → **8.40** | ▼ 0.20 |
-    | **legal_agent** | ✅ PASS (not proven) | 8.20 → **8.20** | = 0.00 |
-    | **qa_agent** | ✅ PASS (not proven) | 8.20 → **8.50** | ▲ 0.30 |
+    | **content_agent** | ✅ PASS | 8.30 → **8.40** | ▲ 0.10 (+0.06 to +0.14) |
+    | **support_agent** | ✅ PASS | 8.60 → **8.40** | ▼ 0.20 (0.16 to 0.24) |
+    | **legal_agent** | ✅ PASS | 8.20 → **8.20** | = 0.00 (−0.04 to +0.04) |
+    | **qa_agent** | ✅ PASS | 8.20 → **8.50** | ▲ 0.30 (+0.26 to +0.34) |
     "#);
 }
 
@@ -357,7 +351,7 @@ fn a_missing_baseline_that_blocks_says_how_to_get_one() {
     **Blocking**
     1. qa_agent: not compared with a baseline: no record is stored
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
     | **qa_agent** | ❌ FAIL | **8.60** | not compared |
     "#);
@@ -395,7 +389,7 @@ fn new_data_beside_an_old_model_is_a_pass_that_says_what_is_still_to_do() {
     ### ✅ PASS: the model of legal_agent is unchanged and was not asked again, 8.20 (stored)
     **Do this:** you may merge. legal_agent has not been trained on the new data yet: train it, then move its model ID.
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
     | legal_agent | ⏳ not retrained | 8.20 (stored) | not asked |
     "#);
@@ -421,7 +415,7 @@ fn changed_rules_leave_every_agent_as_it_is_and_say_who_stays_below_its_floor() 
     ### ✅ PASS: 4 models are unchanged and were not asked again: support_agent 7.20 · content_agent 8.30 · legal_agent 8.20 · 1 more (stored)
     **Do this:** you may merge. What this pull request changes applies after the merge. support_agent stays below its floor, as it was before.
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
     | support_agent | – unchanged | 7.20 (stored) | not asked |
     | content_agent | – unchanged | 8.30 (stored) | not asked |
@@ -444,12 +438,12 @@ fn an_unchanged_agent_beside_a_moved_one_is_no_news() {
     **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes from 8.00 (its floor).
 
     **Blocking**
-    1. support_agent: dropped 0.81 against the baseline of 4f2c1ab, 8.42 → 7.61; 0.50 is allowed. Same 10 prompts
+    1. support_agent: dropped 0.81 (0.77 to 0.85) against the baseline of 4f2c1ab, 8.42 → 7.61; 0.50 is allowed. Same 10 prompts
     2. support_agent: below its floor: 7.61, floor 8.00
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **support_agent** | ❌ FAIL | 8.42 → **7.61** | ▼ 0.81 |
+    | **support_agent** | ❌ FAIL | 8.42 → **7.61** | ▼ 0.81 (0.77 to 0.85) |
     | qa_agent | – unchanged | 8.50 (stored) | not asked |
     | legal_agent | ⏳ not retrained | 8.20 (stored) | not asked |
     "#);
@@ -466,12 +460,12 @@ fn an_unchanged_agent_that_was_asked_for_one_more_prompt_is_shown_with_its_chang
     agent.cases[0].samples[0].reused = false;
     agent.tally();
     assert_snapshot!(top(&decided(record), &[]), @r#"
-    ### ✅ PASS (not proven): qa_agent scores the same, 8.50 → 8.50 (0.00)
+    ### ✅ PASS: qa_agent scores the same, 8.50 → 8.50 (0.00)
     **Do this:** you may merge.
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **qa_agent** | ✅ PASS (not proven) | 8.50 → **8.50** | = 0.00 |
+    | **qa_agent** | ✅ PASS | 8.50 → **8.50** | = 0.00 (−0.04 to +0.04) |
     "#);
 }
 
@@ -485,10 +479,10 @@ fn the_plain_summary_says_the_same_without_markup() {
     Do this: do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes from 8.92 (0.50 under the baseline).
 
     Blocking
-      1. support_agent: dropped 0.81 against the baseline of 4f2c1ab, 9.42 → 8.61; 0.50 is allowed. Same 10 prompts
+      1. support_agent: dropped 0.81 (0.77 to 0.85) against the baseline of 4f2c1ab, 9.42 → 8.61; 0.50 is allowed. Same 10 prompts
 
-      agent          result  old → new    change
-      support_agent  ❌ FAIL  9.42 → 8.61  ▼ 0.81
+      agent          result  old → new    change (plausible range)
+      support_agent  ❌ FAIL  9.42 → 8.61  ▼ 0.81 (0.77 to 0.85)
     "#);
     assert!(!text.contains("**") && !text.contains('`'), "{text}");
     assert_eq!(text.lines().next(), Some(headline(&record).as_str()));

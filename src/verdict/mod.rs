@@ -4,10 +4,15 @@
 //! verdict out, on every machine. Knows nothing of models, GitHub or Markdown.
 
 mod data;
+mod evidence;
 mod floors;
+mod latency;
 mod looks;
 mod measured;
+mod noted;
 mod part;
+mod proof;
+mod regression;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -17,22 +22,26 @@ use crate::policy::Policy;
 use crate::record::{AgentRecord, AgentVerdict, Outcome, Reason, ReasonCode, RunRecord, Verdict};
 
 /// The conclusion for the run and for each touched agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     /// For the run.
     pub verdict: Verdict,
     /// For each touched agent.
     pub agents: BTreeMap<AgentName, AgentVerdict>,
+    /// What it rests on.
+    pub evidence: Evidence,
 }
 
-/// Decides what a record comes to under these rules. The verdict that the record already carries is not looked at.
+/// Decides what a record comes to under these rules. The verdict that the record already carries is not looked at, nor
+/// are its ranges.
 pub fn decide(policy: &Policy, record: &RunRecord) -> Decision {
+    let evidence = evidence::evidence(policy, record);
     let mut reasons = measured::reasons(policy, record);
-    reasons.extend(rules::reasons(policy, record));
+    reasons.extend(rules::reasons(policy, record, &evidence));
     reasons.extend(data::reasons(policy, record));
     // A stable sort: within blocking and not blocking, the order in which the rules were applied.
     reasons.sort_by_key(|reason| !reason.blocking);
-    let agents = record
+    let agents: BTreeMap<AgentName, AgentVerdict> = record
         .touched()
         .map(|agent| {
             let own = reasons
@@ -42,11 +51,9 @@ pub fn decide(policy: &Policy, record: &RunRecord) -> Decision {
             // Whatever kept the run from asking it, nothing speaks for it.
             let silent = said == Outcome::Pass && unmeasured(agent);
             let outcome = if silent { Outcome::Inconclusive } else { said };
-            let verdict = AgentVerdict {
-                outcome,
-                proven: false,
-            };
-            (agent.name.clone(), verdict)
+            let proven = outcome == Outcome::Pass
+                && proof::of_agent(policy, record, &evidence, agent, &reasons);
+            (agent.name.clone(), AgentVerdict { outcome, proven })
         })
         .collect();
     let outcome = if record.touched().next().is_none() && reasons.is_empty() {
@@ -54,14 +61,21 @@ pub fn decide(policy: &Policy, record: &RunRecord) -> Decision {
     } else {
         outcome(reasons.iter())
     };
-    // The plain difference proves nothing; a range is what proves.
+    let gating = record.touched().filter(|agent| !agent.new);
+    let each = gating.map(|agent| {
+        agents
+            .get(&agent.name)
+            .is_some_and(|verdict| verdict.proven)
+    });
+    let proven = outcome == Outcome::Pass && proof::of_run(each, &reasons);
     Decision {
         verdict: Verdict {
             outcome,
-            proven: false,
+            proven,
             reasons,
         },
         agents,
+        evidence,
     }
 }
 
@@ -90,14 +104,22 @@ fn outcome<'a>(reasons: impl Iterator<Item = &'a Reason>) -> Outcome {
 const fn leads_to(code: ReasonCode) -> Outcome {
     match code {
         ReasonCode::NothingScored | ReasonCode::Interrupted => Outcome::Error,
-        ReasonCode::TooManyUnanswered | ReasonCode::BudgetReached | ReasonCode::DeadlineReached => {
-            Outcome::Inconclusive
-        }
+        ReasonCode::TooManyUnanswered
+        | ReasonCode::BudgetReached
+        | ReasonCode::DeadlineReached
+        | ReasonCode::FloorNotProven
+        | ReasonCode::ChangeNotProven
+        | ReasonCode::OverallNotProven => Outcome::Inconclusive,
         ReasonCode::AgentBelowFloor
         | ReasonCode::OverallBelowFloor
         | ReasonCode::DimensionBelowFloor
         | ReasonCode::AgentRegressed
         | ReasonCode::AgentImproved
+        | ReasonCode::AgentDropped
+        | ReasonCode::BelowPinned
+        | ReasonCode::DimensionRegressed
+        | ReasonCode::LatencyTooHigh
+        | ReasonCode::LatencyNotTested
         | ReasonCode::CaseNewlyFailed
         | ReasonCode::TooFewCases
         | ReasonCode::NotCompared
@@ -112,7 +134,8 @@ const fn leads_to(code: ReasonCode) -> Outcome {
     }
 }
 
-pub use looks::look;
+pub use evidence::{AgentEvidence, Evidence, Ranged, Shown};
+pub use looks::{Standing, look};
 pub use part::of_part;
 pub use rules::newly_failed_cases;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Blocking, Decision, measured, outcome, reason};
+use super::{Blocking, Decision, Evidence, measured, outcome, reason};
 use crate::record::{
     AgentVerdict, Outcome, Reason, ReasonCode, RunRecord, SampleStatus, Shard, Verdict,
 };
@@ -33,6 +33,7 @@ pub fn of_part(shard: Shard, record: &RunRecord) -> Decision {
             reasons,
         },
         agents,
+        evidence: Evidence::default(),
     }
 }
 

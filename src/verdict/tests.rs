@@ -335,7 +335,7 @@ fn a_drop_of_exactly_what_is_allowed_passes_and_a_little_more_fails() {
     comes_to(&failed, Outcome::Fail, &[ReasonCode::AgentRegressed]);
     assert_eq!(
         failed.verdict.reasons[0].message,
-        "qa: dropped 0.501 against the baseline of 0123456, 8.50 → 8.00; 0.50 is allowed. Same 10 prompts"
+        "qa: dropped 0.501 (0.46 to 0.54) against the baseline of 0123456, 8.50 → 8.00; 0.50 is allowed. Same 10 prompts"
     );
 }
 
@@ -347,7 +347,7 @@ fn an_improvement_is_told_and_no_drop_is_not() {
     );
     assert_eq!(
         told(&better, ReasonCode::AgentImproved),
-        "qa: improved by 0.50"
+        "qa: improved by +0.50 (plausible +0.46 to +0.54)"
     );
     let same = decided(
         &Policy::default(),
@@ -601,7 +601,11 @@ fn another_place_for_the_model_id_blocks() {
 
 #[test]
 fn a_new_agent_never_blocks_whatever_it_scores() {
-    let new = |agent: AgentRecord| AgentRecord { new: true, ..agent };
+    let new = |agent: AgentRecord| AgentRecord {
+        new: true,
+        name: name("new"),
+        ..agent
+    };
     let bad = [
         new(even("new", 1.0)),
         new(against(even("new", 1.0), &[9.0; 10])),

@@ -79,7 +79,7 @@ fn a_drop_above_the_floor_fails_and_names_the_baseline() {
 
     let comment = world.comment(number).body;
     let reason = format!(
-        "1. qa_agent: dropped 1.00 against the baseline of {}, 10.00 → 9.00; 0.50 is allowed. Same 10 prompts",
+        "1. qa_agent: dropped 1.00 (0.06 to 3.31) against the baseline of {}, 10.00 → 9.00; 0.50 is allowed. Same 10 prompts",
         short(&baseline)
     );
     assert!(comment.lines().any(|line| line == reason), "{comment}");
@@ -97,7 +97,7 @@ fn a_drop_within_the_allowance_passes() {
 
     let comment = world.comment(number).body;
     assert!(
-        comment.contains("dropped no more than is allowed, 10.00 → 9.50 (−0.50)"),
+        comment.contains("shows no clear change, 10.00 → 9.50 (−0.50)"),
         "{comment}"
     );
 }

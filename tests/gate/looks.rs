@@ -6,8 +6,15 @@ use crate::support::laptop::Laptop;
 use crate::support::world::{CONFIG, QA_FILE, QA_NEW, QA_OLD, SUPPORT_OLD, Skill, World};
 
 fn world() -> World {
+    with_floor("floor: 8.0")
+}
+
+/// Ten right answers of ten prove a floor of 7, not of 8.
+fn with_floor(floor: &str) -> World {
     World::configured(|config| {
-        config.replace("retry_delay: 1ms", "retry_delay: 1ms, looks: [1, 3, 5]")
+        config
+            .replace("retry_delay: 1ms", "retry_delay: 1ms, looks: [1, 3, 5]")
+            .replace("floor: 8.0", floor)
     })
 }
 
@@ -23,7 +30,7 @@ fn looks(record: &Value, agent: &str) -> Vec<(Value, Value)> {
 
 #[test]
 fn an_agent_far_from_its_lines_is_asked_once() {
-    let world = world();
+    let world = with_floor("floor: 7.0");
     let (asked, record) = Laptop::new(&world).run(&[]);
     assert_eq!(asked, 10);
     assert_eq!(looks(&record, "qa_agent"), [(json!(1), json!("decided"))]);
@@ -43,7 +50,7 @@ fn an_undecided_model_that_repeats_itself_is_asked_no_third_time() {
 
 #[test]
 fn each_agent_is_asked_as_often_as_it_needs_itself() {
-    let world = world();
+    let world = with_floor("floor: 8.0\n  floors: {agents: {support_agent: 7.0}}");
     world.teach(QA_OLD, Skill::Halves(4));
     let laptop = Laptop::new(&world);
     let output = laptop.command(&["run", "--all", "--quiet", "--out", "all"]);

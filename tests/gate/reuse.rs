@@ -98,7 +98,7 @@ fn new_data_beside_an_old_model_asks_nothing_and_cannot_flip() {
     ### ✅ PASS: the model of support_agent is unchanged and was not asked again, 10.00 (stored)
     **Do this:** you may merge. support_agent has not been trained on the new data yet: train it, then move its model ID.
 
-    | agent | result | old → new | change |
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
     | support_agent | ⏳ not retrained | 10.00 (stored) | not asked |
     | qa_agent | – untouched | 10.00 (stored) | not asked |

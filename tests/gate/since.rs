@@ -101,7 +101,10 @@ fn a_model_that_was_moved_and_not_committed_is_judged_as_its_pull_request_will_b
     let told = exits(since(&laptop, "origin/main", &[]), 1);
 
     let main = laptop.git(&["rev-parse", "origin/main"]);
-    let baseline = format!("dropped 1.00 against the baseline of {}", short(&main));
+    let baseline = format!(
+        "dropped 1.00 (0.06 to 3.31) against the baseline of {}",
+        short(&main)
+    );
     assert!(told.contains(&baseline), "{told}");
     let tip = laptop.git(&["rev-parse", "origin/tunegate-data"]);
     let origin = format!(

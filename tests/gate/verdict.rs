@@ -46,14 +46,13 @@ fn a_model_that_got_worse_fails_and_the_comment_names_its_worst_answers() {
     let before = run.output("baseline-commit");
     let seen = seen.join("\n").replace(short(before), "BASE");
     insta::assert_snapshot!(seen, @r#"
-    ### ❌ FAIL: qa_agent got worse, 10.00 → 8.00 (−2.00)
-    **Do this:** do not merge; keep the present qa_agent model. Start with the answers below that lost most. It passes from 9.50 (0.50 under the baseline).
+    ### ❌ FAIL: qa_agent fails prompts that it did not fail before, 10.00 → 8.00 (−2.00)
+    **Do this:** do not merge; keep the present qa_agent model. Start with the answers below that lost most.
     **Blocking**
-    1. qa_agent: dropped 2.00 against the baseline of BASE, 10.00 → 8.00; 0.50 is allowed. Same 10 prompts
-    2. qa_agent: 2 of 10 prompts newly fail (below 4.00): capital-of-austria, capital-of-czechia; 0 may
-    | agent | result | old → new | change |
+    1. qa_agent: 2 of 10 prompts newly fail (below 4.00): capital-of-austria, capital-of-czechia; 0 may
+    | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **qa_agent** | ❌ FAIL | 10.00 → **8.00** | ▼ 2.00 |
+    | **qa_agent** | ❌ FAIL | 10.00 → **8.00** | ▼ 2.00 (−4.59 to +0.50) |
     | support_agent | – untouched | 10.00 (stored) | not asked |
     **What got worse in qa_agent:** 2 of 10 prompts worse, 0 better, 8 the same.
     <details><summary>1. <code>capital-of-austria: Name the capital of austria and the river on which it lies.</code> 10.00 → 0.00</summary>
@@ -62,6 +61,9 @@ fn a_model_that_got_worse_fails_and_the_comment_names_its_worst_answers() {
     <details><summary>2. <code>capital-of-czechia: Name the capital of czechia and the river on which it lies.</code> 10.00 → 0.00</summary>
     Lost: quality −5.00: check not met: contains "Prague"; quality −5.00: check not met: contains "Vltava".
     </details>
+    - qa_agent: dropped 2.00 (plausible −4.59 to +0.50), more than the allowed 0.50, but that this is more than chance is not proven: 10 prompts can only show drops of about 3.62; about 525 would show one of 0.50
+    - qa_agent: 8.00, floor 8.00: not proven: plausible 5.41 to 9.31; so many prompts can only show gaps of about 3.62
+    - the mean over these agents is 9.00, floor 8.00: not proven: plausible 7.78 to 10.00; so many prompts can only show gaps of about 1.81
     "#);
     assert_eq!(run.output("outcome"), "fail");
     assert_eq!(run.output("failed-agents"), r#"["qa_agent"]"#);

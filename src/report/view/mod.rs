@@ -3,6 +3,7 @@
 mod data;
 mod fold;
 mod fresh;
+mod method;
 mod rows;
 mod worse;
 
@@ -13,9 +14,7 @@ use crate::figures::points;
 use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
 pub(super) use data::kinds_of;
 use data::{Data, data};
-use fold::{
-    DimensionRow, Rule, after_merge, because, dimension_names, dimension_rows, method, rules,
-};
+use fold::{DimensionRow, Rule, after_merge, because, dimension_names, dimension_rows, rules};
 pub(super) use rows::Row;
 use rows::rows;
 pub(super) use worse::quoted;
@@ -137,7 +136,7 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
         because: room.list(because(record, style)),
         dimensions: dimension_rows(record, &names, style, room),
         dimension_names: names.iter().map(|name| style.text(name.as_str())).collect(),
-        method: room.list(method(record, style)).join("\n\n"),
+        method: room.list(method::method(record, style)).join("\n\n"),
         footer: footer(record, context, style),
     }
 }

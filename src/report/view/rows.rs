@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Room, Style};
 use crate::figures::{change, points};
 use crate::record::{AgentRecord, Comparison, Outcome, RunRecord};
-use crate::report::{headline, unchanged};
+use crate::report::{headline, proof, unchanged};
 
 #[derive(Serialize)]
 pub(in crate::report) struct Row {
@@ -108,12 +108,15 @@ pub(super) fn beside_floor(agent: &AgentRecord, score: f64) -> String {
     )
 }
 
-/// `▼ 0.81`: never by colour alone, and the sign in words of direction.
+/// `▼ 0.81 (0.44 to 1.20)`: never by colour alone, and the sign in words of direction.
 fn moved(comparison: &Comparison) -> String {
     let size = points(comparison.change.abs());
+    let range = proof::range(comparison)
+        .map(|range| format!(" ({range})"))
+        .unwrap_or_default();
     match change(comparison.change).chars().next() {
-        Some('−') => format!("▼ {size}"),
-        Some('+') => format!("▲ {size}"),
-        _ => "= 0.00".to_owned(),
+        Some('−') => format!("▼ {size}{range}"),
+        Some('+') => format!("▲ {size}{range}"),
+        _ => format!("= 0.00{range}"),
     }
 }

@@ -2,11 +2,21 @@
 
 use proptest::prelude::*;
 
-use super::super::look;
+use super::super::{Standing, look as look_among};
 use super::{against, agent, even, floor};
 use crate::policy::Policy;
-use crate::record::{AgentRecord, LookEnd};
+use crate::record::{AgentRecord, LookEnd, LookRecord};
 use crate::score::Digest;
+
+/// A look at an agent that is tested alone.
+fn look(policy: &Policy, agent: &AgentRecord, schedule: &[u32], place: usize) -> LookRecord {
+    let standing = Standing {
+        schedule,
+        place,
+        agents: 1,
+    };
+    look_among(policy, agent, standing)
+}
 
 /// An agent whose cases have these samples, asked one after the other, each with another answer.
 fn sampled(cases: &[&[f64]]) -> AgentRecord {

@@ -1,0 +1,97 @@
+//! What is not proven, in words for the first two lines and the table.
+
+use super::headline::named;
+use super::view::Style;
+use crate::figures::{SLACK, change, points};
+use crate::record::{AgentRecord, Comparison, ReasonCode, RunRecord};
+
+/// `0.44 to 1.20` of a drop that is no chance, else with signs: `−0.58 to +0.36`.
+pub(super) fn range(comparison: &Comparison) -> Option<String> {
+    let [lower, upper] = comparison.interval?.map(|bound| bound.clamp(-10.0, 10.0));
+    Some(if upper < 0.0 {
+        format!("{} to {}", points(-upper), points(-lower))
+    } else {
+        format!("{} to {}", change(lower), change(upper))
+    })
+}
+
+/// How an agent that passes did against the other side.
+pub(super) fn direction(record: &RunRecord, agent: &AgentRecord, held: &Comparison) -> String {
+    let allowed = record.policy.max_drop;
+    if -held.change > allowed + SLACK && !agent.unchanged {
+        return format!(
+            "dropped {}, more than the {} allowed, but that is not proven",
+            points(-held.change),
+            points(allowed)
+        );
+    }
+    let straddles = held
+        .interval
+        .is_some_and(|[lower, upper]| lower <= 0.0 && upper >= 0.0);
+    let words = if held.change.abs() < 0.005 {
+        "scores the same"
+    } else if straddles {
+        "shows no clear change"
+    } else if held.change > 0.0 {
+        "got better"
+    } else {
+        "dropped no more than is allowed"
+    };
+    words.to_owned()
+}
+
+/// What a reader who may merge should know of what is not proven.
+pub(super) fn hint(record: &RunRecord, style: Style) -> Option<String> {
+    let open = |code| {
+        let reasons = record.verdict.reasons.iter();
+        let mut agents: Vec<&AgentRecord> = reasons
+            .filter(move |reason| reason.code == code)
+            .filter_map(|reason| record.agent(reason.agent.as_ref()?))
+            .collect();
+        agents.dedup_by_key(|agent| &agent.name);
+        agents
+    };
+    let changes = open(ReasonCode::ChangeNotProven);
+    if let [agent] = changes.as_slice() {
+        return Some(one_change(record, agent, style));
+    }
+    if !changes.is_empty() {
+        return Some(format!(
+            " But a drop of more than {} is not ruled out for {}; if these models matter, read what got worse below.",
+            points(record.policy.max_drop),
+            named(changes.into_iter(), style)
+        ));
+    }
+    let floors = open(ReasonCode::FloorNotProven);
+    if !floors.is_empty() {
+        return Some(format!(
+            " But so few prompts do not prove the floor of {}: the plausible range reaches below it.",
+            named(floors.into_iter(), style)
+        ));
+    }
+    let overall = record.verdict.reasons.iter();
+    let mut overall = overall.filter(|reason| reason.code == ReasonCode::OverallNotProven);
+    overall.next().map(|_| {
+        " But that the mean over agents reaches the floor is not proven: the plausible range reaches below it.".to_owned()
+    })
+}
+
+fn one_change(record: &RunRecord, agent: &AgentRecord, style: Style) -> String {
+    let allowed = points(record.policy.max_drop);
+    let name = style.name(agent.name.as_str());
+    let held = agent.comparison.as_ref();
+    let Some((held, [lower, _])) = held.and_then(|held| Some((held, held.interval?))) else {
+        return format!(" But too few pairs were answered to say anything of a drop of {name}.");
+    };
+    if lower >= -record.policy.max_drop {
+        // The comparison that decides is proven; another one, or a dimension, is not.
+        return format!(
+            " But not everything that is tested is proven for {name}; see the notes below."
+        );
+    }
+    format!(
+        " But {} prompts cannot rule out a drop of {name} of up to {} (allowed: {allowed}); if this model matters, read what got worse below.",
+        held.pairs,
+        points(-lower.max(-10.0))
+    )
+}

@@ -1,0 +1,115 @@
+//! How each agent was judged: model, scorer, the other side, the test and how much it can see.
+
+use super::Style;
+use crate::figures::points;
+use crate::record::{Against, AgentRecord, Comparison, Method, RunRecord};
+use crate::report::proof;
+
+const MOST_EXCLUDED: usize = 10;
+/// From so many prompts on a suite sees drops of half a point in most cases.
+const ENOUGH_CASES: u32 = 20;
+
+pub(super) fn method(record: &RunRecord, style: Style) -> Vec<String> {
+    let lines = record.touched().map(|agent| {
+        let mut parts = vec![
+            format!("model {}", style.code(&agent.model)),
+            format!(
+                "scored by {} v{}",
+                style.text(&agent.scorer.profile),
+                agent.scorer.version
+            ),
+        ];
+        parts.extend(score_range(agent));
+        for held in agent.comparison.iter().chain(&agent.comparisons) {
+            parts.extend(compared(held, style));
+            parts.extend(left_out(held, style));
+        }
+        format!("{}: {}.", style.name(agent.name.as_str()), parts.join("; "))
+    });
+    lines.collect()
+}
+
+fn score_range(agent: &AgentRecord) -> Option<String> {
+    let ([lower, upper], level) = agent.interval.zip(agent.interval_level)?;
+    Some(format!(
+        "plausible score {} to {} ({:.0} %)",
+        points(lower.max(0.0)),
+        points(upper.min(10.0)),
+        level * 100.0
+    ))
+}
+
+fn compared(held: &Comparison, style: Style) -> Vec<String> {
+    let prompts = held.pairs;
+    let how = match held.method {
+        Method::PlainDifference => format!("plain difference of {prompts} paired prompts"),
+        Method::Hall => format!("{prompts} paired prompts, skewness-corrected t (Hall)"),
+        Method::Suite => format!("{prompts} paired prompts, judged by the spread of their answers"),
+        Method::Flips => {
+            format!("{prompts} paired prompts, right or wrong (Wilson, exact McNemar)")
+        }
+    };
+    let mut parts = vec![format!("{how} against {}", other(held, style))];
+    if held.against != Against::Baseline
+        && let Some(range) = proof::range(held)
+    {
+        parts.push(format!(
+            "change {} ({range})",
+            crate::figures::change(held.change)
+        ));
+    }
+    if let Some(drop) = held.detectable_drop {
+        let more = if prompts < ENOUGH_CASES {
+            ", more prompts see smaller ones"
+        } else {
+            ""
+        };
+        parts.push(format!("smallest drop it can see: {}{more}", points(drop)));
+    }
+    parts
+}
+
+fn other(held: &Comparison, style: Style) -> String {
+    let age = held
+        .age_days
+        .map(|days| format!(", {days} days old"))
+        .unwrap_or_default();
+    let of_commit = |what: &str, without: &str| {
+        held.baseline_commit.as_deref().map_or_else(
+            || without.to_owned(),
+            |commit| {
+                let short: String = commit.chars().take(7).collect();
+                format!("{what} {}", style.code(&short))
+            },
+        )
+    };
+    let model = held
+        .baseline_model
+        .as_deref()
+        .map(|model| style.code(model))
+        .unwrap_or_default();
+    match held.against {
+        Against::Baseline => format!(
+            "{}{age}",
+            of_commit("the record of", "a record that was given")
+        ),
+        Against::Pinned => format!(
+            "{}{age}",
+            of_commit("the pinned record of", "the pinned record")
+        ),
+        Against::OldModel => format!("the old model {model}, asked in this run"),
+        Against::BaseModel => format!("the base model {model}"),
+    }
+}
+
+fn left_out(held: &Comparison, style: Style) -> Option<String> {
+    let shown = held.excluded.iter().take(MOST_EXCLUDED);
+    let list: Vec<String> = shown
+        .map(|one| style.text(&format!("{} ({})", one.id, one.why)))
+        .collect();
+    let more = match held.excluded.len().saturating_sub(MOST_EXCLUDED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!list.is_empty()).then(|| format!("left out: {}{more}", list.join(", ")))
+}
