@@ -78,7 +78,7 @@ pub fn compare(
         match partner(case, then.get(&case.id).copied(), other.against) {
             Ok(partner) => {
                 planned += 1;
-                match pair(case, partner) {
+                match pair(case, partner, other.against) {
                     Ok(pair) => pairs.push((pair, case.weight)),
                     Err(why) => excluded.push(left_out(case, why)),
                 }
@@ -88,6 +88,16 @@ pub fn compare(
     }
     excluded.extend(removed(now, other.agent));
     summarise(pairs, planned, excluded, other, created)
+}
+
+/// How many cases both sides were to answer, whether they did or not.
+pub fn pairable(now: &AgentRecord, other: &Other<'_>) -> usize {
+    let then = other.agent.cases.iter();
+    let then: HashMap<&CaseId, &CaseRecord> = then.map(|case| (&case.id, case)).collect();
+    let gating = now.cases.iter().filter(|case| case.gates());
+    let partners =
+        gating.filter_map(|case| partner(case, then.get(&case.id).copied(), other.against).ok());
+    partners.count()
 }
 
 fn left_out(case: &CaseRecord, why: &str) -> Excluded {
@@ -113,10 +123,19 @@ fn partner<'a>(
     Ok(then)
 }
 
-fn pair(now: &CaseRecord, then: &CaseRecord) -> Result<PairedCase, &'static str> {
+const fn unanswered(against: Against) -> &'static str {
+    match against {
+        Against::Baseline => "no scored answer in the baseline",
+        Against::Pinned => "no scored answer in the pinned record",
+        Against::OldModel => "no scored answer of the old model",
+        Against::BaseModel => "no scored answer of the base model",
+    }
+}
+
+fn pair(now: &CaseRecord, then: &CaseRecord, against: Against) -> Result<PairedCase, &'static str> {
     Ok(PairedCase {
         id: now.id.clone(),
-        old: then.score.ok_or("no scored answer in the baseline")?,
+        old: then.score.ok_or(unanswered(against))?,
         new: now.score.ok_or("no scored answer in this run")?,
         old_dimensions: then.dimensions.clone(),
         old_spread: then.spread(),

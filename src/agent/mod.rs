@@ -20,12 +20,19 @@ pub use own::{Defaults, Own, OwnParameters};
 #[serde(try_from = "String", into = "String")]
 pub struct AgentName(String);
 
+/// Between the name of an agent and what another model is to it.
+const BESIDE: char = '+';
+
 impl TryFrom<String> for AgentName {
     type Error = String;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
         let shown = crate::problem::shown(&name);
-        Self::new(name).ok_or_else(|| format!("`{shown}` is not an agent's name"))
+        let read = match name.split_once(BESIDE) {
+            Some((agent, role)) => Self::new(agent).and_then(|agent| agent.beside(role)),
+            None => Self::new(name),
+        };
+        read.ok_or_else(|| format!("`{shown}` is not an agent's name"))
     }
 }
 
@@ -45,6 +52,17 @@ impl AgentName {
             && !name.starts_with('.')
             && name.chars().all(allowed))
         .then_some(Self(name))
+    }
+
+    /// The name of another model that is asked for this agent: `qa+old-model`. No configuration can give it to an agent.
+    pub fn beside(&self, role: &str) -> Option<Self> {
+        let role = Self::new(role)?;
+        (!self.is_beside()).then(|| Self(format!("{self}{BESIDE}{role}")))
+    }
+
+    /// Whether it is that of another model which is asked for an agent.
+    pub fn is_beside(&self) -> bool {
+        self.0.contains(BESIDE)
     }
 
     /// The name as text.

@@ -1,6 +1,7 @@
 //! Arguments and environment into gate settings; one file a command. Returns what is to be printed, prints nothing.
 
 mod action;
+mod again;
 mod audit;
 mod baseline;
 mod check;
@@ -84,6 +85,20 @@ enum Command {
         after_help = "Example:\n  tunegate merge part-1/run.json part-2/run.json --baseline baseline.json"
     )]
     Merge(merge::Arguments),
+    /// Decide a record again, under the rules of today; asks no model. Exits as the gate does
+    #[command(
+        after_help = "Example:\n  tunegate decide tunegate-out/run.json --config tunegate.yaml"
+    )]
+    Decide(again::Decide),
+    /// Hold one record against another, case by case; asks no model. Exit 0 unless --gate
+    #[command(after_help = "Example:\n  tunegate compare before/run.json after/run.json")]
+    Compare(again::Compare),
+    /// Print or write the documents of a record
+    #[command(after_help = "Example:\n  tunegate report tunegate-out/run.json --format comment")]
+    Report(again::Report),
+    /// What is stored as baselines, in the branch as it was fetched last
+    #[command(after_help = "Example:\n  tunegate baseline history --agent qa_agent")]
+    Baseline(baseline::Arguments),
     /// Ask whether a record approves a release: exit 0 approved, 1 not
     #[command(
         after_help = "Example:\n  tunegate verify --record run.json --agent qa_agent --model ft:open-mistral-7b:acme:20261001:qa"
@@ -187,6 +202,10 @@ impl Cli {
             Command::Run(arguments) => run::run(&self.common, &arguments).await,
             Command::Audit(arguments) => audit::run(&self.common, &arguments).await,
             Command::Merge(arguments) => merge::run(&self.common, &arguments),
+            Command::Decide(arguments) => again::decide(&self.common, &arguments).await,
+            Command::Compare(arguments) => again::compare(&self.common, &arguments).await,
+            Command::Report(arguments) => again::report(&self.common, &arguments),
+            Command::Baseline(arguments) => baseline::run(&self.common, &arguments).await,
             Command::Verify(arguments) => verify::run(&self.common, &arguments).await,
             Command::Action => return Box::pin(action::run()).await,
         };

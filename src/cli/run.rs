@@ -157,6 +157,9 @@ async fn measure(
     if let Some((seen, answers)) = past.filter(|_| !arguments.no_cache) {
         seen.reuse(&mut plan, answers, &arguments.out)?;
     }
+    if arguments.baseline.as_deref() != Some(Path::new("none")) {
+        plan.measure_old(scene)?;
+    }
     let config = &scene.deciding.config;
     let wanted = plan.providers_asked();
     let providers = Providers::prepare(config, &wanted, files, &variable, Secrets::Local)

@@ -61,9 +61,20 @@ pub(super) fn baseline(spot: &Spot<'_>, raw: Option<RawBaseline>) -> Baseline {
         store,
         branches: raw.branches.unwrap_or(default.branches),
         mode: raw.mode.unwrap_or(default.mode),
-        pinned: raw.pinned.filter(|pinned| pinned != "none"),
+        pinned: raw.pinned.filter(|pinned| pinned != "none").inspect(|pinned| {
+            if !is_commit(pinned) {
+                spot.child("pinned").report(
+                    "expected the commit whose record it is, in 7 to 40 hexadecimal digits, or `none`",
+                );
+            }
+        }),
         answers: raw.answers.unwrap_or(default.answers),
     }
+}
+
+/// A commit, whole or as far as it is usually written.
+fn is_commit(text: &str) -> bool {
+    (7..=40).contains(&text.len()) && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
 }
 
 /// What git allows as the name of a branch, nearly: <https://git-scm.com/docs/git-check-ref-format>.

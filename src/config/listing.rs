@@ -238,7 +238,7 @@ agents:
   qa: {model: {id: m}, base_model: one, training_data: [one/*], validation_data: [val/*], suite: one.yaml}
 run: {samples: 2, budget: {cost: 1.5, tokens: 100}, deadline: 3m, retries: 1, retry_delay: 9ms, cache: one, cache_size: 1MB}
 gate: {floor: 8.5, max_drop: 0.6, latency_p95: 8s, on_stale_model: fail}
-baseline: {branch: one, branches: [one], mode: measure, pinned: abc, answers: keep}
+baseline: {branch: one, branches: [one], mode: measure, pinned: abc1234, answers: keep}
 audit: {secret: warn, ignore: [{code: duplicate-row, path: one/*, reason: one}]}
 release: {max_age: 4d, require_proven: false, require_attestation: true}
 report: {id: one, comment: never, answers: none}
@@ -320,7 +320,7 @@ accept: {permission: admin, expires: 5d}
             ("branch: one", "branch: two", "baseline.branch"),
             ("branches: [one]", "branches: [two]", "baseline.branches"),
             ("mode: measure", "mode: stored", "baseline.mode"),
-            ("pinned: abc", "pinned: abd", "baseline.pinned"),
+            ("pinned: abc1234", "pinned: abd1234", "baseline.pinned"),
             ("answers: keep", "answers: auto", "baseline.answers"),
             ("secret: warn", "secret: fail", "audit.secret"),
             ("reason: one", "reason: two", "audit.ignore"),

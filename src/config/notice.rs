@@ -6,7 +6,7 @@ use crate::yaml::Spot;
 /// A key that is set and has no effect in this version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Its path: `baseline.pinned`.
+    /// Its path: `release.require_attestation`.
     pub key: String,
     /// The line where its value stands.
     pub line: usize,
@@ -15,17 +15,7 @@ pub struct Notice {
 }
 
 /// The key's path, the value that changes nothing because it is the default, and what happens instead.
-const NOT_BUILT: [(&[&str], Option<&str>, &str); 4] = [
-    (
-        &["baseline", "mode"],
-        Some("stored"),
-        "the old model is not asked again in this version: its stored record is used",
-    ),
-    (
-        &["baseline", "pinned"],
-        Some("none"),
-        "pinned records are not compared with in this version, only the newest one is",
-    ),
+const NOT_BUILT: [(&[&str], Option<&str>, &str); 2] = [
     (
         &["accept"],
         None,

@@ -182,7 +182,7 @@ run: {samples: 3, retries: 0, retry_delay: 10ms, deadline: 1h, budget: {tokens: 
 gate: {floor: 7, floors: {agents: {a: 7.5}}, floor_rule: bounds, max_drop: 0.3, confidence: 0.9, min_cases: 5, max_unanswered: 0,
   answer_floor: 3, max_newly_failed: 1, on_inconclusive: fail, on_stale_model: fail, on_unknown_origin: fail, on_agent_removed: warn,
   on_no_baseline: floor-only, blocking_dimensions: [specificity], latency_p95: 3s}
-baseline: {store: path, path: baselines, branches: [main, 'release/*'], mode: measure, pinned: 0a1b2c, answers: digests}
+baseline: {store: path, path: baselines, branches: [main, 'release/*'], mode: measure, pinned: 0a1b2c3, answers: digests}
 audit: {duplicate-row: fail, ignore: [], context_length: 8192}
 release: {max_age: 7d, require_proven: false, require_attestation: true}
 report: {id: x, comment: never, answers: excerpts}
@@ -213,11 +213,8 @@ fn keys_without_effect_are_told_and_defaults_are_not() {
     let defaults = "gate: {floor_rule: score, on_inconclusive: warn, on_stale_model: warn, on_unknown_origin: warn}\n\
                     baseline: {mode: stored, pinned: none, answers: digests}\nrelease: {require_attestation: false}\n";
     assert_eq!(keys(&format!("{SMALL}{defaults}")), Vec::<String>::new());
-    let set = "baseline: {mode: measure, pinned: abc}\ngate: {latency_p95: 3s, blocking_dimensions: [quality]}\naccept: {expires: 1d}\n";
-    assert_eq!(
-        keys(&format!("{SMALL}{set}")),
-        ["baseline.mode", "baseline.pinned", "accept"]
-    );
+    let set = "baseline: {mode: measure, pinned: abc1234}\ngate: {latency_p95: 3s, blocking_dimensions: [quality]}\naccept: {expires: 1d}\n";
+    assert_eq!(keys(&format!("{SMALL}{set}")), ["accept"]);
     let rules = "gate: {floor_rule: bounds, confidence: 0.9, on_inconclusive: fail, on_stale_model: fail, \
                  on_unknown_origin: fail}\nbaseline: {answers: keep}\n";
     assert!(keys(&format!("{SMALL}{rules}")).is_empty());

@@ -83,6 +83,44 @@ pub(super) async fn find(
     Ok(found)
 }
 
+/// The record of each agent at the commit that the configuration pins, of whatever model it is. An agent that has none
+/// there is left out.
+pub(super) async fn pinned(
+    store: &RecordStore<'_>,
+    gate_id: &str,
+    names: &[&AgentName],
+    commit: &str,
+) -> Result<BTreeMap<AgentName, Baseline>, GateError> {
+    let paths = store.list().await?;
+    let shelf = Shelf {
+        store,
+        paths: &paths,
+        index: index(&paths, gate_id),
+    };
+    let mut found = BTreeMap::new();
+    for name in names {
+        let commits = shelf.index.get(name.as_str());
+        let commits = commits.into_iter().flatten();
+        let mut meant = commits.filter(|(known, _)| known.starts_with(commit));
+        let (Some((_, paths)), None) = (meant.next(), meant.next()) else {
+            continue;
+        };
+        let Some(path) = paths.last() else { continue };
+        if let Some(file) = shelf.file(path).await? {
+            let record = file.numbers()?;
+            let origin = (*path).clone();
+            found.insert((*name).clone(), Baseline { record, origin });
+        }
+    }
+    if found.is_empty() && !names.is_empty() {
+        return Err(GateError::Usage(format!(
+            "`baseline.pinned` names the commit {commit}, of which no record is stored, or of which it names too few digits; \
+             `tunegate baseline history` lists what is stored, and `none` pins nothing"
+        )));
+    }
+    Ok(found)
+}
+
 /// The path of the answers beside a record.
 pub(super) fn answers_of(record: &str) -> String {
     let stem = record.strip_suffix(RECORD).unwrap_or(record);
@@ -91,6 +129,17 @@ pub(super) fn answers_of(record: &str) -> String {
 
 /// The paths of records, by agent and commit, newest run last.
 type Index<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a String>>>;
+
+/// The paths of all records of a gate, by agent.
+pub(super) fn by_agent<'a>(
+    paths: &'a [String],
+    gate_id: &str,
+) -> BTreeMap<&'a str, Vec<&'a String>> {
+    let agents = index(paths, gate_id).into_iter();
+    agents
+        .map(|(agent, commits)| (agent, commits.into_values().flatten().collect()))
+        .collect()
+}
 
 fn index<'a>(paths: &'a [String], gate_id: &str) -> Index<'a> {
     let mut index: Index<'a> = BTreeMap::new();

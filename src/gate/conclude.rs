@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Ledger;
+use super::{Ledger, arms};
 use crate::agent::AgentName;
 use crate::baseline::{self, Baseline};
 use crate::config::Prices;
@@ -16,23 +16,32 @@ pub(super) type Baselines = BTreeMap<AgentName, Result<Baseline, String>>;
 
 /// Draws the conclusion of what the ledger holds. A part of a divided run has none but what was asked.
 pub(super) fn conclude(prices: &Prices, baselines: &Baselines, ledger: &mut Ledger<'_>) {
+    let pinned = ledger.words.plan().map(|plan| &plan.pinned);
     let record = &mut ledger.record;
-    for agent in record.agents.iter_mut().filter(|agent| agent.touched) {
+    let asked = |agent: &&mut AgentRecord| agent.touched || agent.arm.is_some();
+    for agent in record.agents.iter_mut().filter(asked) {
         agent.tally();
         agent.usage = UsageRecord {
             cost: cost(prices, agent),
             ..agent.usage
         };
     }
+    // Where the other models stand while they are asked; nothing but the comparison looks at them.
+    let place = record.agents.iter().position(|agent| agent.arm.is_some());
+    let arms = record.take_arms();
     let decision = if let Some(shard) = record.shard {
         forget_scores(record);
         verdict::of_part(shard, record)
     } else {
-        compare(baselines, record);
+        compare(baselines, &arms, record);
+        hold_against(pinned, record);
         record.overall = overall(&record.agents);
         verdict::decide(&record.policy, record)
     };
     decision.note(record);
+    if let Some(place) = place {
+        record.agents.splice(place..place, arms);
+    }
 }
 
 /// Notes what the same measurement comes to under the rules that the pull request brings. It changes no verdict: a run
@@ -58,10 +67,11 @@ fn forget_scores(record: &mut RunRecord) {
     record.overall = Overall::default();
 }
 
-fn compare(baselines: &Baselines, record: &mut RunRecord) {
+fn compare(baselines: &Baselines, old_models: &[AgentRecord], record: &mut RunRecord) {
     let created = record.created.clone();
+    let policy = &record.policy;
     for agent in record.agents.iter_mut().filter(|agent| agent.touched) {
-        let compared = match baselines.get(&agent.name) {
+        let stored = || match baselines.get(&agent.name) {
             Some(Ok(baseline)) => baseline
                 .other(&agent.name, Against::Baseline)
                 .and_then(|other| baseline::compare(agent, &other, &created))
@@ -69,11 +79,36 @@ fn compare(baselines: &Baselines, record: &mut RunRecord) {
             Some(Err(why)) => Err(why.clone()),
             None => Err("no record is stored".to_owned()),
         };
-        (agent.comparison, agent.not_compared) = match compared {
+        let measured = arms::compared(policy, agent, old_models, &created);
+        (agent.comparison, agent.not_compared) = match measured.unwrap_or_else(stored) {
             Ok(comparison) => (Some(comparison), None),
             Err(why) => (None, Some(why)),
         };
     }
+}
+
+/// The pinned records beside whatever else an agent is held against.
+fn hold_against(pinned: Option<&BTreeMap<AgentName, Baseline>>, record: &mut RunRecord) {
+    let created = record.created.clone();
+    for agent in record.agents.iter_mut().filter(|agent| agent.touched) {
+        let Some(baseline) = pinned.and_then(|pinned| pinned.get(&agent.name)) else {
+            continue;
+        };
+        let held = baseline
+            .other(&agent.name, Against::Pinned)
+            .and_then(|other| baseline::compare(agent, &other, &created));
+        agent
+            .comparisons
+            .retain(|held| held.against != Against::Pinned);
+        match held {
+            Ok(held) => agent.comparisons.push(held),
+            Err(why) => record.notices.extend([format!(
+                "{}: not held against the pinned record: {why}",
+                agent.name
+            )]),
+        }
+    }
+    record.notices.dedup();
 }
 
 fn cost(prices: &Prices, agent: &AgentRecord) -> Option<f64> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{GateError, JOURNAL, Ledger};
+use super::{GateError, JOURNAL, Ledger, arms};
 use crate::edge::disk;
 use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
 use crate::report::{self, Answers, Context};
@@ -41,6 +41,7 @@ impl Documents {
         let mut context = context.clone();
         if let (Some(plan), Answers::Excerpts) = (ledger.words.plan(), context.answers) {
             context.old_answers = plan.former_answers(&quoted)?;
+            context.old_answers.extend(arms::answers(ledger, &quoted)?);
         }
         Ok(Self {
             comment: report::comment(&ledger.record, &context)?,
@@ -89,7 +90,8 @@ impl Written {
 /// What a record says to later steps of a workflow.
 pub fn outputs(record: &RunRecord) -> Vec<(&'static str, String)> {
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let cost: Option<Vec<f64>> = record.touched().map(|agent| agent.usage.cost).collect();
+    let asked = record.touched().chain(&record.arms);
+    let cost: Option<Vec<f64>> = asked.map(|agent| agent.usage.cost).collect();
     // The youngest of the records that were compared with.
     let newest = record
         .touched()

@@ -82,6 +82,14 @@ pub enum GateError {
         /// What is wrong with it.
         source: SealError,
     },
+    /// A record that somebody named cannot be relied on.
+    #[error("{path}: {source}; name the run.json as a run wrote it")]
+    NotRelied {
+        /// Where it is.
+        path: String,
+        /// What is wrong with it.
+        source: SealError,
+    },
     /// A file cannot be read or written.
     #[error(transparent)]
     Disk(#[from] DiskError),
@@ -129,6 +137,7 @@ impl GateError {
             | Self::GitHub(_)
             | Self::Store(_)
             | Self::Baseline { .. }
+            | Self::NotRelied { .. }
             | Self::Disk(_)
             | Self::Journal(_)
             | Self::Record(_)

@@ -15,7 +15,7 @@ pub(super) fn open(plan: &Plan, record: &RunRecord) -> Vec<usize> {
     let agents = record.agents.iter().take(plan.agents.len()).enumerate();
     let undecided = |agent: &AgentRecord| agent.looks.last().is_none_or(|look| look.end.is_none());
     agents
-        .filter(|(_, agent)| !agent.new && undecided(agent))
+        .filter(|(_, agent)| agent.arm.is_none() && !agent.new && undecided(agent))
         .map(|(place, _)| place)
         .collect()
 }

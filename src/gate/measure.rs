@@ -107,7 +107,7 @@ async fn ask_one_provider(
             .zip(candidates.get(ticket.agent))
             .ok_or("the plan has no such agent")?;
         Ok(Ask {
-            agent: planned.agent.name.clone(),
+            agent: planned.asked_as().clone(),
             case: planned.case(ticket.case)?,
             sample: ticket.sample,
             candidate: Arc::clone(candidate),
@@ -170,7 +170,7 @@ fn settle(
             return Ok(());
         }
         // What does not gate goes without where nothing is left; what gates was asked before.
-        let gates = !planned.new && ticket.case < planned.gating();
+        let gates = !planned.new && planned.arm.is_none() && ticket.case < planned.gating();
         if let Some(why) = stop(*cause).filter(|why| gates || *why == Stopped::Interrupted) {
             ledger.stopped(why);
         }

@@ -5,6 +5,8 @@
 
 pub mod action;
 mod added;
+pub mod again;
+mod arms;
 mod baselines;
 mod budget;
 mod conclude;
@@ -16,6 +18,7 @@ mod error;
 mod estimate;
 mod extra;
 mod files;
+pub mod history;
 mod ledger;
 mod lock;
 mod looks;
@@ -95,6 +98,7 @@ pub async fn run<'p>(
         return Ok(ended(ledger.into_inner(), plan, providers));
     }
     let looked = preflight::look_up(plan, providers, interrupt.clone()).await?;
+    arms::without(plan, &looked.gone, &mut ledger.borrow_mut().record);
     let told = origin::confirm(plan, &looked.about, &mut ledger.borrow_mut().record);
     let told = looked.unclear.into_iter().chain(told);
     ledger.borrow_mut().record.note(told);
@@ -115,6 +119,7 @@ pub async fn run<'p>(
         let tickets = || looks::tickets(plan, &open, place, samples);
         ledger.borrow_mut().take_later(tickets())?;
         measure(&asking(left(started)), &ledger, tickets).await?;
+        arms::ask(&asking(left(started)), &ledger, (&open, place, samples)).await?;
         conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
         if plan.shard.is_some() {
             // Whether to look again is known once the parts are joined.
@@ -156,6 +161,7 @@ fn ended<'p>(mut ledger: Ledger<'p>, plan: &Plan, providers: &Providers) -> Ledg
     let mut notices = ledger.servers();
     notices.extend(providers.notices());
     let record = &mut ledger.record;
+    record.arms = record.take_arms();
     conclude::under(plan.new_policy.as_ref(), record);
     record.note(notices);
     record.run.finished = now();
@@ -215,6 +221,7 @@ fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
         },
         overall: Overall::default(),
         agents,
+        arms: Vec::new(),
         audit: plan.audit.clone(),
         changes: plan.changes.clone(),
         notices: plan.notices.clone(),

@@ -66,7 +66,11 @@ struct Settledness {
 
 /// What a run with this record is going to ask, as the first line of its journal says it.
 pub(super) fn planned(plan: &Plan, record: &RunRecord) -> Result<JournalPlan, DigestError> {
-    let agents = record.touched().map(|agent| {
+    let asked = record
+        .agents
+        .iter()
+        .filter(|agent| agent.touched || agent.arm.is_some());
+    let agents = asked.map(|agent| {
         let who = who_answers(plan.providers.get(&agent.provider))?;
         Ok(JournalAgent::of(agent, who))
     });

@@ -33,6 +33,8 @@ pub struct Plan {
     pub carried: Vec<AgentRecord>,
     /// The baseline of each agent, or why there is none.
     pub baselines: BTreeMap<AgentName, Result<Baseline, String>>,
+    /// The record of each agent that the configuration pins, for agents that have one there.
+    pub pinned: BTreeMap<AgentName, Baseline>,
     /// The execution.
     pub info: RunInfo,
     /// The commits.
@@ -80,6 +82,7 @@ impl Plan {
             agents: Vec::new(),
             carried: Vec::new(),
             baselines: BTreeMap::new(),
+            pinned: BTreeMap::new(),
             info: RunInfo::default(),
             source: Source::default(),
             changes: Changes::default(),
@@ -139,7 +142,7 @@ impl Plan {
     pub(super) fn digest(&self, agents: &[AgentRecord]) -> Result<Digest, GateError> {
         let asked: Vec<_> = agents
             .iter()
-            .filter(|agent| agent.touched)
+            .filter(|agent| agent.touched || agent.arm.is_some())
             .map(|agent| (&agent.name, &agent.candidate_digest, &agent.suite_digest))
             .collect();
         let mut added = Vec::new();

@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::GateError;
 use super::added::Added;
 use super::suite_digest::SuiteDigest;
-use crate::agent::{Agent, Candidate};
+use crate::agent::{Agent, AgentName, Candidate};
 use crate::policy::Policy;
 use crate::record::{
-    AgentRecord, AgentVerdict, CaseRecord, Counts, DataRecord, LatencyRecord, Outcome, Points,
-    ScorerRecord, UsageRecord,
+    Against, AgentRecord, AgentVerdict, CaseRecord, Counts, DataRecord, LatencyRecord, Outcome,
+    Points, ScorerRecord, UsageRecord,
 };
 use crate::score::{Digest, DigestError, digest, score_digest};
 use crate::suite::{Case, Message, Suite};
@@ -30,6 +30,8 @@ pub struct PlannedAgent {
     pub added: Option<Added>,
     /// True for an agent that only the pull request has.
     pub new: bool,
+    /// The agent for which this other model is asked, and what it is to it; absent for the agent's own model.
+    pub arm: Option<(AgentName, Against)>,
     /// The places of the cases that this part of a divided run asks, those of the suite first; all of them where it is
     /// not divided.
     pub part: Option<Vec<usize>>,
@@ -45,6 +47,13 @@ impl PlannedAgent {
     /// Names model ID, system prompt and parameters.
     pub fn candidate_digest(&self) -> Result<String, DigestError> {
         Ok(digest(&self.candidate)?.to_string())
+    }
+
+    /// The agent as whom it is asked: recordings and kept answers are found under its name.
+    pub(super) fn asked_as(&self) -> &AgentName {
+        self.arm
+            .as_ref()
+            .map_or(&self.agent.name, |(agent, _)| agent)
     }
 
     /// How many cases are asked.
@@ -129,7 +138,8 @@ impl PlannedAgent {
             provider: self.agent.provider.clone(),
             parameters: self.candidate.parameters.clone(),
             candidate_digest: self.candidate_digest()?,
-            touched: true,
+            touched: self.arm.is_none(),
+            arm: self.arm.as_ref().map(|(_, against)| *against),
             new: self.new,
             unchanged: false,
             measured: None,

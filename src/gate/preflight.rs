@@ -13,7 +13,7 @@ use super::ledger::Ledger;
 use super::providers::Providers;
 use super::{GateError, Plan};
 use crate::edge::model::{About, ModelCheck, Provider};
-use crate::runner::Ask;
+use crate::runner::{Ask, Refusal};
 
 /// What a look-up found, with the model it was about.
 type Found<'a> = (&'a str, &'a str, ModelCheck);
@@ -26,14 +26,19 @@ pub(super) fn beyond_budget(
     ledger: &Ledger<'_>,
 ) -> Result<Option<String>, GateError> {
     let capped = plan.run.budget_tokens.is_some() || plan.run.budget_cost.is_some();
-    if !capped || exceeds(plan, &estimate(plan)?).is_none() {
+    // An old model is asked with what is left.
+    let least = |mut estimate: Estimate| {
+        estimate.agents.retain(|one| !one.agent.is_beside());
+        estimate
+    };
+    if !capped || exceeds(plan, &least(estimate(plan)?)).is_none() {
         return Ok(None);
     }
     let missing = estimate_without(plan, |ticket, case| {
         ledger.has(ticket)
             || plan.agents.get(ticket.agent).is_some_and(|planned| {
                 let ask = Ask {
-                    agent: planned.agent.name.clone(),
+                    agent: planned.asked_as().clone(),
                     case: Arc::clone(case),
                     sample: ticket.sample,
                     candidate: Arc::new(planned.candidate.clone()),
@@ -42,7 +47,7 @@ pub(super) fn beyond_budget(
                 provider.is_ok_and(|provider| provider.holds(&ask))
             })
     })?;
-    Ok(exceeds(plan, &missing))
+    Ok(exceeds(plan, &least(missing)))
 }
 
 fn exceeds(plan: &Plan, estimate: &Estimate) -> Option<String> {
@@ -73,6 +78,8 @@ fn exceeds(plan: &Plan, estimate: &Estimate) -> Option<String> {
 pub(super) struct Looked {
     /// What could not be told, one sentence a provider.
     pub(super) unclear: Vec<String>,
+    /// Providers and old models that they say they do not have.
+    pub(super) gone: Vec<(String, String, Refusal)>,
     /// By provider and model.
     pub(super) about: BTreeMap<(String, String), About>,
 }
@@ -98,17 +105,33 @@ pub(super) async fn look_up(
     tokio::select! {
         biased;
         Ok(_) = interrupt.wait_for(|ended| *ended) => Ok(Looked::default()),
-        found = join_all(looked) => conclude(found),
+        found = join_all(looked) => conclude(found, &only_old(plan)),
     }
 }
 
-fn conclude(found: Vec<Found<'_>>) -> Result<Looked, GateError> {
+/// Providers and models that nothing is asked of but an old model's answers.
+fn only_old(plan: &Plan) -> Vec<(&str, &str)> {
+    let of = |arm: bool| {
+        let asked = plan
+            .still_asked()
+            .filter(move |one| one.arm.is_some() == arm);
+        asked.map(|one| (one.agent.provider.as_str(), one.candidate.model.as_str()))
+    };
+    let own: Vec<_> = of(false).collect();
+    of(true).filter(|one| !own.contains(one)).collect()
+}
+
+fn conclude(found: Vec<Found<'_>>, only_old: &[(&str, &str)]) -> Result<Looked, GateError> {
     let mut about = BTreeMap::new();
+    let mut gone = Vec::new();
     let mut unclear: BTreeMap<&str, (Vec<String>, String)> = BTreeMap::new();
     for (provider, model, check) in found {
         match check {
             ModelCheck::Exists(known) => {
                 about.insert((provider.to_owned(), model.to_owned()), known);
+            }
+            ModelCheck::Refused(refusal) if only_old.contains(&(provider, model)) => {
+                gone.push((provider.to_owned(), model.to_owned(), refusal));
             }
             ModelCheck::Refused(refusal) => return Err(refusal.into()),
             ModelCheck::CannotTell { why } => {
@@ -124,13 +147,16 @@ fn conclude(found: Vec<Found<'_>>) -> Result<Looked, GateError> {
         )
     };
     let unclear = unclear.into_iter().map(sentence).collect();
-    Ok(Looked { unclear, about })
+    Ok(Looked {
+        unclear,
+        gone,
+        about,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runner::Refusal;
 
     fn unclear(why: &str) -> ModelCheck {
         ModelCheck::CannotTell {
@@ -140,11 +166,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_told_is_said_once_a_provider() {
-        let told = conclude(vec![
-            ("a", "one", unclear("it answers 403: no")),
-            ("a", "two", unclear("it answers 403: no")),
-            ("b", "three", ModelCheck::Exists(About::default())),
-        ]);
+        let told = conclude(
+            vec![
+                ("a", "one", unclear("it answers 403: no")),
+                ("a", "two", unclear("it answers 403: no")),
+                ("b", "three", ModelCheck::Exists(About::default())),
+            ],
+            &[],
+        );
         assert_eq!(
             told.unwrap().unclear,
             [
@@ -160,10 +189,13 @@ mod tests {
             model: "m".to_owned(),
             detail: "no such model".to_owned(),
         };
-        let ended = conclude(vec![
-            ("a", "l", unclear("why")),
-            ("a", "m", ModelCheck::Refused(refusal)),
-        ]);
+        let ended = conclude(
+            vec![
+                ("a", "l", unclear("why")),
+                ("a", "m", ModelCheck::Refused(refusal)),
+            ],
+            &[],
+        );
         assert!(matches!(ended, Err(GateError::Refused(_))));
     }
 }

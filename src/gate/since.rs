@@ -22,7 +22,7 @@ use crate::edge::git::{Repository, WorkingTree};
 use crate::record::{Lock, Source};
 
 /// The remote that most people have.
-const USUAL_REMOTE: &str = "origin";
+pub(super) const USUAL_REMOTE: &str = "origin";
 
 /// A working tree, and the revision whose rules it is judged by.
 #[derive(Debug)]
@@ -51,6 +51,7 @@ pub struct Past {
     pub baselines: BTreeMap<AgentName, Result<Baseline, String>>,
     /// The answers of agents that are asked.
     pub answers: StoredAnswers,
+    pinned: BTreeMap<AgentName, Baseline>,
     lock: Lock,
     told: Option<String>,
 }
@@ -151,8 +152,16 @@ impl LocalChange {
             }
         }
         let lock = stored_lock(&store, gate_id).await?;
+        let pinned = match &scene.deciding.config.baseline.pinned {
+            Some(commit) => {
+                let names: Vec<&AgentName> = asked.into_iter().collect();
+                baselines::pinned(&store, gate_id, &names, commit).await?
+            }
+            None => BTreeMap::new(),
+        };
         Ok(Past {
             lock,
+            pinned,
             told: Some(told),
             ..Past::of(found)
         })
@@ -189,6 +198,7 @@ impl Seen {
             past.baselines
         };
         let mut plan = self.scene.plan(baselines)?;
+        plan.pinned = past.pinned;
         plan.unchanged = self.scene.unchanged();
         std::mem::take(&mut self.examined).fill(&self.scene, &past.lock, &mut plan);
         plan.notices.extend(past.told.filter(|_| !rules_alone));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::case::CaseRecord;
-use super::comparison::{Comparison, Spread};
+use super::comparison::{Against, Comparison, Spread};
 use super::data::DataRecord;
 use super::judged::{AgentVerdict, Outcome};
 use crate::agent::{Agent, AgentName, Candidate, Parameters};
@@ -33,6 +33,9 @@ pub struct AgentRecord {
     pub candidate_digest: String,
     /// True where it was asked in this run; false where its stored score is carried.
     pub touched: bool,
+    /// What this model is to the agent for which it is asked; absent for the agent's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arm: Option<Against>,
     /// True for an agent that only the pull request has: asked and shown, not gating.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new: bool,
@@ -198,6 +201,7 @@ impl AgentRecord {
                 .map(|stored| stored.candidate_digest.clone())
                 .unwrap_or_default(),
             touched: false,
+            arm: None,
             new: false,
             unchanged: false,
             measured: None,

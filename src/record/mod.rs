@@ -90,6 +90,9 @@ pub struct RunRecord {
     pub overall: Overall,
     /// Every agent of the gate: those asked, and those carried with their stored score.
     pub agents: Vec<AgentRecord>,
+    /// Other models that were asked the same cases in this run, each named after its agent: `qa+old-model`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arms: Vec<AgentRecord>,
     /// Findings in training data.
     pub audit: Audit,
     /// What the pull request changed.
@@ -191,6 +194,15 @@ impl RunRecord {
         self.agents.iter().filter(|agent| agent.touched)
     }
 
+    /// Takes the other models out from among the agents, where they stand while they are asked.
+    #[must_use]
+    pub fn take_arms(&mut self) -> Vec<AgentRecord> {
+        let all = std::mem::take(&mut self.agents);
+        let (arms, agents) = all.into_iter().partition(|agent| agent.arm.is_some());
+        self.agents = agents;
+        arms
+    }
+
     /// Adds what a person should know, once.
     pub fn note(&mut self, notices: impl IntoIterator<Item = String>) {
         for notice in notices {
@@ -205,6 +217,7 @@ impl RunRecord {
     pub fn baseline_of(&self, name: &AgentName) -> Self {
         let mut narrowed = self.clone();
         narrowed.agents.retain(|agent| agent.name == *name);
+        narrowed.arms.clear();
         narrowed
             .changes
             .agents

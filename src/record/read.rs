@@ -50,7 +50,8 @@ pub fn read_each<R: Read>(
     let mut bytes = Vec::new();
     open()?.read_to_end(&mut bytes)?;
     let mut record = unseal_whole(&bytes)?;
-    for (agent, record) in record.agents.iter_mut().enumerate() {
+    let all = record.agents.iter_mut().chain(&mut record.arms);
+    for (agent, record) in all.enumerate() {
         for (place, case) in record.cases.iter_mut().enumerate() {
             take(agent, place, case)?;
         }
@@ -79,7 +80,7 @@ fn streamed(text: impl Read, take: &mut Take<'_>) -> Option<RunRecord> {
         return None;
     }
     let parts = sink.cases.into_iter().zip(sink.pairs);
-    for (agent, (cases, pairs)) in record.agents.iter_mut().zip(parts) {
+    for (agent, (cases, pairs)) in record.agents.iter_mut().chain(&mut record.arms).zip(parts) {
         agent.cases = cases;
         if let Some(comparison) = &mut agent.comparison {
             comparison.cases = pairs;
@@ -91,7 +92,7 @@ fn streamed(text: impl Read, take: &mut Take<'_>) -> Option<RunRecord> {
 /// What is taken out of the shell on the way.
 struct Sink<'t, 'c> {
     hasher: Hasher,
-    /// By agent.
+    /// By agent; the other models come after the agents, as the keys do.
     cases: Vec<Vec<CaseRecord>>,
     /// By agent.
     pairs: Vec<Vec<PairedCase>>,
@@ -114,7 +115,7 @@ enum Place {
 impl Place {
     fn below(self, key: &str) -> Self {
         match (self, key) {
-            (Self::Record, "agents") => Self::Agents,
+            (Self::Record, "agents" | "arms") => Self::Agents,
             (Self::Agent, "cases") => Self::Cases,
             (Self::Agent, "comparison") => Self::Comparison,
             (Self::Comparison, "cases") => Self::Pairs,

@@ -23,14 +23,19 @@ pub fn write(
     out: &mut (impl Write + Seek),
 ) -> Result<(), SealError> {
     let agents = std::mem::take(&mut record.agents);
+    let arms = std::mem::take(&mut record.arms);
     record.record_digest = Digest::of(b"").to_string();
-    let shell = serde_json::to_value(&*record);
+    let mut shell = serde_json::to_value(&*record);
+    if let (Ok(Value::Object(shell)), false) = (&mut shell, arms.is_empty()) {
+        shell.insert("arms".to_owned(), Value::Array(Vec::new()));
+    }
     record.agents = agents;
+    record.arms = arms;
     let mut writer = Writer {
         out,
         hasher: Hasher::default(),
     };
-    let place = writer.record(shell?, &mut record.agents, complete)?;
+    let place = writer.record(shell?, (&mut record.agents, &mut record.arms), complete)?;
     record.record_digest = writer.hasher.finish().to_string();
     let digest = serde_json::to_vec(&record.record_digest)?;
     out.seek(SeekFrom::Start(place))?;
@@ -53,7 +58,7 @@ impl<W: Write + Seek> Writer<'_, W> {
     fn record(
         &mut self,
         shell: Value,
-        agents: &mut [AgentRecord],
+        (agents, arms): (&mut [AgentRecord], &mut [AgentRecord]),
         complete: &mut Complete<'_>,
     ) -> Result<u64, SealError> {
         let mut digest_place = 0;
@@ -68,10 +73,10 @@ impl<W: Write + Seek> Writer<'_, W> {
             self.comma(index)?;
             self.out.write_all(BREAK)?;
             self.key(&key)?;
-            if key == "agents" {
-                self.agents(agents, complete)?;
-            } else {
-                self.value(&value)?;
+            match key.as_str() {
+                "agents" => self.agents(agents, complete)?,
+                "arms" => self.agents(arms, complete)?,
+                _ => self.value(&value)?,
             }
         }
         self.both(b"}")?;

@@ -7,6 +7,7 @@ mod advice;
 mod audit;
 pub mod escape;
 mod headline;
+pub mod history;
 mod notice;
 mod part;
 mod proof;
@@ -79,6 +80,11 @@ pub struct Context {
     pub banners: Vec<String>,
     /// What the baseline's model said to cases that are quoted, where it is known.
     pub old_answers: BTreeMap<(AgentName, CaseId), String>,
+}
+
+/// The words for people: `✅ PASS (not proven)`.
+pub const fn verdict_word(outcome: crate::record::Outcome, proven: bool) -> &'static str {
+    headline::word(outcome, proven)
 }
 
 /// A template could not be rendered: a defect of this program.

@@ -28,7 +28,6 @@ fn world_with(run: &str, defaults: &str) -> World {
         config
             .replace("retry_delay: 1ms", &format!("retry_delay: 1ms, {run}"))
             .replace("{provider: acme}", &format!("{{{defaults}}}"))
-            .replace("gate:\n", "gate:\n  on_no_baseline: floor-only\n")
     });
     world.teach(QA_NEW, Skill::Halves(3));
     world

@@ -11,6 +11,7 @@ mod support {
     pub(crate) mod world;
 }
 
+mod again;
 mod baseline;
 mod cache;
 mod cases;
@@ -19,10 +20,13 @@ mod comment;
 mod data;
 mod events;
 mod faults;
+mod history;
 mod image;
 mod inputs;
 mod looks;
+mod measured;
 mod outage;
+mod pinned;
 mod preflight;
 mod reuse;
 mod rules;

@@ -133,6 +133,7 @@ pub(crate) fn record(source: &mut Source, outcome: Outcome) -> RunRecord {
             ..Overall::default()
         },
         agents,
+        arms: Vec::new(),
         audit: audit(source),
         changes: changes(source),
         notices: vec![source.text(), source.text(), source.text()],
@@ -259,6 +260,7 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
         parameters: Parameters::default(),
         candidate_digest: source.text(),
         touched: true,
+        arm: None,
         new: false,
         unchanged: false,
         measured: None,

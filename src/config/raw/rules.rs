@@ -113,7 +113,7 @@ pub(in crate::config) struct RawBaseline {
     pub(in crate::config) branches: Option<Vec<String>>,
     /// `stored`: the stored record. `measure`: the old model is asked in the same run.
     pub(in crate::config) mode: Option<BaselineMode>,
-    /// A record that is compared with besides the newest one: its commit or digest, or none.
+    /// A record that is compared with besides the newest one: its commit, or none.
     pub(in crate::config) pinned: Option<String>,
     /// Whether answers are kept; auto where absent.
     pub(in crate::config) answers: Option<KeptAnswers>,

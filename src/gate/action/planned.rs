@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::stored::find;
+use super::stored::{find, pinned};
 use super::{Commits, Division, Settings, World};
 use crate::edge::disk::{self, Journal};
 use crate::edge::github::CommitSha;
@@ -34,6 +34,9 @@ pub(super) async fn planned(
         baselines.insert(name, baseline);
     }
     let mut plan = scene.plan(baselines)?;
+    if !rules_alone && commits.propose() {
+        plan.pinned = pinned(world, scene).await?;
+    }
     if commits.propose() {
         plan.unchanged = scene.unchanged();
     }
@@ -52,6 +55,9 @@ pub(super) async fn planned(
         // A folder that cannot be written costs memory, not the run.
         let spool = Journal::passing(&settings.out).unwrap_or_else(|_| Journal::in_memory());
         plan.reuse(stored, |name| scene.reuses(name), spool)?;
+    }
+    if commits.propose() && !rules_alone {
+        plan.measure_old(scene)?;
     }
     Ok((plan, part))
 }

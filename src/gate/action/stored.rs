@@ -1,9 +1,10 @@
 //! The stored baselines of an event: found for what is held against them, written by a push that passed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BaselineMode, Commits, Settings, StoredBaselines, World};
 use crate::agent::AgentName;
+use crate::baseline::Baseline;
 use crate::config::KeptAnswers;
 use crate::edge::CommitSha;
 use crate::edge::github::{BranchStore, Revised};
@@ -66,6 +67,23 @@ pub(super) async fn find(
         .collect();
     let store = RecordStore::remote(world.github, branch);
     baselines::find(&store, &config.report.id, &wanted, at).await
+}
+
+/// The records that the configuration pins.
+pub(super) async fn pinned(
+    world: World<'_>,
+    scene: &Scene,
+) -> Result<BTreeMap<AgentName, Baseline>, GateError> {
+    let config = &scene.deciding.config;
+    let Some(commit) = &config.baseline.pinned else {
+        return Ok(BTreeMap::new());
+    };
+    let store = RecordStore::remote(world.github, scene.baseline_branch()?);
+    let names: Vec<&AgentName> = scene
+        .asked()
+        .filter(|name| scene.deciding.stand(name).is_some())
+        .collect();
+    baselines::pinned(&store, &config.report.id, &names, commit).await
 }
 
 pub(super) async fn store(

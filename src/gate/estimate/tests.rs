@@ -52,6 +52,7 @@ fn plan(config: &str) -> Plan {
                 .unwrap(),
             added: None,
             new: false,
+            arm: None,
             part: None,
         });
     }

@@ -63,6 +63,7 @@ fn plan(suite: &str) -> Plan {
         suite: suite.finish(None).unwrap(),
         new: false,
         added: None,
+        arm: None,
         part: None,
     });
     plan

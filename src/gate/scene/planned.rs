@@ -44,6 +44,7 @@ impl Scene {
             suite: asked.suite.clone(),
             added,
             new: asked.new,
+            arm: None,
             part: None,
         };
         Ok((planned, notices))

@@ -201,7 +201,8 @@ fn notes(record: &RunRecord, style: Style) -> Vec<String> {
 }
 
 fn footer(record: &RunRecord, context: &Context, style: Style) -> String {
-    let sum = |part: fn(&AgentRecord) -> u64| record.touched().map(part).sum::<u64>();
+    let asked = || record.touched().chain(&record.arms);
+    let sum = |part: fn(&AgentRecord) -> u64| asked().map(part).sum::<u64>();
     let mut parts = vec![
         format!(
             "{} answers, {} unanswered",
@@ -223,7 +224,7 @@ fn footer(record: &RunRecord, context: &Context, style: Style) -> String {
         "{} tokens",
         sum(|a| a.usage.prompt_tokens + a.usage.completion_tokens)
     ));
-    let costs: Option<Vec<f64>> = record.touched().map(|agent| agent.usage.cost).collect();
+    let costs: Option<Vec<f64>> = asked().map(|agent| agent.usage.cost).collect();
     if let Some(costs) = costs.filter(|costs| !costs.is_empty()) {
         let currency = record
             .prices

@@ -160,7 +160,13 @@ impl FakeModel {
         self
     }
 
-    /// Misbehaves in the same way whenever the question holds one of these texts.
+    /// Lists a model no more.
+    pub(crate) fn forgets(&self, model: &str) -> &Self {
+        self.memory().models.retain(|known| known != model);
+        self
+    }
+
+    /// Misbehaves in the same way whenever the question holds one of these texts, or is for a model of that name.
     pub(crate) fn always_fails_for(&self, parts: &[&str], fault: &Fault) -> &Self {
         let faults = parts.iter().map(|part| ((*part).to_owned(), fault.clone()));
         self.memory().always_for.extend(faults);
@@ -194,6 +200,16 @@ impl FakeModel {
         memory.stall_after = Some(memory.asked.len() + requests);
         drop(memory);
         self
+    }
+
+    /// Answers everything again that comes from now on.
+    pub(crate) fn goes_on(&self) {
+        self.memory().stall_after = None;
+    }
+
+    /// Returns as soon as so many chat requests have come.
+    pub(crate) fn wait_for_questions(&self, count: usize) {
+        self.wait_for(|memory| memory.asked.len() >= count);
     }
 
     /// Returns as soon as a chat request has come.
@@ -371,7 +387,7 @@ fn fault(memory: &mut Memory, body: &Value) -> Option<Fault> {
     let own = memory
         .always_for
         .iter()
-        .find(|(part, _)| asked.contains(part));
+        .find(|(part, _)| asked.contains(part) || body["model"] == *part);
     let always = own
         .map(|(_, fault)| fault)
         .or(memory.always.as_ref())

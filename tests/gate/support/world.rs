@@ -61,7 +61,8 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Two agents on `main`, whose models answer everything; no baseline is stored, no pull request is open.
+    /// Two agents on `main`, whose models answer everything; no baseline is stored, and an old model is not asked in its
+    /// place; no pull request is open.
     pub(crate) fn new() -> Self {
         Self::configured(|config| config)
     }
@@ -257,6 +258,7 @@ run: {{retry_delay: 1ms}}
 gate:
   floor: 8.0
   max_drop: 0.5
+  on_no_baseline: floor-only
 "
     )
 }

@@ -1,0 +1,196 @@
+//! `tunegate decide`, `compare` and `report`: what records come to without asking anybody.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::{Common, Ending};
+use crate::config::{self, Config};
+use crate::gate::again::{self, documents, open, save};
+use crate::gate::{self, Documents, Files, GateError};
+use crate::record::RunRecord;
+use crate::report::{Answers, escape};
+use crate::verdict;
+
+/// Nobody can interrupt what asks nothing.
+const NOT_INTERRUPTED: u8 = 130;
+
+#[derive(Debug, Args)]
+pub(super) struct Decide {
+    /// The run.json to decide again
+    #[arg(value_name = "RECORD")]
+    record: PathBuf,
+    /// Decide under the rules that the record was decided under, not under the configuration's
+    #[arg(long)]
+    own_rules: bool,
+    /// Also write run.json, comment.md, summary.txt and findings.sarif into this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    /// The run.json of before
+    #[arg(value_name = "BEFORE")]
+    before: PathBuf,
+    /// The run.json that is held against it
+    #[arg(value_name = "NOW")]
+    now: PathBuf,
+    /// Exit as the gate would: 1 where a rule is missed
+    #[arg(long)]
+    gate: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    /// The run.json to report
+    #[arg(value_name = "RECORD")]
+    record: PathBuf,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Summary)]
+    format: Format,
+    /// Show prompts alone, no answers
+    #[arg(long)]
+    no_answers: bool,
+    /// Write comment.md, summary.txt and findings.sarif into this folder instead
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The Markdown comment
+    Comment,
+    /// Its twin for terminals
+    Summary,
+    /// Findings in training data
+    Sarif,
+    /// The record itself
+    Json,
+}
+
+pub(super) async fn decide(common: &Common, arguments: &Decide) -> Result<Ending, GateError> {
+    let mut record = open(&arguments.record)?;
+    refuse_overwriting(&arguments.record, arguments.out.as_deref())?;
+    let config = if arguments.own_rules {
+        None
+    } else {
+        Some(
+            configuration(common)
+                .await?
+                .ok_or_else(|| GateError::NoConfig {
+                    path: common.config.display().to_string(),
+                })?,
+        )
+    };
+    let policy = again::policy(config.as_ref(), &record);
+    let before = verdict::decide(&record.policy, &record).verdict;
+    let was = crate::report::verdict_word(before.outcome, before.proven);
+    let changed = record.policy != policy;
+    again::decide(&mut record, &policy)?;
+    let documents = documents(&record, Answers::Excerpts)?;
+    let mut told = documents.summary.clone();
+    if changed {
+        told += "Under the rules of then: ";
+        told += was;
+        told.push('\n');
+    }
+    ended(
+        common,
+        &mut record,
+        &documents,
+        arguments.out.as_deref(),
+        told,
+    )
+}
+
+pub(super) async fn compare(common: &Common, arguments: &Compare) -> Result<Ending, GateError> {
+    let then = open(&arguments.before)?;
+    let mut now = open(&arguments.now)?;
+    let policy = again::policy(configuration(common).await?.as_ref(), &now);
+    again::compare(&mut now, then, &policy)?;
+    let documents = documents(&now, Answers::Excerpts)?;
+    let told = documents.summary.clone();
+    let ending = ended(common, &mut now, &documents, None, told)?;
+    Ok(Ending {
+        code: if arguments.gate { ending.code } else { 0 },
+        ..ending
+    })
+}
+
+pub(super) fn report(common: &Common, arguments: &Report) -> Result<Ending, GateError> {
+    let mut record = open(&arguments.record)?;
+    let answers = if arguments.no_answers {
+        Answers::Hidden
+    } else {
+        Answers::Excerpts
+    };
+    let documents = documents(&record, answers)?;
+    if let Some(folder) = &arguments.out {
+        refuse_overwriting(&arguments.record, Some(folder))?;
+        let written = save(&mut record, &documents, folder)?;
+        let place = written.comment.display().to_string();
+        return Ok(Ending::printed(
+            format!("Written: {}\n", escape::plain(&place)),
+            0,
+        ));
+    }
+    if common.json || arguments.format == Format::Json {
+        return Ok(Ending::file(arguments.record.clone(), 0));
+    }
+    let text = match arguments.format {
+        Format::Comment => documents.comment,
+        Format::Summary | Format::Json => documents.summary,
+        Format::Sarif => documents.findings,
+    };
+    Ok(Ending::printed(text, 0))
+}
+
+/// What is printed of a record that was decided; its exit code is the gate's.
+fn ended(
+    common: &Common,
+    record: &mut RunRecord,
+    documents: &Documents,
+    out: Option<&Path>,
+    told: String,
+) -> Result<Ending, GateError> {
+    let code = gate::exit_code(record, NOT_INTERRUPTED);
+    if let Some(folder) = out {
+        return Ok(Ending::of_run(
+            common,
+            told,
+            save(record, documents, folder),
+            code,
+        ));
+    }
+    if common.json {
+        let mut text = String::from_utf8_lossy(&record.seal()?).into_owned();
+        text.push('\n');
+        return Ok(Ending::printed(text, code));
+    }
+    Ok(Ending::printed(told, code))
+}
+
+/// The record is what cannot be made again.
+fn refuse_overwriting(record: &Path, out: Option<&Path>) -> Result<(), GateError> {
+    let own = out.map(|folder| folder.join("run.json"));
+    if own.is_some_and(|own| crate::edge::disk::is_same(record, &own)) {
+        return Err(GateError::Usage(format!(
+            "{} would be overwritten; name another folder with `--out DIR`",
+            record.display()
+        )));
+    }
+    Ok(())
+}
+
+/// The configuration, where there is one; one that is named has to be there.
+async fn configuration(common: &Common) -> Result<Option<Config>, GateError> {
+    let (root, name) = common.root_and_config()?;
+    match Files::disk(root).read(&name).await? {
+        Some(bytes) => Ok(Some(config::read(&name, &bytes)?)),
+        None if common.config == Path::new("tunegate.yaml") => Ok(None),
+        None => Err(GateError::NoConfig {
+            path: common.config.display().to_string(),
+        }),
+    }
+}

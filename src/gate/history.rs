@@ -1,0 +1,95 @@
+//! What is stored of each agent in the repository on this machine, oldest first.
+
+use std::path::Path;
+
+use super::GateError;
+use super::baselines::{answers_of, by_agent};
+use super::record_store::{LocalRecords, RecordStore};
+use super::since::USUAL_REMOTE;
+use super::stored::StoredFile;
+use crate::agent::AgentName;
+use crate::config::{Config, Store};
+use crate::edge::git::Repository;
+use crate::record::AgentRecord;
+use crate::report::history::{History, Step};
+
+/// What is stored.
+#[derive(Debug, Default)]
+pub struct Stored {
+    /// Agent by agent.
+    pub histories: Vec<History>,
+    /// Records that cannot be relied on: where, and why.
+    pub broken: Vec<String>,
+    /// Where it was read from, for people.
+    pub origin: String,
+}
+
+/// The records of the agents, or of one of them.
+pub async fn stored(
+    root: &Path,
+    config: &Config,
+    only: Option<&AgentName>,
+) -> Result<Stored, GateError> {
+    let Store::Branch(branch) = &config.baseline.store else {
+        return Err(GateError::Usage(
+            "`baseline.store: path` is not available in this version; use `branch`".to_owned(),
+        ));
+    };
+    let repository = Repository::open(root)?;
+    let Some(records) = LocalRecords::find(&repository, branch, USUAL_REMOTE)? else {
+        return Err(GateError::Usage(format!(
+            "the branch {branch} is not here; `git fetch {USUAL_REMOTE} {branch}:{branch}` brings it, and the first push of \
+             a gated branch makes it"
+        )));
+    };
+    let mut stored = Stored {
+        origin: records.origin.clone(),
+        ..Stored::default()
+    };
+    let store = RecordStore::Local(records);
+    let paths = store.list().await?;
+    for (name, paths) in by_agent(&paths, &config.report.id) {
+        let Some(agent) = AgentName::new(name) else {
+            continue;
+        };
+        if only.is_some_and(|only| *only != agent) {
+            continue;
+        }
+        let mut steps = Vec::new();
+        for path in paths {
+            let kept = store.read(&answers_of(path)).await?.is_some();
+            match step(&store, path, &agent, kept).await {
+                Ok(step) => steps.extend(step),
+                Err(why) => stored.broken.push(why.to_string()),
+            }
+        }
+        steps.sort_by(|a, b| (&a.created, &a.path).cmp(&(&b.created, &b.path)));
+        stored.histories.push(History { agent, steps });
+    }
+    Ok(stored)
+}
+
+async fn step(
+    store: &RecordStore<'_>,
+    path: &str,
+    agent: &AgentName,
+    answers: bool,
+) -> Result<Option<Step>, GateError> {
+    let Some(bytes) = store.read(path).await? else {
+        return Ok(None);
+    };
+    let path = path.to_owned();
+    let record = StoredFile { path, bytes };
+    let numbers = record.numbers()?;
+    let measured: Option<&AgentRecord> = numbers.agent(agent);
+    Ok(measured.map(|measured| Step {
+        path: record.path,
+        commit: numbers.source.commit.clone().unwrap_or_default(),
+        created: numbers.created.clone(),
+        model: measured.model.clone(),
+        score: measured.score,
+        interval: measured.interval,
+        prompts: measured.counts.cases,
+        answers,
+    }))
+}

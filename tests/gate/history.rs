@@ -1,0 +1,103 @@
+//! What is stored, as a person reads it on a laptop.
+
+use crate::support::laptop::Laptop;
+use crate::support::world::{QA_FILE, QA_OLD, Skill, World};
+
+fn read(laptop: &Laptop<'_>, arguments: &[&str]) -> (i32, String, String) {
+    let output = laptop.command(&[&["baseline"], arguments].concat());
+    (
+        output.status.code().unwrap(),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+/// Two records of one agent: a model that is right, and one that is half a point below.
+fn two_records() -> World {
+    let world = World::new();
+    world.github.make_private();
+    world.push_to_main().exits(0);
+    let before = world.github.repository().tip("main").unwrap();
+    world.teach("ft:b", Skill::Halves(1));
+    world.commit("main", &[(QA_FILE, "ft:b\n")]);
+    world.push_to_main_from(&before).run().exits(0);
+    world
+}
+
+#[test]
+fn the_trend_of_each_agent_is_a_line_a_record() {
+    let world = two_records();
+    let laptop = Laptop::clone_of(&world);
+    let (code, told, wrong) = read(&laptop, &["history"]);
+    assert_eq!((code, wrong.as_str()), (0, ""), "{told}");
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(
+        lines[0].starts_with("qa_agent  ") && lines[0].ends_with("  2 records"),
+        "{told}"
+    );
+    assert!(
+        lines[1].contains("10.00") && lines[1].contains(QA_OLD),
+        "{told}"
+    );
+    assert!(
+        lines[2].contains("9.50") && lines[2].contains("ft:b"),
+        "{told}"
+    );
+    assert!(lines[2].contains("−0.50"), "{told}");
+    assert!(told.contains("support_agent  █  1 record"), "{told}");
+    assert!(told.contains("read from `origin/tunegate-data`"), "{told}");
+}
+
+#[test]
+fn the_newest_record_says_what_is_kept() {
+    let world = two_records();
+    let laptop = Laptop::clone_of(&world);
+    let (code, told, _) = read(&laptop, &["show", "--agent", "qa_agent"]);
+    assert_eq!(code, 0);
+    assert!(
+        told.contains("9.50") && told.contains("10 prompts, answers kept, v1/"),
+        "{told}"
+    );
+    assert!(!told.contains("support_agent"), "{told}");
+    let (_, json, _) = read(&laptop, &["show", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["agents"][0]["steps"][1]["score"], 9.5);
+}
+
+#[test]
+fn a_record_that_was_changed_is_named_and_the_others_are_shown() {
+    let world = two_records();
+    let path = world.github.files_on_branch("tunegate-data");
+    let path = path
+        .iter()
+        .find(|path| path.contains("support_agent") && !path.contains(".answers."))
+        .unwrap();
+    let text = world
+        .file("tunegate-data", path)
+        .replace("\"score\":10", "\"score\":9");
+    world.github.repository().commit_on(
+        "tunegate-data",
+        "Change it",
+        &[crate::support::github::Change::Write(path, text.as_bytes())],
+    );
+    let laptop = Laptop::clone_of(&world);
+    let (code, told, wrong) = read(&laptop, &["history"]);
+    assert_eq!(code, 3, "{told}");
+    assert!(
+        wrong.contains("support_agent") && wrong.contains("changed after it was written"),
+        "{wrong}"
+    );
+    assert!(told.contains("qa_agent"), "{told}");
+}
+
+#[test]
+fn where_nothing_is_stored_the_next_step_is_told() {
+    let world = World::new();
+    let laptop = Laptop::clone_of(&world);
+    let (code, told, wrong) = read(&laptop, &["history"]);
+    assert_eq!((code, told.as_str()), (2, ""));
+    assert!(
+        wrong.contains("git fetch origin tunegate-data:tunegate-data"),
+        "{wrong}"
+    );
+}
