@@ -87,6 +87,7 @@ fn context() -> Context {
             url: None,
         },
         old_answers: BTreeMap::new(),
+        accepting: None,
         banners: Vec::new(),
     }
 }

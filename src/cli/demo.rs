@@ -36,6 +36,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
             ..RunLine::default()
         },
         old_answers: BTreeMap::new(),
+        accepting: None,
         banners: vec![
             "demonstration: the answers of both models are recorded, no model was asked".to_owned(),
         ],

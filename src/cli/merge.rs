@@ -52,6 +52,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Ending, Gate
         force: Force::Blocks,
         run: action::run_line(ledger.record()),
         old_answers: BTreeMap::new(),
+        accepting: None,
         banners: not_asked_again(ledger.record()).into_iter().collect(),
     };
     let documents = Documents::of(&mut ledger, &context)?;

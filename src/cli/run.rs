@@ -188,6 +188,7 @@ async fn measure(
         },
         run: action::run_line(ledger.record()),
         old_answers: BTreeMap::new(),
+        accepting: None,
         banners,
     };
     let documents = Documents::of(&mut ledger, &context)?;

@@ -15,18 +15,11 @@ pub struct Notice {
 }
 
 /// The key's path, the value that changes nothing because it is the default, and what happens instead.
-const NOT_BUILT: [(&[&str], Option<&str>, &str); 2] = [
-    (
-        &["accept"],
-        None,
-        "acceptances by comment are not read in this version, so nothing can be accepted",
-    ),
-    (
-        &["release", "require_attestation"],
-        Some("false"),
-        "attestations are not checked in this version, so `verify` cannot require one",
-    ),
-];
+const NOT_BUILT: [(&[&str], Option<&str>, &str); 1] = [(
+    &["release", "require_attestation"],
+    Some("false"),
+    "attestations are not checked in this version, so `verify` cannot require one",
+)];
 
 pub(super) fn collect(root: &Spot<'_>) -> Vec<Notice> {
     let notice = |(keys, default, message): &(&[&str], Option<&str>, &str)| {

@@ -214,7 +214,12 @@ fn keys_without_effect_are_told_and_defaults_are_not() {
                     baseline: {mode: stored, pinned: none, answers: digests}\nrelease: {require_attestation: false}\n";
     assert_eq!(keys(&format!("{SMALL}{defaults}")), Vec::<String>::new());
     let set = "baseline: {mode: measure, pinned: abc1234}\ngate: {latency_p95: 3s, blocking_dimensions: [quality]}\naccept: {expires: 1d}\n";
-    assert_eq!(keys(&format!("{SMALL}{set}")), ["accept"]);
+    assert!(keys(&format!("{SMALL}{set}")).is_empty());
+    let attested = "release: {require_attestation: true}\n";
+    assert_eq!(
+        keys(&format!("{SMALL}{attested}")),
+        ["release.require_attestation"]
+    );
     let rules = "gate: {floor_rule: bounds, confidence: 0.9, on_inconclusive: fail, on_stale_model: fail, \
                  on_unknown_origin: fail}\nbaseline: {answers: keep}\n";
     assert!(keys(&format!("{SMALL}{rules}")).is_empty());

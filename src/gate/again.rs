@@ -128,6 +128,7 @@ pub fn documents(record: &RunRecord, answers: Answers) -> Result<Documents, Gate
         force: Force::Blocks,
         run: action::run_line(record),
         old_answers: old_answers(record),
+        accepting: None,
         banners: Vec::new(),
     };
     Ok(Documents {

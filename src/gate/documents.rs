@@ -138,7 +138,10 @@ fn approved(record: &RunRecord, agent: &AgentRecord) -> bool {
                     | ReasonCode::CaseNewlyFailed
             )
     });
-    agent.verdict.outcome == Outcome::Pass && !agent.new && !excused
+    let mut accepted = record.accepted.iter();
+    let accepted =
+        accepted.any(|accepted| accepted.agent == agent.name && accepted.is_of(Some(agent)));
+    agent.verdict.outcome == Outcome::Pass && !agent.new && (accepted || !excused)
 }
 
 fn names(record: &RunRecord, wanted: impl Fn(&AgentRecord) -> bool) -> String {

@@ -3,6 +3,7 @@
 //! [`run`] takes a complete [`Plan`] and returns a closed record; how a plan comes about on a pull request, a push or a
 //! laptop is decided in the files beside it.
 
+mod accept;
 pub mod action;
 mod added;
 pub mod again;

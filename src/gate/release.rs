@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::GateError;
 use crate::agent::AgentName;
 use crate::config::Config;
-use crate::record::{Outcome, Overall, Reason, ReasonCode, RunRecord, unseal};
-use crate::verdict;
+use crate::record::{Accepted, Outcome, Overall, Reason, ReasonCode, RunRecord, unseal};
+use crate::verdict::{self, Decision};
 
 /// What is to be shipped; absent parts are not checked.
 #[derive(Debug, Clone, Default)]
@@ -52,8 +52,9 @@ pub fn verify(
         });
     }
     let mut refusals = identity(&record, release);
-    let record = narrowed(record, release);
+    let mut record = narrowed(record, release);
     refusals.extend(age(config, &record, now));
+    refusals.extend(expired(&mut record, now));
     let decision = verdict::decide(&config.policy, &record);
     if decision.verdict.outcome != Outcome::Pass {
         let reasons = decision
@@ -75,7 +76,12 @@ pub fn verify(
         }
     }
     let passes = decision.verdict.outcome == Outcome::Pass;
-    let open = (passes && !decision.verdict.proven).then(|| unproven(&decision.verdict.reasons));
+    let mut notes: Vec<String> = answered_for(&record).filter(|_| passes).collect();
+    let open = if passes {
+        open(&record, &decision)
+    } else {
+        None
+    };
     let (required, told) = if config.release.require_proven {
         (open, None)
     } else {
@@ -84,13 +90,68 @@ pub fn verify(
     refusals.extend(required.map(|open| {
         format!("{open}; `release.require_proven: false` would let it ship all the same")
     }));
-    let notes = told.into_iter().collect();
+    notes.extend(told);
     Ok(Approval { refusals, notes })
 }
 
+/// Takes out the acceptances whose time is over, and says so.
+fn expired(record: &mut RunRecord, now: Timestamp) -> Vec<String> {
+    let over = |accepted: &Accepted| {
+        let until = accepted.until.parse::<Timestamp>();
+        until.map_or(true, |until| until < now)
+    };
+    let (gone, kept) = std::mem::take(&mut record.accepted)
+        .into_iter()
+        .partition::<Vec<Accepted>, _>(over);
+    record.accepted = kept;
+    gone.iter()
+        .map(|accepted| {
+            format!(
+                "{}: what {} accepted counts until {}",
+                accepted.agent, accepted.by, accepted.until
+            )
+        })
+        .collect()
+}
+
+/// What people let pass, in words.
+fn answered_for(record: &RunRecord) -> impl Iterator<Item = String> {
+    let holding = record
+        .accepted
+        .iter()
+        .filter(|accepted| accepted.is_of(record.agent(&accepted.agent)));
+    holding.map(|accepted| {
+        format!(
+            "{}: accepted by {} until {}: {}",
+            accepted.agent, accepted.by, accepted.until, accepted.reason
+        )
+    })
+}
+
+/// What of a record that passes is not proven; what a person answers for needs no proof.
+fn open(record: &RunRecord, decision: &Decision) -> Option<String> {
+    let accepted = |agent: &AgentName| {
+        let mut accepted = record.accepted.iter();
+        accepted.any(|one| one.agent == *agent && one.is_of(record.agent(agent)))
+    };
+    let mut others = record
+        .touched()
+        .filter(|agent| !agent.new && !accepted(&agent.name));
+    let proven = |name| decision.agents.get(name).is_some_and(|own| own.proven);
+    let overall = decision.verdict.reasons.iter();
+    let overall = overall.filter(|reason| reason.code == ReasonCode::OverallNotProven);
+    let settled = others.all(|agent| proven(&agent.name)) && overall.count() == 0;
+    if decision.verdict.proven || (!record.accepted.is_empty() && settled) {
+        return None;
+    }
+    let reasons = decision.verdict.reasons.iter();
+    let reasons = reasons.filter(|reason| !reason.agent.as_ref().is_some_and(accepted));
+    Some(unproven(reasons))
+}
+
 /// What of a record that passes is not proven.
-fn unproven(reasons: &[Reason]) -> String {
-    let open = reasons.iter().filter(|reason| {
+fn unproven<'r>(reasons: impl Iterator<Item = &'r Reason>) -> String {
+    let open = reasons.filter(|reason| {
         matches!(
             reason.code,
             ReasonCode::FloorNotProven
@@ -246,6 +307,31 @@ gate: {floor: 8.0}
         let merged = verdict::decide(&config.policy, &unseal(&bytes).unwrap());
         assert_eq!(merged.verdict.outcome, Outcome::Pass);
         assert_eq!(refusals(&bytes), ["qa: below its floor: 7.00, floor 8.00"]);
+    }
+
+    #[test]
+    fn what_somebody_accepted_ships_until_it_ends() {
+        let accepted = |until: &str, candidate: &str| {
+            let mut record = unseal(&record(7.0, |_| {})).unwrap();
+            record.accepted = serde_json::from_value(json!([{
+                "agent": "qa", "model": "m", "candidate_digest": candidate, "by": "mia", "permission": "maintain",
+                "reason": "cheaper", "at": "2026-10-30T12:00:00Z", "until": until,
+            }]))
+            .unwrap();
+            record.seal().unwrap()
+        };
+        let none: [String; 0] = [];
+        assert_eq!(refusals(&accepted("2026-11-29T12:00:00Z", "")), none);
+        let below = "qa: below its floor: 7.00, floor 8.00";
+        let ended = "qa: what mia accepted counts until 2026-11-01T12:00:00Z";
+        assert_eq!(
+            refusals(&accepted("2026-11-01T12:00:00Z", "")),
+            [ended, below]
+        );
+        assert_eq!(
+            refusals(&accepted("2026-11-29T12:00:00Z", "sha256:other")),
+            [below]
+        );
     }
 
     #[test]

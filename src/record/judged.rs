@@ -74,6 +74,9 @@ pub struct Reason {
     pub message: String,
     /// True where it decides the outcome.
     pub blocking: bool,
+    /// Who accepted it, so that it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_by: Option<String>,
 }
 
 /// Stable codes of reasons.

@@ -2,6 +2,7 @@
 //!
 //! Data and its aggregation only. Field names are a contract (`schemas/run.json`): fields may be added, never renamed.
 
+mod accepted;
 mod agent;
 mod answers;
 mod beside;
@@ -29,6 +30,7 @@ use crate::agent::AgentName;
 use crate::policy::Policy;
 use crate::score::Dimension;
 
+pub use accepted::Accepted;
 pub use agent::{
     AgentRecord, Counts, LatencyRecord, LookEnd, LookRecord, ScorerRecord, UsageRecord,
 };
@@ -83,7 +85,7 @@ pub struct RunRecord {
     /// Digest of the record that this one was made from without asking again.
     pub derived_from: Option<String>,
     /// Worse models that an entitled person accepted.
-    pub accepted: Vec<Value>,
+    pub accepted: Vec<Accepted>,
     /// The conclusion.
     pub verdict: Verdict,
     /// The mean over agents.
@@ -218,6 +220,7 @@ impl RunRecord {
         let mut narrowed = self.clone();
         narrowed.agents.retain(|agent| agent.name == *name);
         narrowed.arms.clear();
+        narrowed.accepted.retain(|accepted| accepted.agent == *name);
         narrowed
             .changes
             .agents

@@ -2,7 +2,7 @@
 
 use super::advice::advice;
 use super::view::Style;
-use super::{part, proof, rules, unchanged};
+use super::{accepted, part, proof, rules, unchanged};
 use crate::figures::{change, points, points_against};
 use crate::record::{AgentRecord, Outcome, Reason, ReasonCode, RunRecord};
 
@@ -28,6 +28,7 @@ pub(super) const fn word(outcome: Outcome, proven: bool) -> &'static str {
 /// The first two lines of a record's report.
 pub(super) fn of(record: &RunRecord, style: Style) -> Headline {
     let known = part::headline(record, style)
+        .or_else(|| accepted::headline(record, style))
         .or_else(|| rules::headline(record))
         .or_else(|| unchanged::headline(record, style));
     if let Some(known) = known {
@@ -163,21 +164,32 @@ fn brief(agent: &AgentRecord, style: Style) -> String {
 }
 
 fn failed(record: &RunRecord, style: Style) -> (String, String) {
-    let blocking: Vec<&Reason> = record
-        .verdict
-        .reasons
-        .iter()
-        .filter(|reason| reason.blocking)
-        .collect();
+    let reasons = record.verdict.reasons.iter();
+    let blocking: Vec<&Reason> = reasons.filter(|reason| reason.blocking).collect();
     let Some(first) = blocking.first() else {
         return (String::new(), String::new());
     };
-    let agent = first.agent.as_ref().and_then(|name| record.agent(name));
-    let name = first
-        .agent
-        .as_ref()
-        .map(|name| style.name(name.as_str()))
+    let named = first.agent.as_ref();
+    let name = named.map(|name| style.name(name.as_str()));
+    let needed = named
+        .and_then(|name| record.agent(name))
+        .and_then(|agent| needed(record, agent))
+        .map(|needed| format!(" It passes from {needed}."))
         .unwrap_or_default();
+    (
+        what(record, &blocking, style),
+        advice(first.code, &name.unwrap_or_default(), &needed),
+    )
+}
+
+/// What the first of these reasons says, and how many agents the others concern.
+pub(super) fn what(record: &RunRecord, reasons: &[&Reason], style: Style) -> String {
+    let Some(first) = reasons.first() else {
+        return String::new();
+    };
+    let agent = first.agent.as_ref().and_then(|name| record.agent(name));
+    let name = agent.map(|agent| style.name(agent.name.as_str()));
+    let name = name.unwrap_or_default();
     let what = match (first.code, agent) {
         (ReasonCode::AgentRegressed, Some(agent)) => {
             format!("{name} got worse, {}", movement(agent))
@@ -193,7 +205,7 @@ fn failed(record: &RunRecord, style: Style) -> (String, String) {
         ),
         _ => style.text(&first.message),
     };
-    let others: std::collections::BTreeSet<_> = blocking
+    let others: std::collections::BTreeSet<_> = reasons
         .iter()
         .filter_map(|reason| reason.agent.as_ref())
         .filter(|name| Some(*name) != first.agent.as_ref())
@@ -203,11 +215,7 @@ fn failed(record: &RunRecord, style: Style) -> (String, String) {
         [other] => format!("; {} fails too", style.name(other.as_str())),
         many => format!("; {} more agents fail", many.len()),
     };
-    let needed = agent
-        .and_then(|agent| needed(record, agent))
-        .map(|needed| format!(" It passes from {needed}."))
-        .unwrap_or_default();
-    (format!("{what}{more}"), advice(first.code, &name, &needed))
+    format!("{what}{more}")
 }
 
 fn unmeasured(record: &RunRecord, style: Style) -> (String, String) {

@@ -3,6 +3,7 @@
 //! Everything is computed from the record. Templates decide wording, Rust decides facts; untrusted text passes through
 //! [`escape`] on its way in.
 
+mod accepted;
 mod advice;
 mod audit;
 pub mod escape;
@@ -80,6 +81,21 @@ pub struct Context {
     pub banners: Vec<String>,
     /// What the baseline's model said to cases that are quoted, where it is known.
     pub old_answers: BTreeMap<(AgentName, CaseId), String>,
+    /// How what blocks may be accepted; absent where that is nothing that can be.
+    pub accepting: Option<Accepting>,
+}
+
+/// How what blocks may be accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepting {
+    /// A hidden line, our own words: since when what is blocked is proposed.
+    pub proposed: Option<String>,
+    /// The agents of which something can be accepted and is not.
+    pub agents: Vec<AgentName>,
+    /// The permission that is needed.
+    pub permission: &'static str,
+    /// How long an acceptance holds, in words.
+    pub holds: String,
 }
 
 /// The words for people: `✅ PASS (not proven)`.

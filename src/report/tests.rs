@@ -124,6 +124,7 @@ fn context(banners: &[&str]) -> Context {
             url: None,
         },
         old_answers: BTreeMap::new(),
+        accepting: None,
         banners: banners.iter().map(|&banner| banner.to_owned()).collect(),
     }
 }

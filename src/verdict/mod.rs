@@ -3,6 +3,7 @@
 //! A pure function of the rules and the record (which holds the comparison with the baseline): same bytes in, same
 //! verdict out, on every machine. Knows nothing of models, GitHub or Markdown.
 
+mod accepted;
 mod data;
 mod evidence;
 mod floors;
@@ -39,6 +40,7 @@ pub fn decide(policy: &Policy, record: &RunRecord) -> Decision {
     let mut reasons = measured::reasons(policy, record);
     reasons.extend(rules::reasons(policy, record, &evidence));
     reasons.extend(data::reasons(policy, record));
+    let excused = accepted::excuse(policy, record, &mut reasons);
     // A stable sort: within blocking and not blocking, the order in which the rules were applied.
     reasons.sort_by_key(|reason| !reason.blocking);
     let agents: BTreeMap<AgentName, AgentVerdict> = record
@@ -52,6 +54,7 @@ pub fn decide(policy: &Policy, record: &RunRecord) -> Decision {
             let silent = said == Outcome::Pass && unmeasured(agent);
             let outcome = if silent { Outcome::Inconclusive } else { said };
             let proven = outcome == Outcome::Pass
+                && !excused.contains(&agent.name)
                 && proof::of_agent(policy, record, &evidence, agent, &reasons);
             (agent.name.clone(), AgentVerdict { outcome, proven })
         })
@@ -67,7 +70,7 @@ pub fn decide(policy: &Policy, record: &RunRecord) -> Decision {
             .get(&agent.name)
             .is_some_and(|verdict| verdict.proven)
     });
-    let proven = outcome == Outcome::Pass && proof::of_run(each, &reasons);
+    let proven = outcome == Outcome::Pass && excused.is_empty() && proof::of_run(each, &reasons);
     Decision {
         verdict: Verdict {
             outcome,
@@ -134,6 +137,7 @@ const fn leads_to(code: ReasonCode) -> Outcome {
     }
 }
 
+pub use accepted::acceptable;
 pub use evidence::{AgentEvidence, Evidence, Ranged, Shown};
 pub use looks::{Standing, look};
 pub use part::of_part;
@@ -150,6 +154,7 @@ fn reason(
         agent: agent.cloned(),
         message,
         blocking: blocking == Blocking::Yes,
+        accepted_by: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Each rule at its line and just beyond it, and what holds whatever was measured.
 
+mod accepted;
 mod looks;
 mod unchanged;
 

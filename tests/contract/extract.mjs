@@ -33,6 +33,7 @@ const OPERATIONS = [
   ["get", `${REPO}/compare/{basehead}`],
   ["get", `${REPO}/commits`],
   ["get", `${REPO}/commits/{commit_sha}/pulls`],
+  ["get", `${REPO}/collaborators/{username}/permission`],
   ["get", `${REPO}/issues/{issue_number}/comments`],
   ["post", `${REPO}/issues/{issue_number}/comments`],
   ["patch", `${REPO}/issues/comments/{comment_id}`],

@@ -11,6 +11,7 @@ mod support {
     pub(crate) mod world;
 }
 
+mod accepted;
 mod again;
 mod baseline;
 mod cache;

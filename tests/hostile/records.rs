@@ -7,11 +7,11 @@ use tunegate::agent::{AgentName, Parameters};
 use tunegate::corpus::{Code, FileAudit, Finding, FindingCount};
 use tunegate::policy::{Policy, Severity};
 use tunegate::record::{
-    AfterMerge, Against, AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord, CaseText,
-    Cause, CauseCode, Changes, Comparison, Counts, DataFile, DataRecord, Excluded, LatencyRecord,
-    Method, Outcome, Overall, PairedCase, Reason, ReasonCode, RuleChange, RuleDirection, RunInfo,
-    RunRecord, SCHEMA, SampleRecord, SampleStatus, SampleText, ScorerRecord, Source as Commits,
-    Tool, UsageRecord, Verdict,
+    Accepted, AfterMerge, Against, AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord,
+    CaseText, Cause, CauseCode, Changes, Comparison, Counts, DataFile, DataRecord, Excluded,
+    LatencyRecord, Method, Outcome, Overall, PairedCase, Reason, ReasonCode, RuleChange,
+    RuleDirection, RunInfo, RunRecord, SCHEMA, SampleRecord, SampleStatus, SampleText,
+    ScorerRecord, Source as Commits, Tool, UsageRecord, Verdict,
 };
 use tunegate::report::{Answers, Context, Force, RunLine};
 use tunegate::score::{CheckResult, Digest, Dimension, Loss};
@@ -82,6 +82,7 @@ pub(crate) fn context(source: &mut Source, record: &RunRecord, answers: Answers)
         },
         banners: vec![source.text(), source.text()],
         old_answers,
+        accepting: None,
     }
 }
 
@@ -126,7 +127,7 @@ pub(crate) fn record(source: &mut Source, outcome: Outcome) -> RunRecord {
         plan_digest: String::new(),
         shard: None,
         derived_from: None,
-        accepted: Vec::new(),
+        accepted: vec![accepted(source)],
         verdict: verdict(source, outcome),
         overall: Overall {
             score: Some(7.5),
@@ -137,6 +138,22 @@ pub(crate) fn record(source: &mut Source, outcome: Outcome) -> RunRecord {
         audit: audit(source),
         changes: changes(source),
         notices: vec![source.text(), source.text(), source.text()],
+    }
+}
+
+/// Everything of it is of others but the agent's name.
+fn accepted(source: &mut Source) -> Accepted {
+    Accepted {
+        agent: name("www.evil.example"),
+        model: Some(source.text()),
+        candidate_digest: Some(source.text()),
+        by: source.text(),
+        permission: source.text(),
+        reason: source.text(),
+        at: source.text(),
+        until: source.text(),
+        comment: Some(format!("https://{}", source.text())),
+        commit: Some(source.text()),
     }
 }
 
@@ -153,6 +170,7 @@ fn verdict(source: &mut Source, outcome: Outcome) -> Verdict {
         agent: AgentName::new("www.evil.example"),
         message: source.text(),
         blocking: index < 3 && outcome != Outcome::Pass,
+        accepted_by: (index == 3 || outcome == Outcome::Pass).then(|| source.text()),
     });
     Verdict {
         outcome,
@@ -193,6 +211,7 @@ fn changes(source: &mut Source) -> Changes {
         agent: AgentName::new("www.evil.example"),
         message: source.text(),
         blocking: true,
+        accepted_by: None,
     };
     Changes {
         rules,

@@ -13,12 +13,6 @@ use crate::gate::GateError;
 use crate::gate::action::{BaselineMode, Division, Settings};
 use crate::record::RunInfo;
 
-/// What the workflow asks for, besides what the gate itself needs.
-pub(super) struct Request {
-    pub(super) settings: Settings,
-    pub(super) comment_author: Option<String>,
-}
-
 /// Larger event files than this do not exist.
 const MOST_EVENT_BYTES: usize = 26 * 1024 * 1024;
 
@@ -65,7 +59,8 @@ fn timing() -> Result<Timing, GateError> {
     })
 }
 
-pub(super) fn request() -> Result<Request, GateError> {
+/// What the workflow asks for.
+pub(super) fn asked() -> Result<Settings, GateError> {
     let mode = input("mode").unwrap_or_else(|| "gate".to_owned());
     let report_only = one_of("mode", &mode, &[("gate", false), ("report-only", true)])?;
     let comment = match input("comment") {
@@ -81,13 +76,10 @@ pub(super) fn request() -> Result<Request, GateError> {
             ],
         )?),
     };
-    Ok(Request {
-        settings: Settings {
-            report_only,
-            comment,
-            ..settings()?
-        },
-        comment_author: input("comment-author"),
+    Ok(Settings {
+        report_only,
+        comment,
+        ..settings()?
     })
 }
 
@@ -134,6 +126,7 @@ fn settings() -> Result<Settings, GateError> {
         division: division()?,
         report_only: false,
         comment: None,
+        comment_author: input("comment-author"),
         out: workspace().join("tunegate-out"),
         info: info(),
         sha: variable("GITHUB_SHA").and_then(|sha| CommitSha::new(&sha)),

@@ -10,12 +10,12 @@ use super::progress::{Look, Teller};
 use super::{Ending, UNTOUCHED, variable};
 use crate::edge::runner_files::{Level, Outputs, StepSummary};
 use crate::edge::signal;
-use crate::gate::action::{Division, Happened, Ran, World, handle, report_of};
+use crate::gate::action::{Division, Happened, Ran, Settings, World, handle, report_of};
 use crate::gate::publish::{Desk, Told};
 use crate::gate::{self, GateError, Remote, Written};
 use crate::record::Outcome;
 use crate::report::{Force, escape};
-use inputs::{Request, connect, event, request};
+use inputs::{asked, connect, event};
 
 pub(super) async fn run() -> Ending {
     let told = Told::default();
@@ -69,7 +69,7 @@ fn set_outputs(outputs: &[(&str, String)], told: &Told) {
 }
 
 async fn carry_out(told: &Told) -> Result<u8, GateError> {
-    let request = request()?;
+    let settings = asked()?;
     let event = event()?;
     let github = connect("INPUT_GITHUB-TOKEN", "GITHUB_TOKEN")?;
     let writer = match variable("INPUT_BASELINE-TOKEN") {
@@ -89,16 +89,16 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
         interrupt: &interrupt,
         progress: &progress,
     };
-    let happened = handle(world, &event, &request.settings).await;
+    let happened = handle(world, &event, &settings).await;
     let desk = Desk {
         github: &github,
         event: &event,
-        info: &request.settings.info,
-        author: request.comment_author.as_deref(),
+        info: &settings.info,
+        author: settings.comment_author.as_deref(),
         told,
     };
     // The pull request hears from the job that joins the parts.
-    let silent = matches!(request.settings.division, Division::Part(_));
+    let silent = matches!(settings.division, Division::Part(_));
     match happened {
         Ok(Happened::Untouched {
             gate_id,
@@ -112,7 +112,7 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
             Ok(0)
         }
         Ok(Happened::Ran(ran)) => {
-            Ok(ran_to_a_record(&request, &desk, &ran, signals.exit_code()).await)
+            Ok(ran_to_a_record(&settings, &desk, &ran, signals.exit_code()).await)
         }
         Err(error @ GateError::Interrupted) => {
             told.say(Level::Error, &error.to_string());
@@ -121,8 +121,8 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
         }
         Err(error) if silent => Err(error),
         Err(error) => {
-            let report = report_of(world, &event, &request.settings).await;
-            let when = request.settings.comment(&report);
+            let report = report_of(world, &event, &settings).await;
+            let when = settings.comment(&report);
             desk.failed(&error, &report.id, when).await;
             Err(error)
         }
@@ -147,14 +147,14 @@ fn untouched(told: &Told, banners: &[String]) {
 }
 
 /// The verdict stands, whatever becomes of its publication.
-async fn ran_to_a_record(request: &Request, desk: &Desk<'_>, ran: &Ran, interrupted: u8) -> u8 {
+async fn ran_to_a_record(settings: &Settings, desk: &Desk<'_>, ran: &Ran, interrupted: u8) -> u8 {
     let report_only = ran.force == Force::ReportsOnly;
     let code = gate::exit_code(&ran.record, interrupted);
     let mut outputs = gate::outputs(&ran.record);
     let url = desk.ran(ran).await;
     outputs.push(("comment-url", url.unwrap_or_default()));
     match &ran.written {
-        Ok(written) => outputs.extend(paths(&request.settings.workspace, written)),
+        Ok(written) => outputs.extend(paths(&settings.workspace, written)),
         Err(why) => desk.told.say(Level::Warning, &why.to_string()),
     }
     set_outputs(&outputs, desk.told);

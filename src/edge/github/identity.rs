@@ -24,6 +24,30 @@ pub(super) struct Account {
     r#type: Option<String>,
 }
 
+impl Account {
+    /// Its name.
+    pub(super) fn login(&self) -> Option<&str> {
+        self.login.as_deref()
+    }
+
+    /// Whether it is no person. A server that does not say of which kind accounts are has people.
+    pub(super) fn is_program(&self) -> bool {
+        let named = self
+            .login
+            .as_deref()
+            .is_some_and(|name| name.ends_with(BOT));
+        named || self.r#type.as_deref().is_some_and(|kind| kind != "User")
+    }
+
+    /// An account as GraphQL names it.
+    pub(super) fn of(login: &str, kind: &str) -> Self {
+        Self {
+            login: Some(login.to_owned()),
+            r#type: Some(kind.to_owned()),
+        }
+    }
+}
+
 impl Identity {
     /// The identity with this login, with or without `[bot]`.
     pub(super) fn of(login: &str) -> Self {

@@ -6,6 +6,7 @@ mod changes;
 mod client;
 mod comment;
 mod contents;
+mod conversation;
 mod error;
 mod event;
 mod identity;
@@ -19,7 +20,10 @@ mod stub;
 mod transport;
 
 pub use client::{Connection, GitHub};
-pub use comment::{CommentError, CommentText, Comments, OwnComment, RunLine, Written};
+pub use comment::{
+    CommentError, CommentText, Comments, Conversation, OwnComment, RunLine, Written,
+};
+pub use conversation::{Opened, Remark, Role};
 pub use error::{Cause, GitHubError};
 pub use event::{Dispatch, Event, EventError, MergeGroup, PullNumber, PullRequest, Push, Schedule};
 pub use sha::{BaseSha, HeadSha};

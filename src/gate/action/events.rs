@@ -4,7 +4,8 @@ use super::stored::with_unmeasured;
 use super::{Commits, Happened, Settings, World, finish, workflow};
 use crate::change::ChangedFiles;
 use crate::config::CommentWhen;
-use crate::edge::github::{CommitSha, Dispatch, MergeGroup, PullRequest, Push};
+use crate::edge::github::{CommitSha, Dispatch, MergeGroup, Opened, PullNumber, PullRequest, Push};
+use crate::gate::accept::Forum;
 use crate::gate::providers::Secrets;
 use crate::gate::{Files, GateError, scene};
 use crate::record::Source;
@@ -56,6 +57,13 @@ pub(super) async fn pull_request(
         },
         store_on: None,
         banners: workflow::edited(&changed).into_iter().collect(),
+        forum: Forum::PullRequest {
+            opened: Opened {
+                number: pull.number,
+                author: pull.author.clone(),
+            },
+            tip_at: pull.tip_at.as_deref().and_then(|at| at.parse().ok()),
+        },
     };
     two_sided(world, commits, &changed, merge_base.as_ref(), settings).await
 }
@@ -85,8 +93,16 @@ pub(super) async fn merge_group(
         secrets: Secrets::Workflow,
         store_on: None,
         banners: Vec::new(),
+        forum: queued(&group.head_ref).map_or(Forum::None, Forum::Queued),
     };
     two_sided(world, commits, &changed, Some(&base), settings).await
+}
+
+/// The pull request of a group: its branch is `gh-readonly-queue/BASE/pr-NUMBER-SHA`.
+fn queued(branch: &str) -> Option<PullNumber> {
+    let (_, last) = branch.rsplit_once('/')?;
+    let (number, _) = last.strip_prefix("pr-")?.split_once('-')?;
+    number.parse().ok().map(PullNumber)
 }
 
 /// A push is judged by its own rules; the commit before it is what it is held against.
@@ -118,6 +134,7 @@ pub(super) async fn pushed(
         head: push.after.clone(),
         answers: private(push.private),
         secrets: Secrets::Workflow,
+        forum: Forum::Merged(push.after.clone(), branch.clone()),
         store_on: Some(branch),
         banners: Vec::new(),
     };
@@ -179,6 +196,7 @@ pub(super) fn current(
         secrets: Secrets::Workflow,
         store_on: branch,
         banners: Vec::new(),
+        forum: Forum::None,
     })
 }
 

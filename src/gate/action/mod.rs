@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use tokio::sync::watch;
 
+use super::accept::{self, Forum};
 use super::data;
 use super::providers::{Secrets, Variables};
 use super::scene::{Asked, Scene};
@@ -42,6 +43,8 @@ pub struct Settings {
     pub report_only: bool,
     /// When to comment, where the workflow says so.
     pub comment: Option<CommentWhen>,
+    /// The login that owns our comment, where the token cannot say.
+    pub comment_author: Option<String>,
     /// Can only lower the configured budget.
     pub max_cost: Option<f64>,
     /// The workspace, in which `run.cache` lies.
@@ -146,6 +149,7 @@ struct Commits {
     secrets: Secrets,
     store_on: Option<String>,
     banners: Vec<String>,
+    forum: Forum,
 }
 
 /// Carries an event through the gate. Publishes nothing but baselines.
@@ -211,7 +215,15 @@ async fn finish(
     let interrupt = world.interrupt.clone();
     let ledger = run(&plan, &providers, journaling, interrupt, world.progress);
     let mut ledger = Box::pin(ledger).await?;
+    let asked = accept::Asked {
+        github: world.github,
+        author: settings.comment_author.as_deref(),
+        rules: &scene.deciding.config.accept,
+        new_policy: plan.new_policy.as_ref(),
+    };
+    let accepting = accept::settle(asked, &commits.forum, &mut ledger.record).await;
     let mut context = context(&scene, &commits, settings, ledger.record());
+    context.accepting = accepting;
     context.banners.extend(part);
     let documents = Documents::of(&mut ledger, &context)?;
     let written = documents.write(&mut ledger, &settings.out);

@@ -28,6 +28,7 @@ pub(super) fn context(
         force,
         run: run_line(record),
         old_answers: BTreeMap::new(),
+        accepting: None,
         banners: report_only
             .iter()
             .map(|why| (*why).to_owned())

@@ -9,7 +9,7 @@ mod worse;
 
 use serde::Serialize;
 
-use super::{Context, Force, RunLine, escape, headline, table};
+use super::{Context, Force, RunLine, accepted, escape, headline, table};
 use crate::figures::points;
 use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
 pub(super) use data::kinds_of;
@@ -88,6 +88,7 @@ impl Style {
 pub(super) struct View {
     #[serde(flatten)]
     run: RunLine,
+    proposed: Option<String>,
     headline: String,
     do_this: String,
     banners: Vec<String>,
@@ -99,6 +100,8 @@ pub(super) struct View {
     fresh: Vec<String>,
     rules: Vec<Rule>,
     after_merge: Option<String>,
+    accepted: Vec<String>,
+    to_accept: Option<String>,
     notes: Vec<String>,
     because: Vec<String>,
     dimension_names: Vec<String>,
@@ -113,6 +116,10 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
     let rows = rows(record, style, room);
     View {
         run: harmless(&context.run),
+        proposed: context
+            .accepting
+            .as_ref()
+            .and_then(|accepting| accepting.proposed.clone()),
         headline: line.headline,
         do_this: do_this(record, context, line.do_this),
         banners: room.list(context.banners.iter().map(|banner| style.text(banner))),
@@ -132,6 +139,8 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
         ),
         rules: rules(record, style, room),
         after_merge: after_merge(record, style),
+        accepted: room.list(accepted::lines(record, style)),
+        to_accept: accepted::how(context.accepting.as_ref(), style),
         notes: room.list(notes(record, style)),
         because: room.list(because(record, style)),
         dimensions: dimension_rows(record, &names, style, room),
@@ -194,6 +203,7 @@ fn notes(record: &RunRecord, style: Style) -> Vec<String> {
         .reasons
         .iter()
         .filter(|reason| !reason.blocking && reason.code != ReasonCode::AgentImproved)
+        .filter(|reason| reason.accepted_by.is_none())
         .map(|reason| style.text(&reason.message))
         .collect();
     notes.extend(record.notices.iter().map(|notice| style.text(notice)));

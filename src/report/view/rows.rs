@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Room, Style};
 use crate::figures::{change, points};
 use crate::record::{AgentRecord, Comparison, Outcome, RunRecord};
-use crate::report::{headline, proof, unchanged};
+use crate::report::{accepted, headline, proof, unchanged};
 
 #[derive(Serialize)]
 pub(in crate::report) struct Row {
@@ -70,6 +70,8 @@ fn row(record: &RunRecord, agent: &AgentRecord, style: Style) -> Row {
             "new, not gating".to_owned()
         } else if agent.part.is_some() {
             "– no verdict".to_owned()
+        } else if accepted::is(record, agent) {
+            "☑️ accepted".to_owned()
         } else {
             kept.unwrap_or(result).to_owned()
         },

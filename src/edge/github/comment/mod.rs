@@ -5,18 +5,32 @@
 use serde_json::json;
 use tokio::sync::OnceCell;
 
-use super::client::{GitHub, Pages};
+use super::client::GitHub;
+use super::conversation::{RawComment, Remark, remarks};
 use super::error::{Cause, GitHubError, without_token};
 use super::event::PullNumber;
 use super::identity::Identity;
 
 mod own;
 
-use own::RawComment;
 pub use own::{OwnComment, RunLine};
 
-/// Pull requests with more comments than this many pages hold do not happen; a list without an end does.
-const MOST_PAGES: usize = 200;
+/// How every report of this program begins.
+const REPORT: &str = "<!-- tunegate:";
+
+/// Whether a comment has the form of a report of this program.
+pub(super) fn is_report(body: &str) -> bool {
+    body.starts_with(REPORT)
+}
+
+/// What was said on a pull request.
+#[derive(Debug)]
+pub struct Conversation {
+    /// Our newest comment.
+    pub own: Option<OwnComment>,
+    /// What others wrote, oldest first.
+    pub remarks: Vec<Remark>,
+}
 
 /// Writes our comment on pull requests.
 pub struct Comments<'a> {
@@ -116,31 +130,40 @@ impl<'a> Comments<'a> {
         written.map_err(|error| failed(number, error))
     }
 
+    /// What was said so far. Changes nothing.
+    pub async fn conversation(&self, number: PullNumber) -> Result<Conversation, GitHubError> {
+        let comments = self.github.all_comments(number).await?;
+        Ok(Conversation {
+            own: self.ours(&comments).await?.pop(),
+            remarks: remarks(comments),
+        })
+    }
+
+    /// Whether nobody but us ever edited our comment: whoever may push may edit it too. An error where the forge does not
+    /// keep that.
+    pub async fn is_untouched(&self, own: &OwnComment) -> Result<bool, GitHubError> {
+        let editors = self.github.editors_of(own.node.as_deref()).await?;
+        let us = self.identity.get_or_try_init(|| self.identify()).await?;
+        Ok(editors.iter().all(|editor| us.is(editor)))
+    }
+
     /// Our comments, oldest first.
     async fn all_own(&self, number: PullNumber) -> Result<Vec<OwnComment>, GitHubError> {
-        let doing = format!("listing the comments of pull request {number}");
-        let route = format!("/issues/{number}/comments?per_page=100");
-        let Pages { items, stopped } = self
-            .github
-            .pages::<RawComment>(&doing, &route, MOST_PAGES)
-            .await;
-        if let Some(error) = stopped {
-            return Err(error);
-        }
-        let marked: Vec<RawComment> = items
-            .into_iter()
-            .filter(|raw| {
-                raw.body
-                    .as_deref()
-                    .is_some_and(|body| body.starts_with(&self.marker))
-            })
-            .collect();
-        if marked.is_empty() {
+        self.ours(&self.github.all_comments(number).await?).await
+    }
+
+    async fn ours(&self, comments: &[RawComment]) -> Result<Vec<OwnComment>, GitHubError> {
+        let marked = |raw: &&RawComment| {
+            let body = raw.body.as_deref();
+            body.is_some_and(|body| body.starts_with(&self.marker))
+        };
+        if !comments.iter().any(|raw| marked(&raw)) {
             return Ok(Vec::new());
         }
         let us = self.identity.get_or_try_init(|| self.identify()).await?;
-        let ours = |raw: &RawComment| raw.user.as_ref().is_some_and(|user| us.is(user));
-        let mut own: Vec<OwnComment> = marked.into_iter().filter(ours).map(Into::into).collect();
+        let ours = |raw: &&RawComment| raw.user.as_ref().is_some_and(|user| us.is(user));
+        let own = comments.iter().filter(marked).filter(ours);
+        let mut own: Vec<OwnComment> = own.map(Into::into).collect();
         own.sort_by_key(|comment| comment.id);
         Ok(own)
     }
@@ -219,7 +242,7 @@ impl<'a> Comments<'a> {
             .github
             .post(&doing, &route, &json!({ "body": body }))
             .await?;
-        Ok(raw.into())
+        Ok((&raw).into())
     }
 
     async fn patch(&self, id: u64, body: &str) -> Result<OwnComment, GitHubError> {
@@ -229,7 +252,7 @@ impl<'a> Comments<'a> {
             .github
             .patch(&doing, &route, &json!({ "body": body }))
             .await?;
-        Ok(raw.into())
+        Ok((&raw).into())
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
-
-use super::super::identity::Account;
+use super::super::conversation::RawComment;
 use crate::edge::CommitSha;
 
 /// A comment that is ours.
@@ -18,6 +16,10 @@ pub struct OwnComment {
     pub url: Option<String>,
     /// The run that wrote it last, from its second line.
     pub run: Option<RunLine>,
+    /// When it was changed last, RFC 3339.
+    pub updated: Option<String>,
+    /// GitHub's name for it in GraphQL.
+    pub(super) node: Option<String>,
 }
 
 /// The hidden line that says which run wrote a comment.
@@ -31,21 +33,14 @@ pub struct RunLine {
     pub head: CommitSha,
 }
 
-/// A comment as GitHub lists it; deleted accounts and other servers leave fields out.
-#[derive(Deserialize)]
-pub(super) struct RawComment {
-    id: u64,
-    pub(super) body: Option<String>,
-    html_url: Option<String>,
-    pub(super) user: Option<Account>,
-}
-
-impl From<RawComment> for OwnComment {
-    fn from(raw: RawComment) -> Self {
-        let body = raw.body.unwrap_or_default();
+impl From<&RawComment> for OwnComment {
+    fn from(raw: &RawComment) -> Self {
+        let body = raw.body.clone().unwrap_or_default();
         Self {
             id: raw.id,
-            url: raw.html_url,
+            url: raw.html_url.clone(),
+            updated: raw.updated_at.clone(),
+            node: raw.node_id.clone(),
             run: RunLine::of(&body),
             body,
         }

@@ -21,6 +21,7 @@ impl Payload<'_> {
             .or_else(|| self.get("number"));
         let head_repo = self.get("pull_request.head.repo.full_name");
         let author = self.get("pull_request.user.login").and_then(Value::as_str);
+        let tip_at = self.get("pull_request.updated_at").and_then(Value::as_str);
         let base_repo = self
             .text("pull_request.base.repo.full_name")
             .or_else(|missing| self.text("repository.full_name").map_err(|_| missing))?;
@@ -41,6 +42,7 @@ impl Payload<'_> {
                 .get("pull_request.changed_files")
                 .and_then(Value::as_u64),
             author: author.map(str::to_owned),
+            tip_at: tip_at.map(str::to_owned),
             dependabot: self.dependabot(),
             draft: self.flag("pull_request.draft"),
         })

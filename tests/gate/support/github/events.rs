@@ -49,12 +49,16 @@ impl Hub {
             .repository
             .tip(&before.base)
             .expect("the base branch exists");
+        let now = state.repository.tick().iso();
         if ["synchronize", "edited"].contains(&action) {
             state
                 .pulls
                 .iter_mut()
                 .filter(|pull| pull.number == number)
-                .for_each(|pull| pull.base_sha.clone_from(&base_sha));
+                .for_each(|pull| {
+                    pull.base_sha.clone_from(&base_sha);
+                    pull.updated_at.clone_from(&now);
+                });
         }
         let pull = state.pull(number).unwrap();
         let mut payload = pulls::renumbered(about(&state, PULL_REQUEST), EXAMPLE_NUMBER, number);

@@ -66,6 +66,7 @@ impl Hub {
             .repository
             .tip(base)
             .expect("the base branch has commits");
+        let updated_at = state.repository.tick().iso();
         state.pulls.push(PullRequest {
             number,
             title: format!("Change {head}"),
@@ -76,6 +77,7 @@ impl Hub {
             head_repository,
             draft: false,
             merged_as: None,
+            updated_at,
         });
         number
     }
@@ -122,6 +124,22 @@ impl Hub {
         body: &str,
     ) -> u64 {
         self.state().add_comment(number, author.into(), body).id
+    }
+
+    /// Lets somebody do more than read: `triage`, `write`, `maintain` or `admin`.
+    pub(crate) fn give_role(&self, login: &str, role: &'static str) {
+        self.state().roles.insert(login.to_owned(), role);
+    }
+
+    /// Somebody edits a comment, which whoever may push can do to anybody's.
+    pub(crate) fn edit_comment(&self, id: u64, by: &str, edit: impl FnOnce(&str) -> String) {
+        let mut state = self.state();
+        let now = state.repository.tick().iso();
+        let mut comments = state.comments.iter_mut();
+        let comment = comments.find(|comment| comment.id == id).unwrap();
+        comment.body = edit(&comment.body);
+        comment.updated_at = now;
+        comment.editors.push(by.to_owned());
     }
 
     /// Takes a comment away.

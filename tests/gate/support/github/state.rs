@@ -39,6 +39,8 @@ pub(crate) struct PullRequest {
     pub(crate) draft: bool,
     /// The commit on the base branch, once merged.
     pub(crate) merged_as: Option<String>,
+    /// When its head was last pushed.
+    pub(super) updated_at: String,
 }
 
 /// A comment on a pull request.
@@ -51,6 +53,8 @@ pub(crate) struct Comment {
     pub(super) number: u64,
     pub(super) created_at: String,
     pub(super) updated_at: String,
+    /// Who edited it, in order.
+    pub(super) editors: Vec<String>,
 }
 
 /// What a token may be refused.
@@ -94,6 +98,8 @@ pub(super) struct State {
     pub(super) private: bool,
     pub(super) pulls: Vec<PullRequest>,
     pub(super) comments: Vec<Comment>,
+    /// What people may do here, by login; others may read.
+    pub(super) roles: HashMap<String, &'static str>,
     pub(super) viewer: String,
     pub(super) token_kind: TokenKind,
     pub(super) graphql: bool,
@@ -119,6 +125,7 @@ impl State {
             private: false,
             pulls: Vec::new(),
             comments: Vec::new(),
+            roles: HashMap::new(),
             viewer: "github-actions[bot]".to_owned(),
             token_kind: TokenKind::Integration,
             graphql: true,
@@ -151,6 +158,7 @@ impl State {
             number,
             created_at: now.clone(),
             updated_at: now,
+            editors: Vec::new(),
         };
         self.comments.push(comment.clone());
         comment

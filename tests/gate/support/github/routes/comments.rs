@@ -46,11 +46,13 @@ pub(super) fn update(state: &mut State, call: &Call) -> Reply {
     }
     let now = state.repository.tick().iso();
     let id = call.number("comment_id");
+    let viewer = state.viewer.clone();
     let Some(comment) = state.comments.iter_mut().find(|comment| comment.id == id) else {
         return Reply::not_found();
     };
     call.text("body").clone_into(&mut comment.body);
     comment.updated_at = now;
+    comment.editors.push(viewer);
     let comment = comment.clone();
     Reply::json(200, shown(state, &comment))
 }
@@ -87,6 +89,7 @@ fn shown(state: &State, comment: &Comment) -> Value {
     let (id, number) = (comment.id, comment.number);
     let over = json!({
         "id": id,
+        "node_id": format!("IC_{id}"),
         "url": state.place.url(&format!("issues/comments/{id}")),
         "html_url": state.place.html(&format!("pull/{number}#issuecomment-{id}")),
         "issue_url": state.place.url(&format!("issues/{number}")),

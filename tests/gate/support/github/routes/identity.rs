@@ -7,8 +7,13 @@ use super::super::state::{State, TokenKind};
 use super::super::wire::{Call, Reply};
 use super::REPOSITORY_ID;
 
-/// The one query that the fake understands, without its blanks. A query may be named.
+/// A query that the fake understands, without its blanks. A query may be named.
 const VIEWER: &str = "{viewer{login}}";
+/// The other one, around the name of a comment.
+const EDITS: (&str, &str) = (
+    "{node(id:\"IC_",
+    "\"){...onIssueComment{userContentEdits(first:100){pageInfo{hasNextPage}nodes{editor{__typenamelogin}}}}}}",
+);
 
 pub(super) fn repository(state: &State) -> Reply {
     let mut repository = state.place.example("full-repository-default-response");
@@ -40,8 +45,15 @@ pub(super) fn graphql(state: &mut State, call: &Call) -> Reply {
         return Reply::not_found();
     }
     let query: String = call.text("query").split_whitespace().collect();
-    let understood = query.find('{').and_then(|start| query.get(start..)) == Some(VIEWER);
-    if !understood {
+    let query = query.find('{').and_then(|start| query.get(start..));
+    let query = query.unwrap_or_default();
+    let edited = query
+        .strip_prefix(EDITS.0)
+        .and_then(|rest| rest.strip_suffix(EDITS.1));
+    if let Some(id) = edited {
+        return edits(state, id);
+    }
+    if query != VIEWER {
         state.violated(
             &call.request,
             &format!(
@@ -55,4 +67,41 @@ pub(super) fn graphql(state: &mut State, call: &Call) -> Reply {
         );
     }
     Reply::json(200, json!({"data": {"viewer": {"login": state.viewer}}}))
+}
+
+/// Every edit of a comment; to GraphQL a bot has no suffix.
+fn edits(state: &State, id: &str) -> Reply {
+    let mut comments = state.comments.iter();
+    let comment = comments.find(|comment| comment.id.to_string() == id);
+    let editors = comment.map(|comment| comment.editors.iter());
+    let nodes: Option<Vec<Value>> = editors.map(|editors| {
+        let editor = |login: &String| match login.strip_suffix("[bot]") {
+            Some(bot) => json!({"editor": {"__typename": "Bot", "login": bot}}),
+            None => json!({"editor": {"__typename": "User", "login": login}}),
+        };
+        editors.map(editor).collect()
+    });
+    let node = nodes.map(
+        |nodes| json!({"userContentEdits": {"pageInfo": {"hasNextPage": false}, "nodes": nodes}}),
+    );
+    Reply::json(200, json!({"data": {"node": node}}))
+}
+
+/// What somebody may do. `permission` knows no more than three words.
+pub(super) fn role(state: &State, call: &Call) -> Reply {
+    let login = call.parameter("username");
+    let role = state.roles.get(login).copied().unwrap_or("read");
+    let permission = match role {
+        "maintain" => "write",
+        "triage" => "read",
+        other => other,
+    };
+    let example = "repository-collaborator-permission-response-if-user-has-admin-permissions";
+    let mut reply = state.place.example(example);
+    let over =
+        json!({"permission": permission, "role_name": role, "user": state.place.user(login)});
+    lay_over(&mut reply, over);
+    // The published example lacks a field that its schema requires.
+    reply["user"]["role_name"] = json!(role);
+    Reply::json(200, reply)
 }

@@ -44,6 +44,7 @@ pub(super) fn answer(state: &mut State, call: &Call) -> Reply {
         "git/update-ref" => writes::update_reference(state, call),
         "repos/compare-commits-with-basehead" => commits::compare(state, call),
         "repos/list-commits" => commits::list(state, call),
+        "repos/get-collaborator-permission-level" => identity::role(state, call),
         "issues/list-comments" => comments::list(state, call),
         "issues/create-comment" => comments::create(state, call),
         "issues/update-comment" => comments::update(state, call),

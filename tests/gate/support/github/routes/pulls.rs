@@ -97,6 +97,7 @@ pub(in super::super) fn simple(state: &State, pull: &PullRequest) -> Value {
         "id": 1_000_000 + pull.number,
         "state": if merged { "closed" } else { "open" },
         "locked": false,
+        "updated_at": pull.updated_at,
         "title": pull.title,
         "user": author,
         "labels": [],

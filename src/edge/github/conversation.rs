@@ -1,0 +1,307 @@
+//! What people wrote on a pull request, who they are, and what they may do. Decides nothing about what it means.
+
+use serde::Deserialize;
+
+use super::client::{GitHub, Pages};
+use super::comment::is_report;
+use super::error::GitHubError;
+use super::event::PullNumber;
+use super::identity::Account;
+use super::route::segment;
+use crate::edge::CommitSha;
+
+/// Pull requests with more comments than this many pages hold do not happen; a list without an end does.
+const MOST_PAGES: usize = 200;
+
+/// A comment as GitHub lists it; deleted accounts and other servers leave fields out.
+#[derive(Debug, Deserialize)]
+pub(super) struct RawComment {
+    pub(super) id: u64,
+    pub(super) node_id: Option<String>,
+    pub(super) body: Option<String>,
+    pub(super) html_url: Option<String>,
+    pub(super) user: Option<Account>,
+    pub(super) created_at: Option<String>,
+    pub(super) updated_at: Option<String>,
+}
+
+/// Something that was written on a pull request, by anybody but this program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// The login of who wrote it; `None` where the account is gone.
+    pub author: Option<String>,
+    /// Whether a program wrote it.
+    pub by_program: bool,
+    /// Its text.
+    pub body: String,
+    /// Its address for people.
+    pub url: Option<String>,
+    /// When it was written, RFC 3339.
+    pub created: Option<String>,
+    /// When it was changed last.
+    pub updated: Option<String>,
+}
+
+/// What somebody may do in the repository, from little to much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Less than push.
+    Reader,
+    /// May push.
+    Writer,
+    /// May push and manage.
+    Maintainer,
+    /// May do everything.
+    Administrator,
+}
+
+impl Role {
+    /// The permission's name at GitHub.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reader => "read",
+            Self::Writer => "write",
+            Self::Maintainer => "maintain",
+            Self::Administrator => "admin",
+        }
+    }
+}
+
+/// A pull request, and who opened it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Its number.
+    pub number: PullNumber,
+    /// The login; `None` where the account is gone.
+    pub author: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawPull {
+    number: u64,
+    user: Option<Account>,
+    merged_at: Option<String>,
+    merge_commit_sha: Option<String>,
+    base: Option<RawBase>,
+}
+
+#[derive(Deserialize)]
+struct RawBase {
+    r#ref: String,
+}
+
+#[derive(Deserialize)]
+struct RawRole {
+    permission: Option<String>,
+    role_name: Option<String>,
+    user: Option<RawUser>,
+}
+
+#[derive(Deserialize)]
+struct RawUser {
+    permissions: Option<RawPermissions>,
+}
+
+#[derive(Deserialize)]
+struct RawPermissions {
+    #[serde(default)]
+    maintain: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawEdits {
+    page_info: RawPage,
+    nodes: Vec<RawEdit>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawPage {
+    has_next_page: bool,
+}
+
+#[derive(Deserialize)]
+struct RawEdit {
+    editor: Option<RawEditor>,
+}
+
+#[derive(Deserialize)]
+struct RawEditor {
+    #[serde(rename = "__typename")]
+    kind: String,
+    login: String,
+}
+
+impl RawEdit {
+    /// A person whose account is gone is nobody that we are.
+    fn editor(&self) -> Account {
+        let editor = self.editor.as_ref();
+        editor.map_or_else(
+            || Account::of("", "User"),
+            |editor| Account::of(&editor.login, &editor.kind),
+        )
+    }
+}
+
+impl GitHub {
+    /// All comments of a pull request, oldest first.
+    pub(super) async fn all_comments(
+        &self,
+        number: PullNumber,
+    ) -> Result<Vec<RawComment>, GitHubError> {
+        let doing = format!("listing the comments of pull request {number}");
+        let route = format!("/issues/{number}/comments?per_page=100");
+        let Pages { items, stopped } = self.pages(&doing, &route, MOST_PAGES).await;
+        stopped.map_or(Ok(items), Err)
+    }
+
+    /// What somebody may do in this repository.
+    pub async fn role_of(&self, login: &str) -> Result<Role, GitHubError> {
+        let doing = format!("asking what {login} may do");
+        let route = format!("/collaborators/{}/permission", segment(login));
+        match self.get_json::<RawRole>(&doing, &route).await {
+            Ok(raw) => Ok(raw.role()),
+            // They are no collaborator, or nobody at all.
+            Err(GitHubError::NotFound { .. }) => Ok(Role::Reader),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Who ever edited a comment. An error where the forge has no GraphQL, or names no more than the newest of them.
+    pub(super) async fn editors_of(&self, node: Option<&str>) -> Result<Vec<Account>, GitHubError> {
+        let doing = "asking who edited a comment";
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '=' | '+' | '/');
+        let Some(node) = node.filter(|node| !node.is_empty() && node.chars().all(plain)) else {
+            return Err(self.unreadable(doing, "the comment has no name in GraphQL"));
+        };
+        let query = format!(
+            "query {{ node(id: \"{node}\") {{ ... on IssueComment {{ userContentEdits(first: 100) {{ pageInfo {{ hasNextPage }} nodes {{ editor {{ __typename login }} }} }} }} }} }}"
+        );
+        let answer = self.query(doing, &query).await?;
+        let edits = answer.pointer("/data/node/userContentEdits");
+        let edits = edits.map(|edits| serde_json::from_value::<RawEdits>(edits.clone()));
+        match edits {
+            Some(Ok(edits)) if !edits.page_info.has_next_page => {
+                Ok(edits.nodes.iter().map(RawEdit::editor).collect())
+            }
+            Some(Ok(_)) => Err(self.unreadable(doing, "it was edited more than 100 times")),
+            Some(Err(error)) => Err(self.unreadable(doing, &error.to_string())),
+            None => Err(self.unreadable(doing, "the answer has no edits")),
+        }
+    }
+
+    /// Who opened a pull request.
+    pub async fn opened(&self, number: PullNumber) -> Result<Opened, GitHubError> {
+        let doing = format!("reading pull request {number}");
+        let raw: RawPull = self.get_json(&doing, &format!("/pulls/{number}")).await?;
+        Ok(raw.opened())
+    }
+
+    /// The pull requests whose merge into a branch made this commit.
+    pub async fn merged_as(
+        &self,
+        commit: &CommitSha,
+        branch: &str,
+    ) -> Result<Vec<Opened>, GitHubError> {
+        let doing = format!("looking for the pull request that became {commit}");
+        let route = format!("/commits/{commit}/pulls?per_page=100");
+        let pulls: Vec<RawPull> = self.get_json(&doing, &route).await?;
+        let merged = pulls.iter().filter(|pull| {
+            pull.merged_at.is_some()
+                && pull.merge_commit_sha.as_deref() == Some(commit.as_str())
+                && pull.base.as_ref().is_some_and(|base| base.r#ref == branch)
+        });
+        Ok(merged.map(RawPull::opened).collect())
+    }
+}
+
+impl RawPull {
+    fn opened(&self) -> Opened {
+        let author = self.user.as_ref().and_then(Account::login);
+        Opened {
+            number: PullNumber(self.number),
+            author: author.map(str::to_owned),
+        }
+    }
+}
+
+impl RawRole {
+    /// `permission` knows neither `maintain` nor the roles that an organisation makes itself; both name a stronger one.
+    /// <https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user>
+    fn role(&self) -> Role {
+        match self.role_name.as_deref() {
+            Some("admin" | "owner") => Role::Administrator,
+            Some("maintain") => Role::Maintainer,
+            Some("write") => Role::Writer,
+            Some("triage" | "read" | "none") => Role::Reader,
+            Some(_) | None => self.of_permission(),
+        }
+    }
+
+    fn of_permission(&self) -> Role {
+        let flags = self
+            .user
+            .as_ref()
+            .and_then(|user| user.permissions.as_ref());
+        match self.permission.as_deref() {
+            Some("admin" | "owner") => Role::Administrator,
+            Some("maintain") => Role::Maintainer,
+            Some("write") if flags.is_some_and(|flags| flags.maintain) => Role::Maintainer,
+            Some("write") => Role::Writer,
+            Some(_) | None => Role::Reader,
+        }
+    }
+}
+
+/// What others wrote; a report of this program, whosever it looks like, is nothing that a person says.
+pub(super) fn remarks(comments: Vec<RawComment>) -> Vec<Remark> {
+    let others = comments
+        .into_iter()
+        .filter(|raw| !raw.body.as_deref().is_some_and(is_report));
+    others.map(Remark::from).collect()
+}
+
+impl From<RawComment> for Remark {
+    fn from(raw: RawComment) -> Self {
+        let user = raw.user.as_ref();
+        Self {
+            author: user.and_then(Account::login).map(str::to_owned),
+            by_program: user.is_some_and(Account::is_program),
+            body: raw.body.unwrap_or_default(),
+            url: raw.html_url,
+            created: raw.created_at,
+            updated: raw.updated_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn role(raw: &Value) -> Role {
+        serde_json::from_value::<RawRole>(raw.clone())
+            .unwrap()
+            .role()
+    }
+
+    #[test]
+    fn the_role_is_what_counts_and_the_old_word_for_it_stands_in() {
+        let maintainer = json!({"permission": "write", "role_name": "maintain"});
+        assert_eq!(role(&maintainer), Role::Maintainer);
+        let triage = json!({"permission": "read", "role_name": "triage"});
+        assert_eq!(role(&triage), Role::Reader);
+        let own = |maintain: bool| json!({"permission": "write", "role_name": "release-crew", "user": {"permissions": {"push": true, "maintain": maintain}}});
+        assert_eq!(role(&own(true)), Role::Maintainer);
+        assert_eq!(role(&own(false)), Role::Writer);
+        assert_eq!(role(&json!({"permission": "owner"})), Role::Administrator);
+        assert_eq!(
+            role(&json!({"permission": "none", "user": null})),
+            Role::Reader
+        );
+        assert_eq!(role(&json!({})), Role::Reader);
+    }
+}

@@ -1,0 +1,108 @@
+//! Since when a model has been proposed: kept in a hidden line of our comment, so that an acceptance holds for the next
+//! push that leaves the model as it is, and for no other model.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::agent::AgentName;
+
+const START: &str = "<!-- proposed ";
+const END: &str = " -->";
+
+/// What is proposed for each agent that something blocks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Standing(pub(super) BTreeMap<AgentName, Proposed>);
+
+/// A candidate, and since when it is proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Proposed {
+    /// Its digest; absent where the change removes the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) candidate: Option<String>,
+    /// The first moment at which the forge said that it is; absent where the forge never said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<Timestamp>,
+}
+
+impl Standing {
+    /// The hidden line; nothing where nothing is blocked.
+    pub(super) fn line(&self) -> Option<String> {
+        if self.0.is_empty() {
+            return None;
+        }
+        // Names, digests and times hold nothing that ends a comment.
+        let json = serde_json::to_string(self).ok()?;
+        Some(format!("{START}{json}{END}"))
+    }
+
+    /// What our comment says. What had no time then has that of the comment's last edit.
+    pub(super) fn of(body: &str, edited: Option<Timestamp>) -> Self {
+        let line = body.lines().nth(2).map(str::trim);
+        let json = line.and_then(|line| line.strip_prefix(START)?.strip_suffix(END));
+        let mut standing: Self = json
+            .and_then(|json| serde_json::from_str(json).ok())
+            .unwrap_or_default();
+        for proposed in standing.0.values_mut() {
+            proposed.since = proposed.since.or(edited);
+        }
+        standing
+    }
+
+    /// Since when this candidate is proposed.
+    pub(super) fn since(&self, agent: &AgentName, candidate: Option<&str>) -> Option<Timestamp> {
+        let proposed = self.0.get(agent)?;
+        proposed
+            .since
+            .filter(|_| proposed.candidate.as_deref() == candidate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_is_read_as_it_was_written_and_nothing_else_is() {
+        let name = AgentName::new("qa").unwrap();
+        let since: Timestamp = "2026-11-02T03:04:05Z".parse().unwrap();
+        let edited: Timestamp = "2026-11-03T03:04:05Z".parse().unwrap();
+        let proposed = |since| Proposed {
+            candidate: Some("sha256:ab".to_owned()),
+            since,
+        };
+        let with = |since| Standing([(name.clone(), proposed(since))].into());
+        let body =
+            |standing: &Standing| format!("marker\r\nrun\r\n{}\r\ntext", standing.line().unwrap());
+        assert_eq!(
+            Standing::of(&body(&with(Some(since))), Some(edited)),
+            with(Some(since))
+        );
+        assert_eq!(
+            Standing::of(&body(&with(None)), Some(edited)),
+            with(Some(edited))
+        );
+        assert_eq!(
+            with(Some(since)).since(&name, Some("sha256:ab")),
+            Some(since)
+        );
+        assert_eq!(with(Some(since)).since(&name, Some("sha256:cd")), None);
+        assert_eq!(with(Some(since)).since(&name, None), None);
+
+        assert_eq!(Standing::default().line(), None);
+        for other in [
+            "",
+            "marker\nrun\n### PASS",
+            "marker\nrun\n<!-- proposed {} --> x",
+            "marker\nrun\n<!-- proposed 1 -->",
+        ] {
+            assert_eq!(
+                Standing::of(other, Some(edited)),
+                Standing::default(),
+                "{other}"
+            );
+        }
+    }
+}
