@@ -452,10 +452,19 @@ fn new_training_data_is_not_accepted_with_an_earlier_push() {
     let run = world.pushed_again(number).numbered(4712).run().exits(1);
     assert_eq!(reasons(&run, true), ["audit-finding"]);
 
-    // Said of this very commit, it counts.
+    // Said of this very commit, it counts, and so it does in the queue and after the merge.
     world.github.seed_comment(number, "mia", ACCEPT);
-    let event_of_that_push = world.opened(number).numbered(4713).run();
-    event_of_that_push.exits(0);
+    world.opened(number).numbered(4713).run().exits(0);
+    let event = world.github.merge_group_event(number);
+    let sha = event.payload["merge_group"]["head_sha"].as_str().unwrap();
+    world.job(&event, sha).numbered(4800).run().exits(0);
+    let before = world.github.repository().tip("main").unwrap();
+    world.github.merge_pull_request(number);
+    world
+        .push_to_main_from(&before)
+        .numbered(4801)
+        .run()
+        .exits(0);
 }
 
 #[test]

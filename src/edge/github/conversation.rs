@@ -74,6 +74,8 @@ pub struct Opened {
     pub number: PullNumber,
     /// The login; `None` where the account is gone.
     pub author: Option<String>,
+    /// Its tip.
+    pub tip: Option<CommitSha>,
 }
 
 #[derive(Deserialize)]
@@ -83,6 +85,12 @@ struct RawPull {
     merged_at: Option<String>,
     merge_commit_sha: Option<String>,
     base: Option<RawBase>,
+    head: Option<RawHead>,
+}
+
+#[derive(Deserialize)]
+struct RawHead {
+    sha: String,
 }
 
 #[derive(Deserialize)]
@@ -222,6 +230,10 @@ impl RawPull {
         Opened {
             number: PullNumber(self.number),
             author: author.map(str::to_owned),
+            tip: self
+                .head
+                .as_ref()
+                .and_then(|head| CommitSha::new(&head.sha)),
         }
     }
 }

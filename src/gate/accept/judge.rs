@@ -12,6 +12,9 @@ use crate::config::{self, Permission};
 use crate::edge::github::{Comments, GitHub, Opened, OwnComment, Remark, Role};
 use crate::record::Accepted;
 
+const TOO_EARLY: &str =
+    "it was written before this model was proposed; whoever still means it writes it anew";
+
 /// An agent that something blocks.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
@@ -29,8 +32,10 @@ pub(super) struct Judge<'a> {
     pub(super) opened: &'a Opened,
     pub(super) rules: &'a config::Accept,
     pub(super) now: Option<Timestamp>,
-    /// The tip that is judged, and a moment at which it was the tip.
-    pub(super) tip: Option<(Timestamp, &'a str)>,
+    /// A moment at which what is judged was the tip, where the event says one.
+    pub(super) tip_at: Option<Timestamp>,
+    /// What is judged: the tip, or what it was merged into.
+    pub(super) commit: Option<&'a str>,
     /// What was proposed when we last wrote.
     pub(super) before: &'a Standing,
 }
@@ -103,16 +108,25 @@ impl Judge<'_> {
         }
     }
 
-    /// The commit for which it was written; none where it was written for an earlier one with the same model.
+    /// The commit for which it was written, or what that was merged into; none where it was written for an earlier one with
+    /// the same model.
     async fn bound(&self, wanted: &Wanted, at: Timestamp) -> Result<Option<String>, String> {
-        if let Some((_, commit)) = self.tip.filter(|(tip_at, _)| at > *tip_at) {
-            return Ok(Some(commit.to_owned()));
+        let judged = || self.commit.map(str::to_owned);
+        if self.tip_at.is_some_and(|tip_at| at > tip_at) {
+            return Ok(judged());
         }
         let since = self.before.since(&wanted.name, wanted.candidate.as_deref());
-        match (since, self.own) {
-            (Some(since), Some(own)) if at > since => self.trusted(own).await.map(|()| None),
-            _ => Err("it was written before this model was proposed; whoever still means it writes it anew".to_owned()),
+        let (Some(since), Some(own)) = (since, self.own) else {
+            return Err(TOO_EARLY.to_owned());
+        };
+        if at <= since {
+            return Err(TOO_EARLY.to_owned());
         }
+        self.trusted(own).await?;
+        // In a queue, and after the merge, the event does not tell of the tip; our comment does.
+        let tip = self.opened.tip.as_ref().filter(|_| self.tip_at.is_none());
+        let tip_at = tip.and_then(|tip| self.before.tip_at(tip.as_str()));
+        Ok(tip_at.filter(|tip_at| at > *tip_at).and_then(|_| judged()))
     }
 
     /// Our comment says since when the model is proposed; that counts only where nobody else ever edited it.

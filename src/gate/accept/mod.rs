@@ -119,7 +119,8 @@ async fn hear(
         opened: &opened,
         rules: asked.rules,
         now: time(&record.created),
-        tip: tip_at.zip(record.source.commit.as_deref()),
+        tip_at,
+        commit: record.source.commit.as_deref(),
         before: &before,
     };
     let (accepted, mut told) = counted(&judge, wanted, &conversation.remarks).await;
@@ -132,7 +133,7 @@ async fn hear(
     Ok(Heard {
         accepted,
         told,
-        standing: renewed(&before, wanted, tip_at),
+        standing: renewed(&before, wanted, &opened, tip_at),
     })
 }
 
@@ -217,7 +218,12 @@ fn wanted(record: &RunRecord) -> Vec<Wanted> {
 }
 
 /// Since when what is proposed now is proposed: as before, where it is the same, else from this tip on.
-fn renewed(before: &Standing, wanted: &[Wanted], tip_at: Option<Timestamp>) -> Standing {
+fn renewed(
+    before: &Standing,
+    wanted: &[Wanted],
+    opened: &Opened,
+    tip_at: Option<Timestamp>,
+) -> Standing {
     let proposed = wanted.iter().map(|one| {
         let known = before.since(&one.name, one.candidate.as_deref());
         let proposed = Proposed {
@@ -226,7 +232,11 @@ fn renewed(before: &Standing, wanted: &[Wanted], tip_at: Option<Timestamp>) -> S
         };
         (one.name.clone(), proposed)
     });
-    Standing(proposed.collect())
+    Standing {
+        tip: opened.tip.as_ref().map(ToString::to_string),
+        at: tip_at,
+        agents: proposed.collect(),
+    }
 }
 
 /// `30 days`, or hours where it is no whole number of days.

@@ -13,8 +13,16 @@ const END: &str = " -->";
 
 /// What is proposed for each agent that something blocks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Standing(pub(super) BTreeMap<AgentName, Proposed>);
+pub(super) struct Standing {
+    /// The tip that was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tip: Option<String>,
+    /// A moment at which the forge said that it was the tip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<Timestamp>,
+    /// By agent.
+    pub(super) agents: BTreeMap<AgentName, Proposed>,
+}
 
 /// A candidate, and since when it is proposed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +38,7 @@ pub(super) struct Proposed {
 impl Standing {
     /// The hidden line; nothing where nothing is blocked.
     pub(super) fn line(&self) -> Option<String> {
-        if self.0.is_empty() {
+        if self.agents.is_empty() {
             return None;
         }
         // Names, digests and times hold nothing that ends a comment.
@@ -45,7 +53,8 @@ impl Standing {
         let mut standing: Self = json
             .and_then(|json| serde_json::from_str(json).ok())
             .unwrap_or_default();
-        for proposed in standing.0.values_mut() {
+        standing.at = standing.at.or(edited);
+        for proposed in standing.agents.values_mut() {
             proposed.since = proposed.since.or(edited);
         }
         standing
@@ -53,10 +62,15 @@ impl Standing {
 
     /// Since when this candidate is proposed.
     pub(super) fn since(&self, agent: &AgentName, candidate: Option<&str>) -> Option<Timestamp> {
-        let proposed = self.0.get(agent)?;
+        let proposed = self.agents.get(agent)?;
         proposed
             .since
             .filter(|_| proposed.candidate.as_deref() == candidate)
+    }
+
+    /// A moment at which this commit was the tip.
+    pub(super) fn tip_at(&self, commit: &str) -> Option<Timestamp> {
+        self.at.filter(|_| self.tip.as_deref() == Some(commit))
     }
 }
 
@@ -73,7 +87,11 @@ mod tests {
             candidate: Some("sha256:ab".to_owned()),
             since,
         };
-        let with = |since| Standing([(name.clone(), proposed(since))].into());
+        let with = |since| Standing {
+            tip: Some("c0ffee".to_owned()),
+            at: since,
+            agents: [(name.clone(), proposed(since))].into(),
+        };
         let body =
             |standing: &Standing| format!("marker\r\nrun\r\n{}\r\ntext", standing.line().unwrap());
         assert_eq!(
@@ -90,6 +108,8 @@ mod tests {
         );
         assert_eq!(with(Some(since)).since(&name, Some("sha256:cd")), None);
         assert_eq!(with(Some(since)).since(&name, None), None);
+        assert_eq!(with(Some(since)).tip_at("c0ffee"), Some(since));
+        assert_eq!(with(Some(since)).tip_at("decaf"), None);
 
         assert_eq!(Standing::default().line(), None);
         for other in [
@@ -98,11 +118,7 @@ mod tests {
             "marker\nrun\n<!-- proposed {} --> x",
             "marker\nrun\n<!-- proposed 1 -->",
         ] {
-            assert_eq!(
-                Standing::of(other, Some(edited)),
-                Standing::default(),
-                "{other}"
-            );
+            assert_eq!(Standing::of(other, Some(edited)).agents, BTreeMap::new());
         }
     }
 }

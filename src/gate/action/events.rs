@@ -61,6 +61,7 @@ pub(super) async fn pull_request(
             opened: Opened {
                 number: pull.number,
                 author: pull.author.clone(),
+                tip: Some(pull.head_sha.commit().clone()),
             },
             tip_at: pull.tip_at.as_deref().and_then(|at| at.parse().ok()),
         },
