@@ -75,7 +75,7 @@ pub fn compare(
     let then: HashMap<&CaseId, &CaseRecord> = then.map(|case| (&case.id, case)).collect();
     let (mut pairs, mut excluded, mut planned) = (Vec::new(), Vec::new(), 0_u32);
     for case in now.cases.iter().filter(|case| case.gates()) {
-        match partner(case, then.get(&case.id).copied(), other.against) {
+        match partner(now, case, then.get(&case.id).copied(), other) {
             Ok(partner) => {
                 planned += 1;
                 match pair(case, partner, other.against) {
@@ -96,7 +96,7 @@ pub fn pairable(now: &AgentRecord, other: &Other<'_>) -> usize {
     let then: HashMap<&CaseId, &CaseRecord> = then.map(|case| (&case.id, case)).collect();
     let gating = now.cases.iter().filter(|case| case.gates());
     let partners =
-        gating.filter_map(|case| partner(case, then.get(&case.id).copied(), other.against).ok());
+        gating.filter_map(|case| partner(now, case, then.get(&case.id).copied(), other).ok());
     partners.count()
 }
 
@@ -109,16 +109,25 @@ fn left_out(case: &CaseRecord, why: &str) -> Excluded {
 
 /// The case of the other side that can be held against this one, whether it was answered or not.
 fn partner<'a>(
+    agent: &AgentRecord,
     now: &CaseRecord,
     then: Option<&'a CaseRecord>,
-    against: Against,
+    other: &Other<'_>,
 ) -> Result<&'a CaseRecord, &'static str> {
     let then = then.ok_or("not in the baseline")?;
-    if then.ask_digest != now.ask_digest && against != Against::OldModel {
-        return Err("not comparable: what is asked changed (messages or parameters)");
+    if then.ask_digest != now.ask_digest && other.against != Against::OldModel {
+        return Err(if other.agent.parameters == agent.parameters {
+            "not comparable: its messages changed"
+        } else {
+            "not comparable: the parameters changed"
+        });
     }
     if then.score_digest != now.score_digest {
-        return Err("not comparable: how answers are scored changed");
+        return Err(if other.agent.scorer == agent.scorer {
+            "not comparable: its expectation, checks or weights changed"
+        } else {
+            "not comparable: the scoring profile changed"
+        });
     }
     Ok(then)
 }

@@ -115,13 +115,29 @@ fn another_question_or_another_scorer_is_not_comparable() {
     assert_eq!(
         excluded(&found),
         [
+            ("a", "not comparable: its messages changed"),
             (
-                "a",
-                "not comparable: what is asked changed (messages or parameters)"
+                "b",
+                "not comparable: its expectation, checks or weights changed"
             ),
-            ("b", "not comparable: how answers are scored changed"),
         ]
     );
+}
+
+#[test]
+fn the_component_that_changed_is_named() {
+    let then = || record(&[("a", Some(9.0), 1.0)]);
+    let mut now = then();
+    now.agents[0].cases[0].ask_digest = Digest::of(b"other");
+    now.agents[0].parameters.max_tokens = Some(7);
+    let why = compared(&now, then()).unwrap_err().to_string();
+    assert_eq!(why, "not comparable: the parameters changed");
+
+    let mut now = then();
+    now.agents[0].cases[0].score_digest = Digest::of(b"other");
+    now.agents[0].scorer.version += 1;
+    let why = compared(&now, then()).unwrap_err().to_string();
+    assert_eq!(why, "not comparable: the scoring profile changed");
 }
 
 #[test]
@@ -130,7 +146,10 @@ fn where_nothing_can_be_paired_the_first_reason_is_given() {
     let mut now = record(&[("a", Some(9.0), 1.0)]);
     now.agents[0].cases[0].score_digest = Digest::of(b"other");
     let why = compared(&now, then).unwrap_err().to_string();
-    assert_eq!(why, "not comparable: how answers are scored changed");
+    assert_eq!(
+        why,
+        "not comparable: its expectation, checks or weights changed"
+    );
 }
 
 #[test]

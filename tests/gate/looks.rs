@@ -96,3 +96,29 @@ fn a_budget_that_is_reached_between_looks_ends_inconclusive() {
     assert_eq!(record["verdict"]["reasons"][0]["code"], "budget-reached");
     assert_eq!(looks(&record, "qa_agent")[0], (json!(1), Value::Null));
 }
+
+#[test]
+fn a_run_of_the_same_commit_goes_on_with_the_answers_of_the_first_and_never_rolls_the_dice_again() {
+    let world = World::configured(|config| {
+        let looks = "retry_delay: 1ms, looks: [1, 3, 5], cache: .answers";
+        config.replace("retry_delay: 1ms", looks)
+    });
+    world.push_to_main().exits(0);
+    world.teach(QA_NEW, Skill::Halves(5));
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let first = world.opened(number).run().exits(1);
+    let asked = world.model.asked().len();
+
+    // Asked anew, the model would answer better.
+    world.teach(QA_NEW, Skill::Perfect);
+    let job = world.opened(number).variable("GITHUB_RUN_ATTEMPT", "2");
+    let again = job.restored(&first, ".answers").run().exits(1);
+    assert_eq!(world.model.asked().len(), asked, "nothing is asked");
+    let (first, again) = (first.record(), again.record());
+    assert_eq!(looks(&again, "qa_agent"), looks(&first, "qa_agent"));
+    assert_eq!(again["verdict"], first["verdict"]);
+    assert_eq!(
+        again["agents"][0]["comparison"]["cases"],
+        first["agents"][0]["comparison"]["cases"]
+    );
+}
