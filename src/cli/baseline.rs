@@ -1,16 +1,21 @@
-//! The record that a person names with `--baseline`, and `tunegate baseline`: what is stored.
+//! The record that a person names with `--baseline`, and `tunegate baseline`: what is stored, and what a person adds.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Common, Ending};
+use super::action::connect;
+use super::run::agent_name;
+use super::{Common, Ending, variable};
 use crate::agent::AgentName;
 use crate::baseline::Baseline;
-use crate::config;
+use crate::config::{self, Config, Store};
 use crate::edge::disk;
+use crate::edge::github::GitHub;
+use crate::gate::again::open;
 use crate::gate::history::{Stored, stored};
+use crate::gate::keep::{Shelved, Wish, keeping};
 use crate::gate::{Files, GateError};
 use crate::record::{Kept, read};
 use crate::report::{escape, history};
@@ -40,6 +45,25 @@ enum What {
         #[arg(long, value_name = "N", default_value_t = 20)]
         limit: usize,
     },
+    /// Make a record the baseline of its agents, whatever its verdict is. On a branch (`baseline.store: branch`) this needs
+    /// the variables GITHUB_REPOSITORY and GITHUB_TOKEN
+    #[command(
+        after_help = "Example:\n  tunegate baseline accept tunegate-out/run.json --reason 'The new scale of the suite'"
+    )]
+    Accept(Accept),
+}
+
+#[derive(Debug, Args)]
+struct Accept {
+    /// The run.json of a run
+    #[arg(value_name = "RECORD")]
+    record: PathBuf,
+    /// Only this agent (repeatable)
+    #[arg(long, value_name = "NAME", value_parser = agent_name)]
+    agent: Vec<AgentName>,
+    /// Why; wanted unless the record is a pass, and stored with it
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 /// Nothing of it is a verdict: a record that cannot be relied on is exit 3, and the others are shown all the same.
@@ -50,7 +74,11 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         return Err(GateError::NoConfig { path });
     };
     let config = config::read(&name, &bytes)?;
-    let (What::Show { agent } | What::History { agent, .. }) = &arguments.what;
+    let (shown, agent) = match &arguments.what {
+        What::Show { agent } => (Shown::Newest, agent),
+        What::History { agent, limit } => (Shown::Trend(*limit), agent),
+        What::Accept(accept) => return accepted(common, accept, (&root, &config)).await,
+    };
     let only = match agent {
         Some(name) => Some(
             AgentName::new(name.as_str())
@@ -65,28 +93,98 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         .map(|why| format!("tunegate: {}\n", escape::plain(why)))
         .collect();
     Ok(Ending {
-        stdout: text(common, &arguments.what, &found),
+        stdout: text(common, shown, &found),
         stderr: broken.concat(),
         code: if broken.is_empty() { 0 } else { 3 },
         ..Ending::default()
     })
 }
 
-fn text(common: &Common, what: &What, found: &Stored) -> String {
+/// What is shown of what is stored.
+#[derive(Debug, Clone, Copy)]
+enum Shown {
+    Newest,
+    /// At most so many records of an agent.
+    Trend(usize),
+}
+
+fn text(common: &Common, shown: Shown, found: &Stored) -> String {
     if common.json {
         return format!(
             "{}\n",
             serde_json::json!({"agents": found.histories, "broken": found.broken})
         );
     }
-    let told = match what {
-        What::Show { .. } => history::newest(&found.histories),
-        What::History { limit, .. } => history::trend(&found.histories, *limit),
+    let told = match shown {
+        Shown::Newest => history::newest(&found.histories),
+        Shown::Trend(limit) => history::trend(&found.histories, limit),
     };
     if told.is_empty() {
         return "no record is stored for this gate yet\n".to_owned();
     }
     format!("{told}read from {}\n", escape::plain(&found.origin))
+}
+
+async fn accepted(
+    common: &Common,
+    accept: &Accept,
+    (root, config): (&Path, &Config),
+) -> Result<Ending, GateError> {
+    let shown = accept.record.display().to_string();
+    let wish = Wish {
+        shown: &shown,
+        agents: &accept.agent,
+        reason: accept.reason.as_deref(),
+    };
+    let keeping = keeping(open(&accept.record)?, config, wish)?;
+    let (kept, next) = match &config.baseline.store {
+        Store::Path(folder) => (
+            keeping.below(root, folder)?,
+            "commit them: they count once the base branch has them\n",
+        ),
+        Store::Branch(branch) => (keeping.on_branch(&github()?, branch).await?, ""),
+    };
+    let next = if kept.stored.is_empty() { "" } else { next };
+    Ok(Ending {
+        stdout: told(common, &kept, next),
+        ..Ending::default()
+    })
+}
+
+fn told(common: &Common, kept: &Shelved, next: &str) -> String {
+    let Shelved {
+        stored,
+        already,
+        notices,
+    } = kept;
+    if common.json {
+        let told = serde_json::json!({"stored": stored, "already": already, "notices": notices});
+        return format!("{told}\n");
+    }
+    let stored = stored.iter().map(|path| format!("stored {path}"));
+    let already = already
+        .iter()
+        .map(|path| format!("{path} is stored already"));
+    let lines = stored.chain(already).chain(notices.iter().cloned());
+    let lines: String = lines.map(|line| escape::plain(&line) + "\n").collect();
+    lines + next
+}
+
+/// The repository's API, as a person connects to it.
+fn github() -> Result<GitHub, GateError> {
+    let wanted = ["GITHUB_REPOSITORY", "GITHUB_TOKEN"];
+    let missing: Vec<&str> = wanted
+        .into_iter()
+        .filter(|name| variable(name).is_none())
+        .collect();
+    if !missing.is_empty() {
+        return Err(GateError::Usage(format!(
+            "to write the branch of baselines, set {} (OWNER/NAME, and a token that may write contents; GITHUB_API_URL where \
+             the forge is not github.com). A workflow run on a push does all this by itself where it passes",
+            missing.join(" and ")
+        )));
+    }
+    connect("GITHUB_TOKEN", "GITHUB_TOKEN")
 }
 
 /// The baseline of each agent; a path that is absent or `none` compares with nothing.

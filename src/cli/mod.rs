@@ -96,7 +96,7 @@ enum Command {
     /// Print or write the documents of a record
     #[command(after_help = "Example:\n  tunegate report tunegate-out/run.json --format comment")]
     Report(again::Report),
-    /// What is stored as baselines, in the branch as it was fetched last
+    /// What is stored as baselines, and how a person adds to it
     #[command(after_help = "Example:\n  tunegate baseline history --agent qa_agent")]
     Baseline(baseline::Arguments),
     /// Ask whether a record approves a release: exit 0 approved, 1 not

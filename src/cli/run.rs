@@ -11,6 +11,7 @@ use super::{Common, Ending, UNTOUCHED, variable};
 use crate::agent::AgentName;
 use crate::edge::disk;
 use crate::edge::signal::{self, Signals};
+use crate::gate::checkout;
 use crate::gate::scene::{self, Asked, Scene};
 use crate::gate::since::{LocalChange, Past, Seen, StoredAnswers};
 use crate::gate::{
@@ -65,7 +66,7 @@ pub(super) struct Arguments {
     no_cache: bool,
 }
 
-fn agent_name(text: &str) -> Result<AgentName, String> {
+pub(super) fn agent_name(text: &str) -> Result<AgentName, String> {
     AgentName::new(text).ok_or_else(|| {
         "an agent's name has letters, digits, `-`, `_` and `.`, at most 64".to_owned()
     })
@@ -101,7 +102,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         let files = Files::disk(root.clone());
         let scene = scene::single(&files, asked).await?;
         let change = Change {
-            plan: plan(&scene, arguments)?,
+            plan: plan(&root, &scene, arguments)?,
             scene: &scene,
             files: &files,
             past: None,
@@ -239,7 +240,7 @@ impl Arguments {
     }
 }
 
-fn plan(scene: &Scene, arguments: &Arguments) -> Result<Plan, GateError> {
+fn plan(root: &Path, scene: &Scene, arguments: &Arguments) -> Result<Plan, GateError> {
     let names: Vec<AgentName> = scene.asked().cloned().collect();
     let mut plan = scene.plan(baselines(arguments.baseline.as_deref(), &names)?)?;
     for (name, model) in &arguments.model {
@@ -254,10 +255,7 @@ fn plan(scene: &Scene, arguments: &Arguments) -> Result<Plan, GateError> {
         };
         planned.candidate.model.clone_from(model);
     }
-    let source = Source {
-        event: "local".to_owned(),
-        ..Source::default()
-    };
+    let source = checkout::source(root, &arguments.out, &scene.deciding.config);
     as_told(plan, source, arguments)
 }
 
@@ -275,7 +273,8 @@ async fn plan_since(
         }
     };
     let answers = std::mem::take(&mut past.answers);
-    let plan = as_told(seen.plan(past)?, local.source(), arguments)?;
+    let source = local.source(&arguments.out, &seen.scene.deciding.config)?;
+    let plan = as_told(seen.plan(past)?, source, arguments)?;
     Ok((plan, answers))
 }
 
@@ -287,6 +286,8 @@ fn as_told(mut plan: Plan, source: Source, arguments: &Arguments) -> Result<Plan
         attempt: 1,
         ..RunInfo::default()
     };
-    plan.source = source;
+    // A model that was named here is none that the commit names.
+    let dirty = source.dirty || !arguments.model.is_empty();
+    plan.source = Source { dirty, ..source };
     Ok(plan)
 }

@@ -12,6 +12,9 @@ use crate::policy::Severity;
 use crate::problem::{nearest, shown};
 use crate::yaml::{Items, Spot, glob, repository_path};
 
+/// The folder of baselines where `path` does not name another one.
+const FOLDER: &str = "tunegate-baselines/";
+
 pub(super) fn baseline(spot: &Spot<'_>, raw: Option<RawBaseline>) -> Baseline {
     let default = Baseline::default();
     let Some(raw) = raw else {
@@ -37,13 +40,9 @@ pub(super) fn baseline(spot: &Spot<'_>, raw: Option<RawBaseline>) -> Baseline {
                     "`branch` has no meaning with `store: path`; remove it",
                 );
             }
-            if !spot.has("path") {
-                spot.report("`store: path` needs `path`, the folder of baselines");
-            }
-            let path = raw.path.and_then(|path| {
-                let path = repository_path(spot.file(), &path);
-                path.map_err(|why| spot.child("path").report(why)).ok()
-            });
+            let folder = raw.path.as_deref().unwrap_or(FOLDER);
+            let path = repository_path(spot.file(), folder);
+            let path = path.map_err(|why| spot.child("path").report(why));
             Store::Path(path.unwrap_or_default())
         }
     };

@@ -302,6 +302,17 @@ zzz: 1
 }
 
 #[test]
+fn a_folder_of_baselines_has_a_usual_name() {
+    for (line, folder) in [
+        ("baseline: {store: path}", "tunegate-baselines"),
+        ("baseline: {store: path, path: ./a/b/}", "a/b"),
+    ] {
+        let config = config(&format!("{SMALL}{line}\n")).unwrap();
+        assert_eq!(config.baseline.store, Store::Path(folder.into()));
+    }
+}
+
+#[test]
 fn sections_are_checked_beyond_their_types() {
     for (line, message) in [
         (
@@ -317,8 +328,8 @@ fn sections_are_checked_beyond_their_types() {
             "defaults.provider: unknown provider `pp`; known: p",
         ),
         (
-            "baseline: {store: path}",
-            "baseline: `store: path` needs `path`, the folder of baselines",
+            "baseline: {store: path, path: ../elsewhere}",
+            "baseline.path: the path leaves the repository; write one that stays inside it",
         ),
         (
             "baseline: {branch: 'a b'}",

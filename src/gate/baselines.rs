@@ -1,4 +1,4 @@
-//! Finds the stored baseline of each agent on the data branch.
+//! Finds the stored baseline of each agent, on the data branch or in a folder of the repository.
 //!
 //! One immutable file an agent and run: `v1/GATE/AGENT/XX/COMMIT-RUN-ATTEMPT.json`, XX being the commit's first two
 //! digits, and beside it, where answers are kept, the same path with `.answers.jsonl.gz`. A record that cannot be relied
@@ -108,7 +108,7 @@ pub(super) async fn pinned(
         let Some(path) = paths.last() else { continue };
         if let Some(file) = shelf.file(path).await? {
             let record = file.numbers()?;
-            let origin = (*path).clone();
+            let origin = store.shown(path);
             found.insert((*name).clone(), Baseline { record, origin });
         }
     }
@@ -182,7 +182,7 @@ fn run_and_attempt(path: &str) -> (u64, u64) {
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
-/// The data branch as it was listed.
+/// The store as it was listed.
 struct Shelf<'s> {
     store: &'s RecordStore<'s>,
     paths: &'s [String],
@@ -216,7 +216,8 @@ impl Shelf<'_> {
     async fn read(&self, path: &str, wanted: &Wanted<'_>) -> Result<Option<Found>, GateError> {
         let Some(file) = self.file(path).await? else {
             return Err(GateError::Usage(format!(
-                "the baseline {path} was listed and is not there"
+                "the baseline {} was listed and is not there",
+                self.store.shown(path)
             )));
         };
         let record = file.numbers()?;
@@ -234,7 +235,7 @@ impl Shelf<'_> {
         } else {
             None
         };
-        let origin = path.to_owned();
+        let origin = self.store.shown(path);
         let baseline = Baseline { record, origin };
         Ok(Some(Found { baseline, stored }))
     }
@@ -251,7 +252,7 @@ impl Shelf<'_> {
     async fn file(&self, path: &str) -> Result<Option<StoredFile>, GateError> {
         let bytes = self.store.read(path).await?;
         Ok(bytes.map(|bytes| StoredFile {
-            path: path.to_owned(),
+            path: self.store.shown(path),
             bytes,
         }))
     }

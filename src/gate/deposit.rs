@@ -1,13 +1,14 @@
 //! What a run leaves as the baseline of an agent: its record with all words but those of the model, and the answers
 //! beside it where they are kept.
 
-use std::io::Cursor;
+use std::io::{self, Cursor};
 
 use super::baselines::answers_of;
 use super::{GateError, Ledger};
 use crate::agent::AgentName;
+use crate::edge::CommitSha;
 use crate::edge::github::NewFile;
-use crate::record::{AnswerWriter, CaseRecord, Outcome, Packed, SealError, write};
+use crate::record::{AnswerWriter, CaseRecord, Outcome, Packed, RunRecord, SealError, write};
 
 /// Files that are to be stored, and what a person should know about them.
 #[derive(Debug, Default)]
@@ -25,31 +26,53 @@ pub(super) enum Keep {
     Digests,
 }
 
-/// What makes a passed run the baseline of the agents that it measured; nothing where it did not pass.
-pub(super) fn deposit(ledger: &Ledger<'_>, keep: Keep) -> Result<Deposit, GateError> {
-    let record = ledger.record();
+/// What a run measured, wherever its words are.
+#[derive(Clone, Copy)]
+pub(super) struct Measured<'a> {
+    pub(super) record: &'a RunRecord,
+    /// Puts the words into a case of an agent, given with its place, where the record is without them.
+    pub(super) complete: &'a Complete<'a>,
+}
+
+/// Puts the words into a case.
+pub(super) type Complete<'c> = dyn Fn(&AgentName, usize, &mut CaseRecord) -> io::Result<()> + 'c;
+
+/// The agents whose baseline a run becomes by itself: those that it measured, if it passed.
+pub(super) fn passed(record: &RunRecord) -> Vec<&AgentName> {
+    let passed = record.verdict.outcome == Outcome::Pass
+        && record.shard.is_none()
+        && record.source.commit.is_some();
+    let measured = record
+        .touched()
+        .filter(|agent| passed && agent.score.is_some());
+    measured.map(|agent| &agent.name).collect()
+}
+
+/// What makes a run the baseline of these agents, which it measured; nothing where it is of no commit.
+pub(super) fn deposit(
+    run: &Measured<'_>,
+    names: &[&AgentName],
+    keep: Keep,
+) -> Result<Deposit, GateError> {
+    let record = run.record;
     let mut deposit = Deposit::default();
-    let (Outcome::Pass, Some(commit), None) = (
-        record.verdict.outcome,
-        record.source.commit.as_deref(),
-        record.shard,
-    ) else {
+    let Some(commit) = record.source.commit.as_deref() else {
         return Ok(deposit);
     };
     let folder: String = commit.chars().take(2).collect();
-    for agent in record.touched().filter(|agent| agent.score.is_some()) {
+    for name in names {
         let path = format!(
-            "v1/{}/{}/{folder}/{commit}-{}-{}.json",
-            record.gate_id, agent.name, record.run.id, record.run.attempt
+            "v1/{}/{name}/{folder}/{commit}-{}-{}.json",
+            record.gate_id, record.run.id, record.run.attempt
         );
         let packed = match keep {
-            Keep::Answers => answers(ledger, &agent.name)?,
+            Keep::Answers => answers(run, name)?,
             Keep::Digests => Packed::Nothing,
         };
         let beside = answers_of(&path);
         deposit.files.push(NewFile {
             path,
-            bytes: stored(ledger, &agent.name)?,
+            bytes: stored(run, name)?,
         });
         match packed {
             Packed::Nothing => {}
@@ -58,21 +81,41 @@ pub(super) fn deposit(ledger: &Ledger<'_>, keep: Keep) -> Result<Deposit, GateEr
                 bytes,
             }),
             Packed::TooLarge => deposit.notices.push(format!(
-                "the answers of {} are not stored beside its record, whose digests of them stay: they are over 20 MB packed, or \
-                 over 400 MB unpacked",
-                agent.name
+                "the answers of {name} are not stored beside its record, whose digests of them stay: they are over 20 MB packed, or \
+                 over 400 MB unpacked"
             )),
         }
     }
     Ok(deposit)
 }
 
-fn stored(ledger: &Ledger<'_>, name: &AgentName) -> Result<Vec<u8>, GateError> {
-    let mut narrowed = ledger.record().baseline_of(name);
+/// The same of a run whose words are where it left them.
+pub(super) fn deposit_of(
+    ledger: &Ledger<'_>,
+    names: &[&AgentName],
+    keep: Keep,
+) -> Result<Deposit, GateError> {
+    let complete =
+        |name: &AgentName, place: usize, case: &mut CaseRecord| ledger.complete(name, place, case);
+    let run = Measured {
+        record: ledger.record(),
+        complete: &complete,
+    };
+    deposit(&run, names, keep)
+}
+
+/// The message of the commit that stores it.
+pub(super) fn message<'n>(names: impl Iterator<Item = &'n AgentName>, at: &CommitSha) -> String {
+    let names: Vec<&str> = names.map(AgentName::as_str).collect();
+    format!("Baseline of {} at {at}", names.join(", "))
+}
+
+fn stored(run: &Measured<'_>, name: &AgentName) -> Result<Vec<u8>, GateError> {
+    let mut narrowed = run.record.baseline_of(name);
     let mut out = Cursor::new(Vec::new());
     let mut without_answers = |name: &AgentName, place: usize, case: &CaseRecord| {
         let mut whole = case.clone();
-        ledger.complete(name, place, &mut whole)?;
+        (run.complete)(name, place, &mut whole)?;
         whole.forget_answers();
         whole.written()
     };
@@ -80,13 +123,13 @@ fn stored(ledger: &Ledger<'_>, name: &AgentName) -> Result<Vec<u8>, GateError> {
     Ok(out.into_inner())
 }
 
-fn answers(ledger: &Ledger<'_>, name: &AgentName) -> Result<Packed, GateError> {
+fn answers(run: &Measured<'_>, name: &AgentName) -> Result<Packed, GateError> {
     let mut writer = AnswerWriter::default();
-    let agent = ledger.record().agent(name);
+    let agent = run.record.agent(name);
     let cases = agent.iter().flat_map(|agent| &agent.cases);
     for (place, case) in cases.enumerate() {
         let mut whole = case.clone();
-        let added = ledger.complete(name, place, &mut whole);
+        let added = (run.complete)(name, place, &mut whole);
         added
             .and_then(|()| writer.add(name, &whole))
             .map_err(SealError::Io)?;

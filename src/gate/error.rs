@@ -72,6 +72,16 @@ pub enum GateError {
     /// The branch of baselines cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The folder of baselines cannot be listed.
+    #[error(
+        "the stored baselines below `{folder}/` cannot be listed: {why}; run again, and if it stays so keep baselines on a branch (`baseline.store: branch`)"
+    )]
+    Shelf {
+        /// The folder.
+        folder: String,
+        /// What happened.
+        why: String,
+    },
     /// A stored record cannot be relied on.
     #[error(
         "the baseline {path} cannot be used: {source}; it was not written by this gate as it stands, so nothing is compared with it: restore or remove it"
@@ -136,6 +146,7 @@ impl GateError {
             | Self::Refused(_)
             | Self::GitHub(_)
             | Self::Store(_)
+            | Self::Shelf { .. }
             | Self::Baseline { .. }
             | Self::NotRelied { .. }
             | Self::Disk(_)

@@ -1,4 +1,5 @@
-//! What is stored of each agent in the repository on this machine, oldest first.
+//! What is stored of each agent in the repository on this machine, oldest first: on the branch as it was fetched, or in the
+//! folder as it lies on the disk.
 
 use std::path::Path;
 
@@ -30,23 +31,34 @@ pub async fn stored(
     config: &Config,
     only: Option<&AgentName>,
 ) -> Result<Stored, GateError> {
-    let Store::Branch(branch) = &config.baseline.store else {
-        return Err(GateError::Usage(
-            "`baseline.store: path` is not available in this version; use `branch`".to_owned(),
-        ));
-    };
-    let repository = Repository::open(root)?;
-    let Some(records) = LocalRecords::find(&repository, branch, USUAL_REMOTE)? else {
-        return Err(GateError::Usage(format!(
-            "the branch {branch} is not here; `git fetch {USUAL_REMOTE} {branch}:{branch}` brings it, and the first push of \
-             a gated branch makes it"
-        )));
-    };
+    match &config.baseline.store {
+        Store::Path(folder) => {
+            let origin = format!("`{folder}/` on this disk");
+            read((RecordStore::disk(root, folder), origin), config, only).await
+        }
+        Store::Branch(branch) => {
+            let repository = Repository::open(root)?;
+            let Some(records) = LocalRecords::find(&repository, branch, USUAL_REMOTE)? else {
+                return Err(GateError::Usage(format!(
+                    "the branch {branch} is not here; `git fetch {USUAL_REMOTE} {branch}:{branch}` brings it, and the first \
+                     push of a gated branch makes it"
+                )));
+            };
+            let origin = records.origin.clone();
+            read((RecordStore::Local(records), origin), config, only).await
+        }
+    }
+}
+
+async fn read(
+    (store, origin): (RecordStore<'_>, String),
+    config: &Config,
+    only: Option<&AgentName>,
+) -> Result<Stored, GateError> {
     let mut stored = Stored {
-        origin: records.origin.clone(),
+        origin,
         ..Stored::default()
     };
-    let store = RecordStore::Local(records);
     let paths = store.list().await?;
     for (name, paths) in by_agent(&paths, &config.report.id) {
         let Some(agent) = AgentName::new(name) else {
@@ -78,7 +90,7 @@ async fn step(
     let Some(bytes) = store.read(path).await? else {
         return Ok(None);
     };
-    let path = path.to_owned();
+    let path = store.shown(path);
     let record = StoredFile { path, bytes };
     let numbers = record.numbers()?;
     let measured: Option<&AgentRecord> = numbers.agent(agent);
@@ -91,5 +103,6 @@ async fn step(
         interval: measured.interval,
         prompts: measured.counts.cases,
         answers,
+        kept_because: numbers.kept_because.clone(),
     }))
 }

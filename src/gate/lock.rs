@@ -1,11 +1,11 @@
-//! `tunegate.lock` on the branch of baselines: which model is said to be made from which data.
+//! `tunegate.lock` beside the stored baselines: which model is said to be made from which data.
 
 use super::GateError;
 use super::record_store::RecordStore;
 use crate::config::Config;
 use crate::record::{AgentRecord, Lock, LockedModel, RunRecord};
 
-/// Where the lock of a gate lies on the branch.
+/// Where the lock of a gate lies among them.
 pub(super) fn lock_path(gate_id: &str) -> String {
     format!("v1/{gate_id}/tunegate.lock")
 }
@@ -17,7 +17,8 @@ pub(super) async fn stored_lock(store: &RecordStore<'_>, gate_id: &str) -> Resul
         None => Ok(Lock::default()),
         Some(bytes) => Lock::read(&bytes).map_err(|why| {
             GateError::Usage(format!(
-                "{path} on the branch of baselines cannot be read: {why}; restore or remove it"
+                "{} among the stored baselines cannot be read: {why}; restore or remove it",
+                store.shown(&path)
             ))
         }),
     }

@@ -10,6 +10,7 @@ pub mod again;
 mod arms;
 mod baselines;
 mod budget;
+pub mod checkout;
 mod conclude;
 pub mod data;
 pub mod demo;
@@ -20,6 +21,7 @@ mod estimate;
 mod extra;
 mod files;
 pub mod history;
+pub mod keep;
 mod ledger;
 mod lock;
 mod looks;
@@ -215,6 +217,7 @@ fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
         shard: plan.shard,
         derived_from: None,
         accepted: Vec::new(),
+        kept_because: None,
         verdict: Verdict {
             outcome: Outcome::Error,
             proven: false,

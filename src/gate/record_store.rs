@@ -1,41 +1,98 @@
-//! The branch that stores baselines, and the history that says which of its records count: behind the API, or in the
-//! repository on this machine.
+//! Where baselines are stored, and the history that says which of its records count: a branch or a folder of a commit,
+//! behind the API or in the repository on this machine, or a folder of the disk.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use super::GateError;
-use crate::edge::CommitSha;
+use super::{GateError, Remote};
+use crate::config::Store;
 use crate::edge::git::{Branch, Repository};
 use crate::edge::github::{BranchStore, GitHub};
+use crate::edge::{CommitSha, Tree, disk};
 
 /// Where baselines are read from.
 pub(super) enum RecordStore<'a> {
     /// The branch on GitHub.
     Remote(&'a GitHub, BranchStore<'a>),
-    /// What was fetched of it.
+    /// A folder of a commit on GitHub.
+    Folder(RemoteFolder<'a>),
+    /// A branch that was fetched, or a folder of a commit that is here.
     Local(LocalRecords<'a>),
+    /// A folder of the disk.
+    Disk(DiskFolder),
 }
 
-/// The records of the branch on this machine.
-pub(super) struct LocalRecords<'a> {
-    repository: &'a Repository,
+/// The records of a commit behind the API.
+pub(super) struct RemoteFolder<'a> {
+    github: &'a GitHub,
+    remote: &'a Remote<'a>,
+    folder: String,
     /// The blob of each record.
     blobs: BTreeMap<String, String>,
-    /// The branches that they are on, in words.
+}
+
+/// The records of the repository on this machine.
+pub(super) struct LocalRecords<'a> {
+    repository: &'a Repository,
+    /// The folder that they lie in; absent where they have a branch of their own.
+    folder: Option<String>,
+    /// The blob of each record.
+    blobs: BTreeMap<String, String>,
+    /// Where that is, in words.
     pub(super) origin: String,
 }
 
+/// The records as they lie on the disk, committed or not.
+pub(super) struct DiskFolder {
+    root: PathBuf,
+    folder: String,
+}
+
 impl<'a> RecordStore<'a> {
-    /// The branch on GitHub; nothing is asked yet.
-    pub(super) fn remote(github: &'a GitHub, branch: &str) -> Self {
-        Self::Remote(github, BranchStore::new(github, branch))
+    /// What the configuration says, behind the API: the branch as it is, of which nothing is asked yet, or the folder as
+    /// it is in the commit that decides.
+    pub(super) async fn remote(
+        (github, remote): (&'a GitHub, &'a Remote<'a>),
+        store: &Store,
+        deciding: &CommitSha,
+    ) -> Result<Self, GateError> {
+        match store {
+            Store::Branch(branch) => Ok(Self::Remote(github, BranchStore::new(github, branch))),
+            Store::Path(folder) => {
+                let tree = remote.tree(deciding).await?;
+                let tree = tree.map_err(|why| GateError::Shelf {
+                    folder: folder.clone(),
+                    why,
+                })?;
+                Ok(Self::Folder(RemoteFolder {
+                    github,
+                    remote,
+                    folder: folder.clone(),
+                    blobs: below(&tree, folder),
+                }))
+            }
+        }
     }
 
-    /// The paths of all records.
+    /// A folder of the disk, below the repository's root.
+    pub(super) fn disk(root: &Path, folder: &str) -> Self {
+        Self::Disk(DiskFolder {
+            root: root.to_owned(),
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// The paths of all records, relative to where they are stored.
     pub(super) async fn list(&self) -> Result<Vec<String>, GateError> {
         match self {
             Self::Remote(_, branch) => Ok(branch.list().await?),
+            Self::Folder(folder) => Ok(folder.blobs.keys().cloned().collect()),
             Self::Local(local) => Ok(local.blobs.keys().cloned().collect()),
+            Self::Disk(disk) => {
+                let files = disk::files_below(&disk.root, &disk.folder)?;
+                let inside = files.iter().filter_map(|path| inside(path, &disk.folder));
+                Ok(inside.map(str::to_owned).collect())
+            }
         }
     }
 
@@ -43,14 +100,23 @@ impl<'a> RecordStore<'a> {
     pub(super) async fn read(&self, path: &str) -> Result<Option<Vec<u8>>, GateError> {
         match self {
             Self::Remote(_, branch) => Ok(branch.read(path).await?),
+            Self::Folder(folder) => match folder.blobs.get(path) {
+                Some(blob) => Ok(Some(folder.remote.blob(blob).await?)),
+                None => Ok(None),
+            },
             Self::Local(local) => match local.blobs.get(path) {
                 Some(blob) => Ok(Some(local.repository.blob(blob)?)),
                 None => Ok(None),
             },
+            Self::Disk(disk) => {
+                let place = disk.root.join(&disk.folder).join(path);
+                Ok(disk::read(&place)?)
+            }
         }
     }
 
-    /// A commit and its ancestors, newest first, by page from 1; an empty page is past the end.
+    /// A commit and its ancestors, newest first, by page from 1; an empty page is past the end. Files of the disk have
+    /// none.
     pub(super) async fn ancestors(
         &self,
         commit: &CommitSha,
@@ -58,8 +124,21 @@ impl<'a> RecordStore<'a> {
     ) -> Result<Vec<CommitSha>, GateError> {
         match self {
             Self::Remote(github, _) => Ok(github.ancestors(commit, page).await?),
+            Self::Folder(folder) => Ok(folder.github.ancestors(commit, page).await?),
             Self::Local(local) => Ok(local.repository.ancestors(commit, page)?),
+            Self::Disk(_) => Ok(Vec::new()),
         }
+    }
+
+    /// A record's path as a person finds it.
+    pub(super) fn shown(&self, path: &str) -> String {
+        let folder = match self {
+            Self::Remote(..) => None,
+            Self::Folder(folder) => Some(&folder.folder),
+            Self::Local(local) => local.folder.as_ref(),
+            Self::Disk(disk) => Some(&disk.folder),
+        };
+        folder.map_or_else(|| path.to_owned(), |folder| format!("{folder}/{path}"))
     }
 }
 
@@ -83,14 +162,50 @@ impl<'a> LocalRecords<'a> {
             let tree = repository.tree(&one.tip)?;
             let records = tree.entries.iter();
             blobs.extend(records.map(|entry| (entry.path.clone(), entry.blob.clone())));
-            let short: String = one.tip.as_str().chars().take(7).collect();
             let name = one.remote.as_ref().map(|remote| format!("{remote}/"));
-            origins.push(format!("`{}{branch}` ({short})", name.unwrap_or_default()));
+            origins.push(format!(
+                "`{}{branch}` ({})",
+                name.unwrap_or_default(),
+                short(&one.tip)
+            ));
         }
         Ok((!origins.is_empty()).then(|| Self {
             repository,
+            folder: None,
             blobs,
             origin: origins.join(" and "),
         }))
     }
+
+    /// A folder of the commit that a revision is; an empty one where the commit does not have it.
+    pub(super) fn at(
+        repository: &'a Repository,
+        folder: &str,
+        (revision, commit): (&str, &CommitSha),
+    ) -> Result<Self, GateError> {
+        Ok(Self {
+            repository,
+            folder: Some(folder.to_owned()),
+            blobs: below(&*repository.tree(commit)?, folder),
+            origin: format!("`{folder}/` of `{revision}` ({})", short(commit)),
+        })
+    }
+}
+
+fn short(commit: &CommitSha) -> String {
+    commit.as_str().chars().take(7).collect()
+}
+
+/// The files of a tree below a folder, by their path in it. Links are among them: read as they are, they are no records.
+fn below(tree: &Tree, folder: &str) -> BTreeMap<String, String> {
+    let entries = tree.entries.iter();
+    let inside =
+        entries.filter_map(|entry| Some((inside(&entry.path, folder)?, entry.blob.as_str())));
+    inside
+        .map(|(path, blob)| (path.to_owned(), blob.to_owned()))
+        .collect()
+}
+
+fn inside<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    path.strip_prefix(folder)?.strip_prefix('/')
 }

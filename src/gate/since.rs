@@ -5,8 +5,9 @@ use std::path::Path;
 
 use tokio::sync::watch;
 
-use super::action::workflow_edit;
+use super::action::{baselines_edit, workflow_edit};
 use super::baselines::{self, FoundByAgent, Wanted};
+use super::checkout::is_dirty;
 use super::data::{self, Examined};
 use super::lock::stored_lock;
 use super::record_store::{LocalRecords, RecordStore};
@@ -16,6 +17,7 @@ use super::{Files, GateError, Plan};
 use crate::agent::AgentName;
 use crate::baseline::Baseline;
 use crate::change::ChangedFiles;
+use crate::config::{Config, Store};
 use crate::edge::CommitSha;
 use crate::edge::disk::{self, Journal};
 use crate::edge::git::{Repository, WorkingTree};
@@ -59,6 +61,9 @@ pub struct Past {
 /// Stored answers, by agent.
 #[derive(Debug, Default)]
 pub struct StoredAnswers(BTreeMap<AgentName, Stored>);
+
+/// Stored records, and what a person should know about where they are.
+type Kept<'a> = (LocalRecords<'a>, String);
 
 impl LocalChange {
     /// What differs between a working tree and the commit at which it left a revision; committed or not, new files too.
@@ -119,7 +124,7 @@ impl LocalChange {
         Ok(is_seen.then_some(Seen { scene, examined }))
     }
 
-    /// What was fetched of the branch that keeps baselines, and what a person should know about that.
+    /// What was measured before, and what a person should know about where it is stored.
     pub async fn stored(&self, scene: &Scene) -> Result<Past, GateError> {
         let asked: BTreeSet<&AgentName> = scene.asked().collect();
         let stands = scene.deciding.stands.iter().map(|stand| &stand.agent.name);
@@ -130,17 +135,10 @@ impl LocalChange {
                 words: asked.contains(name),
             })
             .collect();
-        let branch = scene.baseline_branch()?;
-        let remote = self.repository.remote_of(&self.revision)?;
-        let remote = remote.as_deref().unwrap_or(USUAL_REMOTE);
-        let Some(records) = LocalRecords::find(&self.repository, branch, remote)? else {
-            let why = format!("no record: fetch it with `git fetch {remote} {branch}:{branch}`");
-            return Ok(Past::none(scene, &why));
+        let (records, told) = match self.records(&scene.deciding.config.baseline.store)? {
+            Ok(found) => found,
+            Err(why) => return Ok(Past::none(scene, &why)),
         };
-        let told = format!(
-            "the baseline is read from {}, as it was fetched last",
-            records.origin
-        );
         let store = RecordStore::Local(records);
         let gate_id = &scene.deciding.config.report.id;
         let mut found = baselines::find(&store, gate_id, &wanted, &self.merge_base).await?;
@@ -167,22 +165,50 @@ impl LocalChange {
         })
     }
 
+    /// What was fetched of the branch that keeps baselines, or the folder of the revision whose rules decide; or why there
+    /// is none.
+    fn records(&self, store: &Store) -> Result<Result<Kept<'_>, String>, GateError> {
+        match store {
+            Store::Branch(branch) => {
+                let remote = self.repository.remote_of(&self.revision)?;
+                let remote = remote.as_deref().unwrap_or(USUAL_REMOTE);
+                let Some(records) = LocalRecords::find(&self.repository, branch, remote)? else {
+                    return Ok(Err(format!(
+                        "no record: fetch it with `git fetch {remote} {branch}:{branch}`"
+                    )));
+                };
+                let origin = &records.origin;
+                let told = format!("the baseline is read from {origin}, as it was fetched last");
+                Ok(Ok((records, told)))
+            }
+            Store::Path(folder) => {
+                let base = (self.revision.as_str(), &self.base);
+                let records = LocalRecords::at(&self.repository, folder, base)?;
+                let told = format!("the baseline is read from {}", records.origin);
+                Ok(Ok((records, told)))
+            }
+        }
+    }
+
     /// The commits. What is judged may differ from the one that is checked out.
-    pub fn source(&self) -> Source {
+    pub fn source(&self, out: &Path, config: &Config) -> Result<Source, GateError> {
         let name = |commit: &CommitSha| Some(commit.as_str().to_owned());
-        Source {
+        Ok(Source {
             event: "local".to_owned(),
             commit: name(&self.head),
             base: name(&self.base),
             merge_base: name(&self.merge_base),
+            dirty: is_dirty(&self.repository, &self.head, (out, config))?,
             ..Source::default()
-        }
+        })
     }
 
     /// What a reader should know before anything else.
     pub fn banners(&self, scene: &Scene) -> Vec<String> {
         let report_only = scene.report_only.map(str::to_owned);
         let edited = workflow_edit(&self.changed);
+        let stored = baselines_edit(&scene.deciding.config.baseline.store, &self.changed);
+        let edited = edited.into_iter().chain(stored);
         report_only.into_iter().chain(edited).collect()
     }
 }

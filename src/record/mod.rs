@@ -86,6 +86,9 @@ pub struct RunRecord {
     pub derived_from: Option<String>,
     /// Worse models that an entitled person accepted.
     pub accepted: Vec<Accepted>,
+    /// Why a person made this record a baseline by hand, in their words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_because: Option<String>,
     /// The conclusion.
     pub verdict: Verdict,
     /// The mean over agents.
@@ -168,6 +171,10 @@ pub struct Source {
     pub event: String,
     /// The pull request's number.
     pub pull_request: Option<u64>,
+    /// True where what was measured is not what the commit holds: files of the working tree were edited or added, or
+    /// another model was named on the command line.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dirty: bool,
 }
 
 /// The mean over agents.

@@ -34,6 +34,9 @@ pub struct Step {
     pub prompts: u32,
     /// Whether the answers are kept beside it.
     pub answers: bool,
+    /// Why a person made it a baseline by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_because: Option<String>,
 }
 
 /// The bars of a trend, low to high.
@@ -51,14 +54,21 @@ pub fn newest(histories: &[History]) -> String {
             "digests of answers only"
         };
         Some(format!(
-            "{}  {}\n  {} prompts, {answers}, {}\n",
+            "{}  {}\n  {} prompts, {answers}, {}\n{}",
             escape::plain(history.agent.as_str()),
             line(step),
             step.prompts,
-            escape::plain(&step.path)
+            escape::plain(&step.path),
+            by_hand(step)
         ))
     });
     newest.collect()
+}
+
+fn by_hand(step: &Step) -> String {
+    let reason = step.kept_because.as_deref().map(escape::plain);
+    let told = reason.map(|reason| format!("  accepted by hand: {reason}\n"));
+    told.unwrap_or_default()
 }
 
 /// The last records of each agent, at most so many, with the change from one to the next.
@@ -156,6 +166,7 @@ mod tests {
             interval: score.map(|score| [score - 0.3, score + 0.2]),
             prompts: 20,
             answers: day > 1,
+            kept_because: (day == 3).then(|| "the new\nlevel\u{1b}".to_owned()),
         }
     }
 
@@ -188,6 +199,15 @@ mod tests {
         assert_eq!(text.lines().count(), 3);
         assert!(text.lines().nth(1).unwrap().contains("▲ +1.00"), "{text}");
         assert!(text.contains("3 records"), "{text}");
+    }
+
+    #[test]
+    fn the_newest_says_why_a_person_accepted_it() {
+        let text = newest(&history(&[Some(8.0), Some(9.0), Some(7.0)]));
+        let last = text.lines().last().unwrap();
+        assert!(last.starts_with("  accepted by hand: the new"), "{text}");
+        assert_eq!(text.lines().count(), 3);
+        assert!(!text.contains('\u{1b}'), "{text:?}");
     }
 
     #[test]

@@ -186,6 +186,7 @@ fn record(agents: Vec<AgentRecord>) -> RunRecord {
         shard: None,
         derived_from: None,
         accepted: Vec::new(),
+        kept_because: None,
         verdict: Verdict {
             outcome: Outcome::Error,
             proven: false,

@@ -128,6 +128,7 @@ pub(crate) fn record(source: &mut Source, outcome: Outcome) -> RunRecord {
         shard: None,
         derived_from: None,
         accepted: vec![accepted(source)],
+        kept_because: None,
         verdict: verdict(source, outcome),
         overall: Overall {
             score: Some(7.5),

@@ -27,7 +27,8 @@ pub(super) fn event() -> Result<Event, GateError> {
     Ok(Event::read(&name, &payload)?)
 }
 
-pub(super) fn connect(token: &str, fallback: &str) -> Result<GitHub, GateError> {
+/// The repository's API, with the token of one of two variables.
+pub(in crate::cli) fn connect(token: &str, fallback: &str) -> Result<GitHub, GateError> {
     let connection = Connection {
         api_url: variable("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned()),
         repository: required("GITHUB_REPOSITORY")?,

@@ -15,7 +15,8 @@ use crate::gate::publish::{Desk, Told};
 use crate::gate::{self, GateError, Remote, Written};
 use crate::record::Outcome;
 use crate::report::{Force, escape};
-use inputs::{asked, connect, event};
+pub(super) use inputs::connect;
+use inputs::{asked, event};
 
 pub(super) async fn run() -> Ending {
     let told = Told::default();

@@ -107,7 +107,7 @@ pub(in crate::config) struct RawBaseline {
     pub(in crate::config) store: Option<RawStore>,
     /// The branch that holds them; tunegate-data where absent.
     pub(in crate::config) branch: Option<String>,
-    /// With `store: path`: the folder, relative to this file.
+    /// With `store: path`: the folder, relative to this file; tunegate-baselines/ where absent.
     pub(in crate::config) path: Option<String>,
     /// The branches whose pushes may become the baseline, as globs; main where absent.
     pub(in crate::config) branches: Option<Vec<String>>,

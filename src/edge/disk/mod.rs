@@ -46,6 +46,13 @@ pub fn inside(root: &Path, path: &Path) -> Option<PathBuf> {
     (!own).then_some(place)
 }
 
+/// Whether a file that need not be there yet lies in a repository, links followed.
+pub fn stays_inside(root: &Path, path: &Path) -> bool {
+    let mut above = path.ancestors();
+    let there = above.find(|above| fs::symlink_metadata(above).is_ok());
+    there.is_some_and(|there| inside(root, there).is_some())
+}
+
 /// The bytes of a file; `None` where there is none.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
     match fs::read(path) {
@@ -164,11 +171,9 @@ impl Text {
 }
 
 /// Writes a file whole: a reader sees the former file or the new one, never a part.
-pub fn write(path: &Path, content: &str) -> Result<(), DiskError> {
+pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), DiskError> {
     let fail = failed_to_write(path);
-    write_with(path, |file| {
-        file.write_all(content.as_bytes()).map_err(&fail)
-    })
+    write_with(path, |file| file.write_all(content.as_ref()).map_err(&fail))
 }
 
 /// The same with content that comes piece by piece.

@@ -1,7 +1,7 @@
 //! Each event's two commits: which one decides, which one is judged, and what they are held against.
 
 use super::stored::with_unmeasured;
-use super::{Commits, Happened, Settings, World, finish, workflow};
+use super::{Commits, Happened, Settings, World, baselines_edit, finish, workflow};
 use crate::change::ChangedFiles;
 use crate::config::CommentWhen;
 use crate::edge::github::{CommitSha, Dispatch, MergeGroup, Opened, PullNumber, PullRequest, Push};
@@ -46,9 +46,11 @@ pub(super) async fn pull_request(
             head_repo: pull.head_repo.clone(),
             event: "pull_request".to_owned(),
             pull_request: Some(pull.number.0),
+            dirty: false,
         },
-        base: Some(base),
+        base: Some(base.clone()),
         head,
+        deciding: base,
         answers: private(pull.private),
         secrets: if pull.is_fork() || pull.dependabot {
             Secrets::Withheld
@@ -90,6 +92,7 @@ pub(super) async fn merge_group(
         },
         base: Some(base.clone()),
         head,
+        deciding: base.clone(),
         answers: private(group.private),
         secrets: Secrets::Workflow,
         store_on: None,
@@ -133,6 +136,7 @@ pub(super) async fn pushed(
         },
         base: push.before.clone(),
         head: push.after.clone(),
+        deciding: push.after.clone(),
         answers: private(push.private),
         secrets: Secrets::Workflow,
         forum: Forum::Merged(push.after.clone(), branch.clone()),
@@ -191,6 +195,7 @@ pub(super) fn current(
     };
     Ok(Commits {
         base: None,
+        deciding: head.clone(),
         head,
         source,
         answers,
@@ -215,7 +220,7 @@ pub(super) async fn single(
 
 async fn two_sided(
     world: World<'_>,
-    commits: Commits,
+    mut commits: Commits,
     changed: &ChangedFiles,
     merge_base: Option<&CommitSha>,
     settings: &Settings,
@@ -227,6 +232,8 @@ async fn two_sided(
     if scene.is_adoption() && commits.secrets == Secrets::Withheld {
         return Err(GateError::Usage(STRANGER.to_owned()));
     }
+    let store = &scene.deciding.config.baseline.store;
+    commits.banners.extend(baselines_edit(store, changed));
     let sides = (Some(&base), &head);
     // Two whole configurations live in it.
     Box::pin(finish(world, scene, sides, commits, merge_base, settings)).await

@@ -4,6 +4,7 @@ mod clients;
 mod events;
 mod planned;
 mod stored;
+mod stored_edit;
 mod telling;
 mod workflow;
 
@@ -24,6 +25,7 @@ use crate::report::{Answers, Force};
 use events::{current, dispatched, merge_group, private, pull_request, pushed, single};
 use planned::planned;
 use stored::store;
+pub(super) use stored_edit::edited as baselines_edit;
 use telling::context;
 pub use telling::{report_of, run_line};
 pub(super) use workflow::edited as workflow_edit;
@@ -144,6 +146,8 @@ pub struct StoredBaselines {
 struct Commits {
     base: Option<CommitSha>,
     head: CommitSha,
+    /// The one whose rules and stored files count.
+    deciding: CommitSha,
     source: Source,
     answers: Answers,
     secrets: Secrets,
@@ -186,6 +190,7 @@ async fn finish(
     baseline_at: Option<&CommitSha>,
     settings: &Settings,
 ) -> Result<Happened, GateError> {
+    stored::refuse_to_write(&scene, settings)?;
     let view = data::View {
         before,
         now: head,
@@ -207,7 +212,7 @@ async fn finish(
         });
     }
     let (mut plan, part) = planned(world, &scene, &commits, baseline_at, settings).await?;
-    let lock = stored::lock(world, &scene, &examined).await?;
+    let lock = stored::lock(world, &scene, &commits, &examined).await?;
     examined.fill(&scene, &lock, &mut plan);
     let providers = clients::prepared(world, &scene, (&plan, head), &commits, settings).await?;
     // What lies in the workspace may come from the pull request: it is never taken for answers of the model.

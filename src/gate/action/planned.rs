@@ -24,7 +24,7 @@ pub(super) async fn planned(
     let found = if rules_alone {
         BTreeMap::new()
     } else {
-        find(world, scene, baseline_at).await?
+        find(world, scene, commits, baseline_at).await?
     };
     for (name, found) in found {
         let baseline = found.map(|found| {
@@ -35,7 +35,7 @@ pub(super) async fn planned(
     }
     let mut plan = scene.plan(baselines)?;
     if !rules_alone && commits.propose() {
-        plan.pinned = pinned(world, scene).await?;
+        plan.pinned = pinned(world, scene, commits).await?;
     }
     if commits.propose() {
         plan.unchanged = scene.unchanged();

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{BaselineMode, Commits, Settings, StoredBaselines, World};
 use crate::agent::AgentName;
 use crate::baseline::Baseline;
-use crate::config::KeptAnswers;
+use crate::config::{KeptAnswers, Store};
 use crate::edge::CommitSha;
 use crate::edge::github::{BranchStore, Revised};
 use crate::gate::baselines::{self, FoundByAgent, Wanted};
 use crate::gate::data::Examined;
-use crate::gate::deposit::{Keep, deposit};
+use crate::gate::deposit::{Keep, deposit_of, message, passed};
 use crate::gate::lock::{lock_path, locked, stored_lock, with_models};
 use crate::gate::record_store::RecordStore;
 use crate::gate::scene::Scene;
@@ -32,7 +32,7 @@ pub(super) async fn with_unmeasured(
             words: false,
         })
         .collect();
-    let store = RecordStore::remote(world.github, scene.baseline_branch()?);
+    let store = records(world, &scene, at).await?;
     let gate_id = &scene.deciding.config.report.id;
     let found = baselines::find(&store, gate_id, &wanted, at).await?;
     for (name, baseline) in found {
@@ -47,6 +47,7 @@ pub(super) async fn with_unmeasured(
 pub(super) async fn find(
     world: World<'_>,
     scene: &Scene,
+    commits: &Commits,
     at: Option<&CommitSha>,
 ) -> Result<FoundByAgent, GateError> {
     let stands = &scene.deciding.stands;
@@ -56,7 +57,6 @@ pub(super) async fn find(
         return Ok(names.map(|name| (name.clone(), why())).collect());
     };
     let config = &scene.deciding.config;
-    let branch = scene.baseline_branch()?;
     let asked: BTreeSet<&AgentName> = scene.asked().collect();
     let wanted: Vec<Wanted<'_>> = names
         .map(|name| Wanted {
@@ -65,7 +65,7 @@ pub(super) async fn find(
             words: asked.contains(name),
         })
         .collect();
-    let store = RecordStore::remote(world.github, branch);
+    let store = records(world, scene, &commits.deciding).await?;
     baselines::find(&store, &config.report.id, &wanted, at).await
 }
 
@@ -73,17 +73,41 @@ pub(super) async fn find(
 pub(super) async fn pinned(
     world: World<'_>,
     scene: &Scene,
+    commits: &Commits,
 ) -> Result<BTreeMap<AgentName, Baseline>, GateError> {
     let config = &scene.deciding.config;
     let Some(commit) = &config.baseline.pinned else {
         return Ok(BTreeMap::new());
     };
-    let store = RecordStore::remote(world.github, scene.baseline_branch()?);
+    let store = records(world, scene, &commits.deciding).await?;
     let names: Vec<&AgentName> = scene
         .asked()
         .filter(|name| scene.deciding.stand(name).is_some())
         .collect();
     baselines::pinned(&store, &config.report.id, &names, commit).await
+}
+
+/// Where the deciding side keeps baselines, as the commit that decides has them.
+async fn records<'w>(
+    world: World<'w>,
+    scene: &Scene,
+    deciding: &CommitSha,
+) -> Result<RecordStore<'w>, GateError> {
+    let store = &scene.deciding.config.baseline.store;
+    RecordStore::remote((world.github, world.remote), store, deciding).await
+}
+
+/// A folder of the repository is written by people: a workflow that wants a run to write it has misunderstood.
+pub(super) fn refuse_to_write(scene: &Scene, settings: &Settings) -> Result<(), GateError> {
+    match &scene.deciding.config.baseline.store {
+        Store::Path(folder) if settings.baseline == BaselineMode::Write => {
+            Err(GateError::Usage(format!(
+                "the input `baseline: write` does not fit `baseline.store: path`: no run writes below `{folder}/`. Remove the \
+             input; `tunegate baseline accept run.json` writes the files, and a person commits them"
+            )))
+        }
+        Store::Path(_) | Store::Branch(_) => Ok(()),
+    }
 }
 
 pub(super) async fn store(
@@ -98,25 +122,26 @@ pub(super) async fn store(
         .store_on
         .as_deref()
         .is_some_and(|branch| config.baseline.takes(branch));
-    if settings.baseline == BaselineMode::Read || !on_branch {
+    let names = passed(ledger.record());
+    if settings.baseline == BaselineMode::Read || !on_branch || names.is_empty() {
         return Ok(StoredBaselines::default());
     }
-    let deposit = deposit(ledger, keep(config.baseline.answers, commits.answers))?;
-    if deposit.files.is_empty() {
-        return Ok(StoredBaselines::default());
-    }
-    let names: Vec<&str> = ledger
-        .record()
-        .touched()
-        .map(|agent| agent.name.as_str())
-        .collect();
-    let message = format!("Baseline of {} at {}", names.join(", "), commits.head);
+    let branch = match &config.baseline.store {
+        Store::Branch(branch) => branch,
+        Store::Path(folder) => return Ok(by_hand(folder, &names)),
+    };
+    let keep = keep(config.baseline.answers, commits.answers);
+    let deposit = deposit_of(ledger, &names, keep)?;
+    let message = message(
+        ledger.record().touched().map(|agent| &agent.name),
+        &commits.head,
+    );
     let models = locked(&scene.deciding.config, ledger.record());
     let lock = Revised {
         path: lock_path(&config.report.id),
         revise: &|former| with_models(former, &models),
     };
-    BranchStore::new(world.writer, scene.baseline_branch()?)
+    BranchStore::new(world.writer, branch)
         .put(&deposit.files, Some(&lock), &message)
         .await?;
     Ok(StoredBaselines {
@@ -125,16 +150,32 @@ pub(super) async fn store(
     })
 }
 
+/// How a person keeps what this run measured.
+fn by_hand(folder: &str, names: &[&AgentName]) -> StoredBaselines {
+    let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    let notice = format!(
+        "nothing was written, for baselines are kept in the repository (`baseline.store: path`): to make this run the \
+         baseline of {}, download its run.json, run `tunegate baseline accept run.json`, and commit the files below \
+         `{folder}/`",
+        names.join(", ")
+    );
+    StoredBaselines {
+        paths: Vec::new(),
+        notices: vec![notice],
+    }
+}
+
 /// What was said before of models that were baselines; it is asked for only where an agent names data.
 pub(super) async fn lock(
     world: World<'_>,
     scene: &Scene,
+    commits: &Commits,
     examined: &Examined,
 ) -> Result<Lock, GateError> {
     if examined.is_empty() {
         return Ok(Lock::default());
     }
-    let store = RecordStore::remote(world.github, scene.baseline_branch()?);
+    let store = records(world, scene, &commits.deciding).await?;
     stored_lock(&store, &scene.deciding.config.report.id).await
 }
 

@@ -10,7 +10,7 @@ use crate::agent::{AgentName, Candidate};
 use crate::baseline::Baseline;
 use crate::config::{self, Config};
 use crate::edge::disk::Journal;
-use crate::gate::deposit::{Keep, deposit};
+use crate::gate::deposit::{Keep, deposit_of, passed};
 use crate::gate::providers::{Providers, Secrets};
 use crate::gate::stored::{Stored, StoredFile};
 use crate::gate::{Files, Journaling, Leftover, Plan, PlannedAgent, run};
@@ -91,7 +91,9 @@ async fn stored(suite: &str, said: Said<'_>, keep: Keep) -> (Baseline, Stored) {
     let (plan, providers) = (plan(suite), recorded(said).await);
     let (_keep, interrupt) = watch::channel(false);
     let ledger = run(&plan, &providers, Journaling::InMemory, interrupt, &|_| {}).await;
-    let files = deposit(&ledger.unwrap(), keep).unwrap().files;
+    let ledger = ledger.unwrap();
+    let names = passed(ledger.record());
+    let files = deposit_of(&ledger, &names, keep).unwrap().files;
     let mut files = files.into_iter().map(|file| StoredFile {
         path: file.path,
         bytes: file.bytes,

@@ -12,7 +12,6 @@ use super::{GateError, Plan};
 use crate::agent::{AgentName, Candidate};
 use crate::baseline::Baseline;
 use crate::change::{Selection, Stand, SuiteChange};
-use crate::config::Store;
 use crate::policy::Policy;
 use crate::record::{AgentChange, AgentRecord, Cause, CauseCode, Changes};
 use set::{known, requested};
@@ -133,16 +132,6 @@ impl Scene {
     /// What the agent came to when its baseline was stored.
     pub fn stored_candidate(&self, name: &AgentName) -> Option<&Candidate> {
         self.former.get(name)
-    }
-
-    /// The branch that keeps baselines.
-    pub fn baseline_branch(&self) -> Result<&str, GateError> {
-        match &self.deciding.config.baseline.store {
-            Store::Branch(branch) => Ok(branch),
-            Store::Path(_) => Err(GateError::Usage(
-                "`baseline.store: path` is not available in this version; use `branch`".to_owned(),
-            )),
-        }
     }
 
     /// Whether an agent of the deciding side keeps model ID, system prompt and parameters.

@@ -1,0 +1,54 @@
+//! Which commit a run on this machine measures, and whether what it reads is what that commit holds.
+
+use std::path::Path;
+
+use super::GateError;
+use crate::config::{Config, Store};
+use crate::edge::git::{GitError, Repository};
+use crate::edge::{CommitSha, disk};
+use crate::record::Source;
+
+/// The commit that is checked out; a folder that is no repository, or has no commit yet, is measured all the same.
+pub fn source(root: &Path, out: &Path, config: &Config) -> Source {
+    let (commit, dirty) = checked_out(root, out, config).unwrap_or_default();
+    Source {
+        event: "local".to_owned(),
+        commit,
+        dirty,
+        ..Source::default()
+    }
+}
+
+fn checked_out(
+    root: &Path,
+    out: &Path,
+    config: &Config,
+) -> Result<(Option<String>, bool), GateError> {
+    let repository = Repository::open(root)?;
+    let head = repository.head()?;
+    let dirty = is_dirty(&repository, &head, (out, config))?;
+    Ok((Some(head.as_str().to_owned()), dirty))
+}
+
+/// Whether any file differs from the commit, files included that git does not know and was not told to ignore: what a
+/// run reads may be among them. What runs leave behind is not: their files in `out`, kept answers, stored baselines.
+pub(super) fn is_dirty(
+    repository: &Repository,
+    head: &CommitSha,
+    (out, config): (&Path, &Config),
+) -> Result<bool, GitError> {
+    let root = repository.root();
+    let mut tree = repository.working_tree(head)?;
+    let kept = match &config.baseline.store {
+        Store::Path(folder) => Some(root.join(folder)),
+        Store::Branch(_) => None,
+    };
+    let cache = config.run.cache.as_ref().map(|cache| root.join(cache));
+    let folders = [Some(out.to_owned()), cache, kept];
+    for folder in folders.iter().flatten() {
+        if let Some(folder) = disk::inside(root, folder) {
+            tree.leave_out(&folder);
+        }
+    }
+    Ok(tree.files().next().is_some())
+}
