@@ -12,6 +12,7 @@ mod support {
 }
 
 mod accepted;
+mod accept;
 mod again;
 mod baseline;
 mod cache;
@@ -21,6 +22,7 @@ mod comment;
 mod data;
 mod events;
 mod faults;
+mod folder;
 mod history;
 mod image;
 mod inputs;
@@ -33,5 +35,6 @@ mod reuse;
 mod rules;
 mod shards;
 mod since;
+mod store;
 mod told;
 mod verdict;

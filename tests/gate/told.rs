@@ -311,8 +311,7 @@ fn changed_rules_alone_are_no_failure_to_comment_on() {
 }
 
 #[test]
-fn a_rule_that_keeps_baselines_out_of_reach_can_be_changed() {
-    // `store: path` is refused wherever something is measured; the pull request that mends it measures nothing.
+fn baselines_that_move_to_a_branch_are_a_rule_that_changes() {
     let world = World::configured(|config| config + "baseline: {store: path, path: baselines}\n");
     let number = changed(
         &world,
