@@ -46,7 +46,7 @@ enum What {
         limit: usize,
     },
     /// Make a record the baseline of its agents, whatever its verdict is. On a branch (`baseline.store: branch`) this needs
-    /// the variables GITHUB_REPOSITORY and GITHUB_TOKEN
+    /// the variables `GITHUB_REPOSITORY` and `GITHUB_TOKEN`
     #[command(
         after_help = "Example:\n  tunegate baseline accept tunegate-out/run.json --reason 'The new scale of the suite'"
     )]

@@ -163,6 +163,42 @@ fn what_was_measured_beside_the_commit_is_refused() {
 }
 
 #[test]
+fn parts_are_joined_before_they_are_accepted_and_one_beside_the_commit_is_enough_to_refuse() {
+    let world = world();
+    let laptop = Laptop::clone_of(&world);
+    let part = |number: u32| {
+        let out = format!("out/{number}");
+        let shard = format!("{number}/2");
+        let run = [
+            "run", "--quiet", "--agent", "qa_agent", "--out", &out, "--shard", &shard,
+        ];
+        laptop.command(&run);
+    };
+    let merge = || {
+        let parts = ["out/1/run.json", "out/2/run.json"];
+        told(
+            &laptop.command(&[&["merge"], &parts[..], &["--out", "out"]].concat()),
+            0,
+        );
+    };
+    part(1);
+    laptop.write("models/new.txt", "untracked");
+    part(2);
+    merge();
+    refused(
+        &laptop,
+        &[],
+        2,
+        "what it measured is not what its commit holds",
+    );
+    std::fs::remove_file(laptop.path("models/new.txt")).unwrap();
+    std::fs::remove_dir_all(laptop.path("out/2")).unwrap();
+    part(2);
+    merge();
+    told(&accept(&laptop, &[]), 0);
+}
+
+#[test]
 fn a_record_that_says_too_little_or_is_not_of_this_gate_is_refused() {
     let world = world();
     let no_repository = Laptop::new(&world);

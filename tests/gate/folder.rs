@@ -98,6 +98,21 @@ fn a_pull_request_is_held_against_the_record_of_its_base_and_not_its_own() {
 }
 
 #[test]
+fn a_merge_queue_is_held_against_the_record_of_its_base() {
+    let world = world();
+    let (_laptop, measured) = accepted(&world);
+    let path = path_of(&measured);
+    let worse = forged(&world.file("main", &path));
+    world.teach(QA_NEW, Skill::Halves(2));
+    let number = world.pull_request(&[(QA_FILE, QA_NEW), (&path, &worse)]);
+    let event = world.github.merge_group_event(number);
+    let main = world.github.repository().tip("main").unwrap();
+    let run = world.job(&event, &main).run().exits(1);
+    assert_eq!(run.output("baseline-commit"), measured);
+    assert!(run.summary.contains("10.00 → 9.00"), "{}", run.summary);
+}
+
+#[test]
 fn a_pull_request_that_removes_the_record_is_held_against_it() {
     let world = world();
     let (_laptop, measured) = accepted(&world);

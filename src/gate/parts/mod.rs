@@ -109,6 +109,7 @@ impl Parts {
         record.run.started = started.cloned().unwrap_or_default();
         let finished = records().map(|record| &record.run.finished).max();
         record.run.finished = finished.cloned().unwrap_or_default();
+        record.source.dirty = records().any(|record| record.source.dirty);
         record.note(self.notices());
         record
     }
