@@ -1,12 +1,24 @@
 //! Which commit a run on this machine measures, and whether what it reads is what that commit holds.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::GateError;
+use super::{GateError, JOURNAL};
 use crate::config::{Config, Store};
-use crate::edge::git::{GitError, Repository};
+use crate::edge::git::{GitError, Now, Repository};
 use crate::edge::{CommitSha, disk};
 use crate::record::Source;
+
+/// The file by which a folder of a run is known.
+const RECORD: &str = "run.json";
+/// What else a run leaves there.
+const FILES: [&str; 5] = [
+    RECORD,
+    JOURNAL,
+    "comment.md",
+    "summary.txt",
+    "findings.sarif",
+];
 
 /// The commit that is checked out; a folder that is no repository, or has no commit yet, is measured all the same.
 pub fn source(root: &Path, out: &Path, config: &Config) -> Source {
@@ -31,7 +43,7 @@ fn checked_out(
 }
 
 /// Whether any file differs from the commit, files included that git does not know and was not told to ignore: what a
-/// run reads may be among them. What runs leave behind is not: their files in `out`, kept answers, stored baselines.
+/// run reads may be among them. What runs leave behind is not: their files, kept answers, stored baselines.
 pub(super) fn is_dirty(
     repository: &Repository,
     head: &CommitSha,
@@ -50,5 +62,28 @@ pub(super) fn is_dirty(
             tree.leave_out(&folder);
         }
     }
-    Ok(tree.files().next().is_some())
+    let runs: BTreeSet<&str> = tree
+        .files()
+        .filter(|(_, now)| is_new(now))
+        .filter_map(|(path, _)| folder_of(path, RECORD))
+        .collect();
+    let of_a_run = |path: &str| {
+        let mut folders = FILES.iter().filter_map(|name| folder_of(path, name));
+        folders.any(|folder| runs.contains(folder))
+    };
+    let mut others = tree
+        .files()
+        .filter(|(path, now)| !(is_new(now) && of_a_run(path)));
+    Ok(others.next().is_some())
+}
+
+/// Whether git does not know it.
+const fn is_new(now: &Now) -> bool {
+    matches!(now, Now::Loose { former: None, .. })
+}
+
+/// The folder that holds the file, with its `/`, if the file has this name.
+fn folder_of<'p>(path: &'p str, name: &str) -> Option<&'p str> {
+    let folder = path.strip_suffix(name)?;
+    (folder.is_empty() || folder.ends_with('/')).then_some(folder)
 }
