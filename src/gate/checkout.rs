@@ -51,12 +51,8 @@ pub(super) fn is_dirty(
 ) -> Result<bool, GitError> {
     let root = repository.root();
     let mut tree = repository.working_tree(head)?;
-    let kept = match &config.baseline.store {
-        Store::Path(folder) => Some(root.join(folder)),
-        Store::Branch(_) => None,
-    };
     let cache = config.run.cache.as_ref().map(|cache| root.join(cache));
-    let folders = [Some(out.to_owned()), cache, kept];
+    let folders = [Some(out.to_owned()), cache];
     for folder in folders.iter().flatten() {
         if let Some(folder) = disk::inside(root, folder) {
             tree.leave_out(&folder);
@@ -71,9 +67,15 @@ pub(super) fn is_dirty(
         let mut folders = FILES.iter().filter_map(|name| folder_of(path, name));
         folders.any(|folder| runs.contains(folder))
     };
+    let is_baseline = |path: &str| match &config.baseline.store {
+        Store::Path(folder) => path
+            .strip_prefix(folder.as_str())
+            .is_some_and(|rest| rest.starts_with('/')),
+        Store::Branch(_) => false,
+    };
     let mut others = tree
         .files()
-        .filter(|(path, now)| !(is_new(now) && of_a_run(path)));
+        .filter(|(path, now)| !(is_baseline(path) || is_new(now) && of_a_run(path)));
     Ok(others.next().is_some())
 }
 
