@@ -12,9 +12,9 @@ mod support {
 }
 
 mod accepted;
-mod accept;
 mod again;
 mod baseline;
+mod by_hand;
 mod cache;
 mod cases;
 mod changed;
