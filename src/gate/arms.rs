@@ -78,7 +78,7 @@ fn arm(planned: &PlannedAgent, old: &Candidate) -> Option<PlannedAgent> {
     })
 }
 
-/// Asks the old models of these agents what the agents were asked in this look. A model that cannot be asked is left
+/// Asks the other models of these agents what the agents were asked in this look, the base models in the first one. A model that cannot be asked is left
 /// out, and the comparison says why.
 pub(super) async fn ask(
     asking: &Asking<'_>,
@@ -92,17 +92,36 @@ pub(super) async fn ask(
         let of = planned.arm.as_ref().map(|(of, _)| of);
         of.is_some_and(|of| names.contains(&of)) && !is_left_out(ledger.borrow().record(), *place)
     });
-    let arms: Vec<usize> = arms.map(|(place, _)| place).collect();
+    let (shown, compared): (Vec<_>, Vec<_>) = arms.partition(|(_, planned)| is_base_model(planned));
+    let places = |arms: Vec<(usize, _)>| arms.into_iter().map(|(place, _)| place).collect();
+    let compared: Vec<usize> = places(compared);
+    ask_these(asking, ledger, (&compared, place, samples)).await?;
+    if place > 0 {
+        return Ok(());
+    }
+    let shown: Vec<usize> = places(shown);
+    ask_these(asking, ledger, (&shown, place, 1)).await
+}
+
+fn is_base_model(planned: &PlannedAgent) -> bool {
+    matches!(planned.arm, Some((_, Against::BaseModel)))
+}
+
+async fn ask_these(
+    asking: &Asking<'_>,
+    ledger: &RefCell<Ledger<'_>>,
+    (arms, place, samples): (&[usize], usize, u32),
+) -> Result<(), GateError> {
     if arms.is_empty() || ledger.borrow().record.run.stopped.is_some() {
         return Ok(());
     }
-    let tickets = || looks::tickets(plan, &arms, place, samples);
+    let tickets = || looks::tickets(asking.plan, arms, place, samples);
     ledger.borrow_mut().take_later(tickets())?;
     match measure(asking, ledger, tickets).await {
         Err(GateError::Refused(why)) => {
             let mut ledger = ledger.borrow_mut();
             for place in arms {
-                leave_out(&mut ledger.record, place, &why);
+                leave_out(&mut ledger.record, *place, &why);
             }
             Ok(())
         }
@@ -110,7 +129,7 @@ pub(super) async fn ask(
     }
 }
 
-/// Leaves out the old models that the providers say they do not have.
+/// Leaves out the other models that the providers say they do not have.
 pub(super) fn without(plan: &Plan, gone: &[(String, String, Refusal)], record: &mut RunRecord) {
     for (place, planned) in plan.agents.iter().enumerate() {
         let why = gone.iter().find(|(provider, model, _)| {
@@ -160,6 +179,26 @@ pub(super) fn compared(
     let compared = baseline::compare(agent, &other, created)
         .map_err(|why| format!("the old model `{}` was asked in this run: {why}", old.model));
     Some(compared)
+}
+
+/// An agent held against its base model, where that was asked in this run; otherwise why it could not be.
+pub(super) fn against_base(
+    agent: &AgentRecord,
+    arms: &[AgentRecord],
+    created: &str,
+) -> Option<Result<Comparison, String>> {
+    let named = agent.name.beside(Against::BaseModel.as_str())?;
+    let base = arms.iter().find(|arm| arm.name == named)?;
+    if let Some(why) = &base.not_compared {
+        return Some(Err(format!("it could not be asked: {why}")));
+    }
+    let other = Other {
+        against: Against::BaseModel,
+        agent: base,
+        commit: None,
+        created,
+    };
+    Some(baseline::compare(agent, &other, created).map_err(|why| why.to_string()))
 }
 
 /// Too few answers of the old model say nothing of the new one; those that the new one lacks are judged elsewhere.

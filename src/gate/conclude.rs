@@ -35,6 +35,7 @@ pub(super) fn conclude(prices: &Prices, baselines: &Baselines, ledger: &mut Ledg
     } else {
         compare(baselines, &arms, record);
         hold_against(pinned, record);
+        against_base_models(baselines, &arms, record);
         record.overall = overall(&record.agents);
         verdict::decide(&record.policy, record)
     };
@@ -109,6 +110,39 @@ fn hold_against(pinned: Option<&BTreeMap<AgentName, Baseline>>, record: &mut Run
         }
     }
     record.notices.dedup();
+}
+
+/// The models that theirs are made from beside whatever else agents are held against. Nothing hangs on it.
+fn against_base_models(baselines: &Baselines, arms: &[AgentRecord], record: &mut RunRecord) {
+    let created = record.created.clone();
+    let mut told = Vec::new();
+    for agent in record.agents.iter_mut().filter(|agent| agent.touched) {
+        let Some(named) = agent.name.beside(Against::BaseModel.as_str()) else {
+            continue;
+        };
+        let stored = || match baselines.get(&named) {
+            Some(Ok(baseline)) => Some(
+                baseline
+                    .other(&named, Against::BaseModel)
+                    .and_then(|other| baseline::compare(agent, &other, &created))
+                    .map_err(|why| why.to_string()),
+            ),
+            Some(Err(_)) | None => None,
+        };
+        let held = arms::against_base(agent, arms, &created).or_else(stored);
+        agent
+            .comparisons
+            .retain(|held| held.against != Against::BaseModel);
+        match held {
+            Some(Ok(held)) => agent.comparisons.push(held),
+            Some(Err(why)) => told.push(format!(
+                "{}: not held against its base model: {why}",
+                agent.name
+            )),
+            None => {}
+        }
+    }
+    record.note(told);
 }
 
 fn cost(prices: &Prices, agent: &AgentRecord) -> Option<f64> {

@@ -8,7 +8,9 @@ use super::{GateError, Ledger};
 use crate::agent::AgentName;
 use crate::edge::CommitSha;
 use crate::edge::github::NewFile;
-use crate::record::{AnswerWriter, CaseRecord, Outcome, Packed, RunRecord, SealError, write};
+use crate::record::{
+    Against, AnswerWriter, CaseRecord, Outcome, Packed, RunRecord, SealError, write,
+};
 
 /// Files that are to be stored, and what a person should know about them.
 #[derive(Debug, Default)]
@@ -46,6 +48,13 @@ pub(super) fn passed(record: &RunRecord) -> Vec<&AgentName> {
         .touched()
         .filter(|agent| passed && agent.score.is_some());
     measured.map(|agent| &agent.name).collect()
+}
+
+/// The base models that it measured for them.
+pub(super) fn base_models(record: &RunRecord) -> impl Iterator<Item = &AgentName> {
+    let arms = record.arms.iter();
+    let measured = arms.filter(|arm| arm.arm == Some(Against::BaseModel) && arm.score.is_some());
+    measured.map(|arm| &arm.name)
 }
 
 /// What makes a run the baseline of these agents, which it measured; nothing where it is of no commit.
@@ -125,7 +134,8 @@ fn stored(run: &Measured<'_>, name: &AgentName) -> Result<Vec<u8>, GateError> {
 
 fn answers(run: &Measured<'_>, name: &AgentName) -> Result<Packed, GateError> {
     let mut writer = AnswerWriter::default();
-    let agent = run.record.agent(name);
+    let mut all = run.record.agents.iter().chain(&run.record.arms);
+    let agent = all.find(|agent| agent.name == *name);
     let cases = agent.iter().flat_map(|agent| &agent.cases);
     for (place, case) in cases.enumerate() {
         let mut whole = case.clone();

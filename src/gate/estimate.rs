@@ -11,6 +11,7 @@ use super::plan::Plan;
 use super::planned::PlannedAgent;
 use crate::agent::AgentName;
 use crate::config::Provider;
+use crate::record::Against;
 use crate::runner::Usage;
 use crate::suite::Case;
 
@@ -172,12 +173,16 @@ fn agent(
     let compared = matches!(plan.baselines.get(&planned.agent.name), Some(Ok(_)));
     let again = if compared { SAMPLES_AFTER_FAILING } else { 0 };
     let last = plan.schedule().last().copied().unwrap_or_default();
-    let again = again.saturating_add(last.saturating_sub(plan.samples()));
+    let samples = plan.samples_of(planned);
+    let again = match planned.arm {
+        Some((_, Against::BaseModel)) => 0,
+        Some(_) | None => again.saturating_add(last.saturating_sub(samples)),
+    };
     let mut answers = 0;
     let (mut questions, mut replies) = (Bounds::default(), Bounds::default());
     for index in 0..planned.gating() {
         let case = planned.case(index).map_err(GateError::Usage)?;
-        let asked = (0..plan.samples()).filter(|sample| {
+        let asked = (0..samples).filter(|sample| {
             let ticket = Ticket {
                 agent: place,
                 case: index,

@@ -8,6 +8,7 @@ pub mod action;
 mod added;
 pub mod again;
 mod arms;
+mod base_models;
 mod baselines;
 mod budget;
 pub mod checkout;

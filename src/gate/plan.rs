@@ -9,7 +9,7 @@ use crate::agent::AgentName;
 use crate::baseline::Baseline;
 use crate::config::{Config, Prices, Provider, Run};
 use crate::policy::Policy;
-use crate::record::{AgentRecord, Audit, Changes, DataRecord, RunInfo, Shard, Source};
+use crate::record::{Against, AgentRecord, Audit, Changes, DataRecord, RunInfo, Shard, Source};
 use crate::score::{Digest, digest};
 
 /// Everything a run needs besides the world.
@@ -122,6 +122,15 @@ impl Plan {
     /// Samples of each case that are asked in any event.
     pub fn samples(&self) -> u32 {
         self.run.looks.first().copied().unwrap_or(self.run.samples)
+    }
+
+    /// The same of an agent or of another model that is asked for it. A base model shows, and decides nothing: one answer
+    /// to each case is enough.
+    pub(super) fn samples_of(&self, planned: &PlannedAgent) -> u32 {
+        match planned.arm {
+            Some((_, Against::BaseModel)) => 1,
+            Some(_) | None => self.samples(),
+        }
     }
 
     /// Cumulative samples of each look; a single one where looks are not configured.

@@ -6,6 +6,7 @@ use std::path::Path;
 use tokio::sync::watch;
 
 use super::action::{baselines_edit, workflow_edit};
+use super::base_models::BaseModel;
 use super::baselines::{self, FoundByAgent, Wanted};
 use super::checkout::is_dirty;
 use super::data::{self, Examined};
@@ -128,12 +129,14 @@ impl LocalChange {
     pub async fn stored(&self, scene: &Scene) -> Result<Past, GateError> {
         let asked: BTreeSet<&AgentName> = scene.asked().collect();
         let stands = scene.deciding.stands.iter().map(|stand| &stand.agent.name);
-        let wanted: Vec<Wanted<'_>> = stands
-            .map(|name| Wanted {
-                name,
-                candidate: scene.stored_candidate(name),
-                words: asked.contains(name),
-            })
+        let own = stands.map(|name| Wanted {
+            name,
+            candidate: scene.stored_candidate(name),
+            words: asked.contains(name),
+        });
+        let base_models = scene.base_models();
+        let wanted: Vec<Wanted<'_>> = own
+            .chain(base_models.iter().map(BaseModel::wanted))
             .collect();
         let (records, told) = match self.records(&scene.deciding.config.baseline.store)? {
             Ok(found) => found,

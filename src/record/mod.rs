@@ -221,12 +221,14 @@ impl RunRecord {
         }
     }
 
-    /// This record narrowed to one agent and without answers: what is stored as that agent's baseline.
+    /// This record narrowed to one agent, or to another model that was asked for it, and without answers: what is stored as
+    /// its baseline.
     #[must_use]
     pub fn baseline_of(&self, name: &AgentName) -> Self {
         let mut narrowed = self.clone();
+        let arms = std::mem::take(&mut narrowed.arms);
+        narrowed.agents.extend(arms);
         narrowed.agents.retain(|agent| agent.name == *name);
-        narrowed.arms.clear();
         narrowed.accepted.retain(|accepted| accepted.agent == *name);
         narrowed
             .changes

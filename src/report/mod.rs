@@ -6,6 +6,7 @@
 mod accepted;
 mod advice;
 mod audit;
+mod base_model;
 pub mod escape;
 mod headline;
 pub mod history;

@@ -36,5 +36,6 @@ mod rules;
 mod shards;
 mod since;
 mod store;
+mod three_way;
 mod told;
 mod verdict;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::stored::{find, pinned};
+use super::stored::{find, pinned, stores};
 use super::{Commits, Division, Settings, World};
 use crate::edge::disk::{self, Journal};
 use crate::edge::github::CommitSha;
@@ -58,6 +58,9 @@ pub(super) async fn planned(
     }
     if commits.propose() && !rules_alone {
         plan.measure_old(scene)?;
+    }
+    if stores(scene, commits, settings) && settings.division == Division::Whole {
+        plan.measure_base_models(&scene.base_models())?;
     }
     Ok((plan, part))
 }

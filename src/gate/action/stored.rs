@@ -8,9 +8,10 @@ use crate::baseline::Baseline;
 use crate::config::{KeptAnswers, Store};
 use crate::edge::CommitSha;
 use crate::edge::github::{BranchStore, Revised};
+use crate::gate::base_models::BaseModel;
 use crate::gate::baselines::{self, FoundByAgent, Wanted};
 use crate::gate::data::Examined;
-use crate::gate::deposit::{Keep, deposit_of, message, passed};
+use crate::gate::deposit::{Keep, base_models, deposit_of, message, passed};
 use crate::gate::lock::{lock_path, locked, stored_lock, with_models};
 use crate::gate::record_store::RecordStore;
 use crate::gate::scene::Scene;
@@ -43,7 +44,8 @@ pub(super) async fn with_unmeasured(
     Ok(scene)
 }
 
-/// The baselines of all agents of the deciding side; of those that are asked with their words.
+/// The baselines of all agents of the deciding side; of those that are asked with their words, and with the records of
+/// their base models.
 pub(super) async fn find(
     world: World<'_>,
     scene: &Scene,
@@ -58,12 +60,14 @@ pub(super) async fn find(
     };
     let config = &scene.deciding.config;
     let asked: BTreeSet<&AgentName> = scene.asked().collect();
-    let wanted: Vec<Wanted<'_>> = names
-        .map(|name| Wanted {
-            name,
-            candidate: scene.stored_candidate(name),
-            words: asked.contains(name),
-        })
+    let own = names.map(|name| Wanted {
+        name,
+        candidate: scene.stored_candidate(name),
+        words: asked.contains(name),
+    });
+    let base_models = scene.base_models();
+    let wanted: Vec<Wanted<'_>> = own
+        .chain(base_models.iter().map(BaseModel::wanted))
         .collect();
     let store = records(world, scene, &commits.deciding).await?;
     baselines::find(&store, &config.report.id, &wanted, at).await
@@ -110,6 +114,15 @@ pub(super) fn refuse_to_write(scene: &Scene, settings: &Settings) -> Result<(), 
     }
 }
 
+/// Whether this run stores what it measures.
+pub(super) fn stores(scene: &Scene, commits: &Commits, settings: &Settings) -> bool {
+    let config = &scene.deciding.config;
+    let on_branch = commits.store_on.as_deref();
+    settings.baseline != BaselineMode::Read
+        && on_branch.is_some_and(|branch| config.baseline.takes(branch))
+        && matches!(config.baseline.store, Store::Branch(_))
+}
+
 pub(super) async fn store(
     world: World<'_>,
     scene: &Scene,
@@ -131,7 +144,9 @@ pub(super) async fn store(
         Store::Path(folder) => return Ok(by_hand(folder, &names)),
     };
     let keep = keep(config.baseline.answers, commits.answers);
-    let deposit = deposit_of(ledger, &names, keep)?;
+    let base_models = base_models(ledger.record());
+    let all: Vec<&AgentName> = names.iter().copied().chain(base_models).collect();
+    let deposit = deposit_of(ledger, &all, keep)?;
     let message = message(
         ledger.record().touched().map(|agent| &agent.name),
         &commits.head,

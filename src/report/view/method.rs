@@ -3,7 +3,7 @@
 use super::Style;
 use crate::figures::points;
 use crate::record::{Against, AgentRecord, Comparison, Method, RunRecord};
-use crate::report::proof;
+use crate::report::{base_model, proof};
 
 const MOST_EXCLUDED: usize = 10;
 /// From so many prompts on a suite sees drops of half a point in most cases.
@@ -20,10 +20,13 @@ pub(super) fn method(record: &RunRecord, style: Style) -> Vec<String> {
             ),
         ];
         parts.extend(score_range(agent));
-        for held in agent.comparison.iter().chain(&agent.comparisons) {
+        let decisive = agent.comparisons.iter();
+        let decisive = decisive.filter(|held| held.against != Against::BaseModel);
+        for held in agent.comparison.iter().chain(decisive) {
             parts.extend(compared(held, style));
             parts.extend(left_out(held, style));
         }
+        parts.extend(base_model::line(agent, style));
         format!("{}: {}.", style.name(agent.name.as_str()), parts.join("; "))
     });
     lines.collect()

@@ -9,7 +9,7 @@ mod worse;
 
 use serde::Serialize;
 
-use super::{Context, Force, RunLine, accepted, escape, headline, table};
+use super::{Context, Force, RunLine, accepted, base_model, escape, headline, table};
 use crate::figures::points;
 use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
 pub(super) use data::kinds_of;
@@ -206,6 +206,8 @@ fn notes(record: &RunRecord, style: Style) -> Vec<String> {
         .filter(|reason| reason.accepted_by.is_none())
         .map(|reason| style.text(&reason.message))
         .collect();
+    let behind = record.touched().filter_map(base_model::warning);
+    notes.extend(behind.map(|line| style.text(&line)));
     notes.extend(record.notices.iter().map(|notice| style.text(notice)));
     notes
 }

@@ -1,0 +1,94 @@
+//! The untuned models that the agents' models are made from: asked once, when a push stores baselines, kept beside them,
+//! and held against every later candidate. They show what the tuning is worth, and what it unlearnt; they decide nothing.
+
+use super::baselines::Wanted;
+use super::scene::Scene;
+use super::{GateError, Plan, PlannedAgent};
+use crate::agent::{AgentName, Candidate};
+use crate::baseline;
+use crate::record::Against;
+
+/// The base model of an agent, as it would be asked: with the system prompt and the parameters of the candidate.
+#[derive(Debug, Clone)]
+pub(super) struct BaseModel {
+    of: AgentName,
+    name: AgentName,
+    candidate: Candidate,
+}
+
+impl Scene {
+    /// The base models of the agents that are asked. A new agent has none yet, and a model that is its own base either.
+    pub(super) fn base_models(&self) -> Vec<BaseModel> {
+        let base_model = |of: &AgentName| {
+            let model = self.deciding.stand(of)?.agent.base_model.clone()?;
+            let judged = self.judged.stand(of)?.candidate.as_ref().ok()?;
+            let candidate = Candidate {
+                model,
+                ..judged.clone()
+            };
+            Some(BaseModel {
+                of: of.clone(),
+                name: of.beside(Against::BaseModel.as_str())?,
+                candidate,
+            })
+            .filter(|base| base.candidate.model != judged.model)
+        };
+        self.asked().filter_map(base_model).collect()
+    }
+}
+
+impl BaseModel {
+    /// Its record, as one looks for a baseline.
+    pub(super) const fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            name: &self.name,
+            candidate: Some(&self.candidate),
+            words: false,
+        }
+    }
+}
+
+impl Plan {
+    /// Adds the base models of which no stored record covers the cases that are asked.
+    pub(super) fn measure_base_models(&mut self, all: &[BaseModel]) -> Result<(), GateError> {
+        let mut arms = Vec::new();
+        for base in all {
+            let mut agents = self.agents.iter();
+            let Some(planned) = agents.find(|planned| planned.agent.name == base.of) else {
+                continue;
+            };
+            if !self.covers(planned, base)? {
+                arms.push(arm(planned, base));
+            }
+        }
+        self.agents.extend(arms);
+        Ok(())
+    }
+
+    fn covers(&self, planned: &PlannedAgent, base: &BaseModel) -> Result<bool, GateError> {
+        let Some(Ok(stored)) = self.baselines.get(&base.name) else {
+            return Ok(false);
+        };
+        let Ok(other) = stored.other(&base.name, Against::BaseModel) else {
+            return Ok(false);
+        };
+        let now = planned.unmeasured(&self.policy)?;
+        let gating = now.cases.iter().filter(|case| case.gates()).count();
+        Ok(baseline::pairable(&now, &other) == gating)
+    }
+}
+
+fn arm(planned: &PlannedAgent, base: &BaseModel) -> PlannedAgent {
+    let mut asked = planned.agent.clone();
+    asked.name = base.name.clone();
+    asked.base_model = None;
+    PlannedAgent {
+        agent: asked,
+        candidate: base.candidate.clone(),
+        suite: planned.suite.clone(),
+        added: None,
+        new: false,
+        arm: Some((base.of.clone(), Against::BaseModel)),
+        part: None,
+    }
+}
