@@ -82,7 +82,7 @@ pub struct Shown {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
     /// The chance of a wrong bound.
-    alpha: f64,
+    pub(in crate::verdict) alpha: f64,
     /// Whether its answers are scored by checks alone: then cases that are right or wrong are shares, not points. Graded
     /// scores that all happen to be 10 are none.
     by_checks: bool,

@@ -15,7 +15,7 @@ use crate::record::{Against, AgentRecord, Comparison, Reason, ReasonCode};
 use crate::score::Dimension;
 
 /// A pinned record stays where it is while baselines move on: the limit against it is this many times the allowed drop.
-const PINNED_ALLOWANCE: f64 = 2.0;
+pub(super) const PINNED_ALLOWANCE: f64 = 2.0;
 
 /// One change that is held against an allowance.
 struct Test<'a> {

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::super::{Standing, look as look_among};
 use super::{against, agent, even, floor};
 use crate::policy::Policy;
-use crate::record::{AgentRecord, LookEnd, LookRecord};
-use crate::score::Digest;
+use crate::record::{Against, AgentRecord, LookEnd, LookRecord};
+use crate::score::{Digest, Dimension};
 
 /// A look at an agent that is tested alone.
 fn look(policy: &Policy, agent: &AgentRecord, schedule: &[u32], place: usize) -> LookRecord {
@@ -161,6 +161,48 @@ fn a_change_is_asked_about_until_the_drop_is_excluded_or_shown_and_never_with_to
         Some(LookEnd::Decided),
         "seven pairs"
     );
+}
+
+#[test]
+fn a_tested_dimension_its_floor_and_a_pinned_record_are_asked_about_too() {
+    let policy = |edit: fn(&mut Policy)| {
+        let mut policy = Policy {
+            floor: None,
+            ..Policy::default()
+        };
+        edit(&mut policy);
+        policy
+    };
+    let steady = [8.0; 10];
+    let mixed = [10.0, 5.0].repeat(5);
+    let mut agent = against(once(&steady), &steady);
+    // As good as before on the whole; nobody knows how it is in the quality.
+    for (case, quality) in agent.cases.iter_mut().zip(&mixed) {
+        case.samples[0].dimensions = [(Dimension::QUALITY, *quality)].into_iter().collect();
+    }
+    for pair in &mut agent.comparison.as_mut().unwrap().cases {
+        pair.old_dimensions = [(Dimension::QUALITY, 8.0)].into_iter().collect();
+    }
+    let end = |policy: &Policy, agent: &AgentRecord| look(policy, agent, &[1, 3], 0).end;
+    assert_eq!(end(&policy(|_| {}), &agent), Some(LookEnd::Decided));
+    let tested = policy(|policy| policy.blocking_dimensions = vec![Dimension::QUALITY]);
+    assert_eq!(end(&tested, &agent), None);
+    let floored = policy(|policy| {
+        policy.floors.dimensions.insert(Dimension::QUALITY, 7.5);
+    });
+    assert_eq!(end(&floored, &agent), None);
+    let elsewhere = policy(|policy| {
+        policy.floors.dimensions.insert(Dimension::FORMAT, 7.5);
+    });
+    assert_eq!(end(&elsewhere, &agent), Some(LookEnd::Decided));
+
+    // Below the pinned record by about what is allowed there.
+    let mut old = mixed.clone();
+    old.iter_mut().for_each(|score| *score += 1.5);
+    let mut pinned = against(once(&steady), &old).comparison.unwrap();
+    pinned.against = Against::Pinned;
+    agent.comparisons.push(pinned);
+    assert_eq!(end(&policy(|_| {}), &agent), None);
 }
 
 proptest! {
