@@ -93,10 +93,25 @@ fn hint(record: &RunRecord, style: Style) -> String {
         return open;
     }
     match record.touched().collect::<Vec<_>>().as_slice() {
-        [agent] if !agent.unchanged => needed(record, agent)
-            .map(|needed| format!(" It would have failed below {needed}."))
-            .unwrap_or_default(),
+        [agent] if !agent.unchanged => settled(record, agent),
         _ => String::new(),
+    }
+}
+
+/// What is certain of an agent of which nothing is open: of floor and allowed drop the one that is closer.
+fn settled(record: &RunRecord, agent: &AgentRecord) -> String {
+    if !agent.verdict.proven {
+        return String::new();
+    }
+    let allowed = record.policy.max_drop;
+    let dropped = agent.comparison.as_ref();
+    let line = dropped.map(|held| held.baseline_score - allowed);
+    match (agent.floor, line) {
+        (Some(floor), line) if line.is_none_or(|line| line <= floor) => {
+            format!(" It would have failed below {} (its floor).", points(floor))
+        }
+        (_, Some(_)) => format!(" A drop of more than {} is ruled out.", points(allowed)),
+        (_, None) => String::new(),
     }
 }
 

@@ -62,6 +62,13 @@ pub(super) fn hint(record: &RunRecord, style: Style) -> Option<String> {
             named(changes.into_iter(), style)
         ));
     }
+    let untested = open(ReasonCode::TooFewCases);
+    if !untested.is_empty() {
+        return Some(format!(
+            " But a drop was not tested for {}: too few prompts could be paired.",
+            named(untested.into_iter(), style)
+        ));
+    }
     let floors = open(ReasonCode::FloorNotProven);
     if !floors.is_empty() {
         return Some(format!(

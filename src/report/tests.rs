@@ -205,12 +205,24 @@ fn a_pass_with_a_drop_says_where_the_line_was() {
     let record = run(floor(), &[("qa_agent", Some(8.62), Some(8.31))]);
     assert_snapshot!(top(&record, &[]), @r#"
     ### ✅ PASS: qa_agent dropped no more than is allowed, 8.62 → 8.31 (−0.31)
-    **Do this:** you may merge. It would have failed below 8.12 (0.50 under the baseline).
+    **Do this:** you may merge. A drop of more than 0.50 is ruled out.
 
     | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
     | **qa_agent** | ✅ PASS | 8.62 → **8.31** | ▼ 0.31 (0.27 to 0.35) |
     "#);
+}
+
+#[test]
+fn a_pass_whose_drop_could_not_be_tested_says_so() {
+    let policy = Policy {
+        min_cases: 11,
+        ..floor()
+    };
+    let record = run(policy, &[("qa_agent", Some(8.62), Some(8.31))]);
+    let top = top(&record, &[]);
+    let wanted = "you may merge. But a drop was not tested for qa_agent: too few prompts could be paired.";
+    assert!(top.contains(wanted), "{top}");
 }
 
 #[test]
