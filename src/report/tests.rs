@@ -221,7 +221,8 @@ fn a_pass_whose_drop_could_not_be_tested_says_so() {
     };
     let record = run(policy, &[("qa_agent", Some(8.62), Some(8.31))]);
     let top = top(&record, &[]);
-    let wanted = "you may merge. But a drop was not tested for qa_agent: too few prompts could be paired.";
+    let wanted =
+        "you may merge. But a drop was not tested for qa_agent: too few prompts could be paired.";
     assert!(top.contains(wanted), "{top}");
 }
 

@@ -39,7 +39,7 @@ fn a_model_that_got_worse_fails_and_the_comment_names_its_worst_answers() {
     let comment = world.comment(number).body;
     let seen: Vec<&str> = comment
         .lines()
-        .skip(2)
+        .filter(|line| !line.starts_with("<!--"))
         .take_while(|line| !line.starts_with("<details><summary>Why"))
         .filter(|line| !line.is_empty())
         .collect();
