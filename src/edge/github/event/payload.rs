@@ -21,7 +21,13 @@ impl Payload<'_> {
             .or_else(|| self.get("number"));
         let head_repo = self.get("pull_request.head.repo.full_name");
         let author = self.get("pull_request.user.login").and_then(Value::as_str);
-        let tip_at = self.get("pull_request.updated_at").and_then(Value::as_str);
+        // The later of the two: neither may lie before the push that brought this tip. Both are written in the same form.
+        let times = [
+            "pull_request.updated_at",
+            "pull_request.head.repo.pushed_at",
+        ];
+        let times = times.iter().filter_map(|field| self.get(field));
+        let tip_at = times.filter_map(Value::as_str).max();
         let base_repo = self
             .text("pull_request.base.repo.full_name")
             .or_else(|missing| self.text("repository.full_name").map_err(|_| missing))?;
