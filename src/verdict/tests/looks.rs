@@ -197,8 +197,7 @@ fn a_tested_dimension_its_floor_and_a_pinned_record_are_asked_about_too() {
     assert_eq!(end(&elsewhere, &agent), Some(LookEnd::Decided));
 
     // Below the pinned record by about what is allowed there.
-    let mut old = mixed.clone();
-    old.iter_mut().for_each(|score| *score += 1.5);
+    let old: Vec<f64> = mixed.iter().map(|score| score + 1.5).collect();
     let mut pinned = against(once(&steady), &old).comparison.unwrap();
     pinned.against = Against::Pinned;
     agent.comparisons.push(pinned);
