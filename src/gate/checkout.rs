@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::opening::PREVIOUS;
 use super::{GateError, JOURNAL};
 use crate::config::{Config, Store};
 use crate::edge::git::{GitError, Now, Repository};
@@ -12,9 +13,10 @@ use crate::record::Source;
 /// The file by which a folder of a run is known.
 const RECORD: &str = "run.json";
 /// What else a run leaves there.
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     RECORD,
     JOURNAL,
+    PREVIOUS,
     "comment.md",
     "summary.txt",
     "findings.sarif",

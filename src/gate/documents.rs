@@ -125,7 +125,7 @@ pub fn outputs(record: &RunRecord) -> Vec<(&'static str, String)> {
 /// only passes because the pull request does not change it is not acceptable.
 fn approved(record: &RunRecord, agent: &AgentRecord) -> bool {
     if !agent.touched {
-        return agent.score.is_some();
+        return agent.score.is_some() && agent.stored_outcome == Some(Outcome::Pass);
     }
     let mut reasons = record.verdict.reasons.iter();
     let excused = reasons.any(|reason| {

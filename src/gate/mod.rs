@@ -217,7 +217,7 @@ fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
         plan_digest,
         shard: plan.shard,
         derived_from: None,
-        accepted: Vec::new(),
+        accepted: accept::inherited(plan, &agents),
         kept_because: None,
         verdict: Verdict {
             outcome: Outcome::Error,

@@ -15,7 +15,7 @@ use crate::score::{Digest, DigestError, digest};
 /// The journal's name in the folder of a run.
 pub const JOURNAL: &str = "journal.jsonl";
 /// The name of the journal before it.
-const PREVIOUS: &str = "journal.previous.jsonl";
+pub(super) const PREVIOUS: &str = "journal.previous.jsonl";
 
 /// Where a run writes its journal.
 #[derive(Debug, Clone, Copy)]

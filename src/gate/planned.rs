@@ -152,6 +152,7 @@ impl PlannedAgent {
                 outcome: Outcome::Error,
                 proven: false,
             },
+            stored_outcome: None,
             floor: policy.floor_of(&self.agent.name),
             suite_digest: suite_digest.to_string(),
             data: DataRecord::default(),

@@ -96,13 +96,10 @@ pub fn verify(
 
 /// Takes out the acceptances whose time is over, and says so.
 fn expired(record: &mut RunRecord, now: Timestamp) -> Vec<String> {
-    let over = |accepted: &Accepted| {
-        let until = accepted.until.parse::<Timestamp>();
-        until.map_or(true, |until| until < now)
-    };
-    let (gone, kept) = std::mem::take(&mut record.accepted)
+    let now = now.to_string();
+    let (kept, gone) = std::mem::take(&mut record.accepted)
         .into_iter()
-        .partition::<Vec<Accepted>, _>(over);
+        .partition::<Vec<Accepted>, _>(|accepted| accepted.holds_at(&now));
     record.accepted = kept;
     gone.iter()
         .map(|accepted| {

@@ -210,7 +210,7 @@ impl LocalChange {
     pub fn banners(&self, scene: &Scene) -> Vec<String> {
         let report_only = scene.report_only.map(str::to_owned);
         let edited = workflow_edit(&self.changed);
-        let stored = baselines_edit(&scene.deciding.config.baseline.store, &self.changed);
+        let stored = baselines_edit(scene, &self.changed);
         let edited = edited.into_iter().chain(stored);
         report_only.into_iter().chain(edited).collect()
     }

@@ -36,6 +36,14 @@ pub struct Accepted {
 }
 
 impl Accepted {
+    /// Whether it still counts at a time, RFC 3339. What cannot be read does not.
+    pub fn holds_at(&self, time: &str) -> bool {
+        let parse = |text: &str| text.parse::<jiff::Timestamp>().ok();
+        parse(&self.until)
+            .zip(parse(time))
+            .is_some_and(|(until, time)| time <= until)
+    }
+
     /// Whether it speaks of what was measured of this agent; `None` is an agent that the pull request removes.
     pub fn is_of(&self, agent: Option<&AgentRecord>) -> bool {
         self.candidate_digest.as_deref() == agent.map(|agent| agent.candidate_digest.as_str())

@@ -59,6 +59,9 @@ pub struct AgentRecord {
     pub dimensions: BTreeMap<Dimension, f64>,
     /// The conclusion for this agent.
     pub verdict: AgentVerdict,
+    /// Of an agent that is not asked, what its stored record comes to today: an acceptance may have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored_outcome: Option<Outcome>,
     /// The floor that holds for it.
     pub floor: Option<f64>,
     /// Digest of its suite's questions and expectations.
@@ -216,6 +219,7 @@ impl AgentRecord {
                 outcome: Outcome::Skipped,
                 proven: false,
             },
+            stored_outcome: stored.map(|stored| stored.verdict.outcome),
             floor: stored.and_then(|stored| stored.floor),
             suite_digest: stored
                 .map(|stored| stored.suite_digest.clone())

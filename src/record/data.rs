@@ -87,6 +87,9 @@ impl Audit {
         self.files.retain(|file| file.agents.contains(agent));
         self.findings
             .retain(|finding| finding.agents.contains(agent));
+        for finding in &mut self.findings {
+            finding.agents.retain(|of| of == agent);
+        }
         let files = &self.files;
         self.counts
             .retain(|count| files.iter().any(|file| file.path == count.path));

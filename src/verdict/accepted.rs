@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::agent::AgentName;
 use crate::figures::below;
-use crate::policy::Policy;
+use crate::policy::{Policy, Severity};
 use crate::record::{AgentRecord, Reason, ReasonCode, RunRecord};
 use crate::score::overall_score;
 
@@ -85,7 +85,9 @@ fn concerned<'r>(record: &'r RunRecord, reason: &'r Reason) -> BTreeSet<&'r Agen
     let mut names: BTreeSet<&AgentName> = reason.agent.iter().collect();
     if reason.code == ReasonCode::AuditFinding {
         let findings = record.audit.findings.iter();
-        let shared = findings.filter(|finding| finding.agents.first() == reason.agent.as_ref());
+        let shared = findings.filter(|finding| {
+            finding.severity == Severity::Fail && finding.agents.first() == reason.agent.as_ref()
+        });
         names.extend(shared.flat_map(|finding| &finding.agents));
     }
     names

@@ -93,6 +93,7 @@ fn agent(called: &str, cases: &[&[Option<f64>]]) -> AgentRecord {
             outcome: Outcome::Error,
             proven: false,
         },
+        stored_outcome: None,
         floor: None,
         suite_digest: String::new(),
         data: DataRecord::default(),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::github::Fault;
 use crate::support::job::Run;
 use crate::support::world::{
-    CONFIG, QA_FILE, QA_NEW, QA_OLD, SUPPORT_FILE, SUPPORT_NEW, Skill, World,
+    CONFIG, QA_FILE, QA_NEW, QA_OLD, QA_SUITE, SUPPORT_FILE, SUPPORT_NEW, Skill, World,
 };
 
 const ACCEPT: &str = "/tunegate accept qa_agent The old answers were too long for phones.";
@@ -130,6 +130,108 @@ fn whoever_opened_the_pull_request_cannot_accept_it_whatever_they_may() {
 }
 
 #[test]
+fn an_account_that_was_renamed_is_still_the_one_that_opened_it() {
+    let (world, number) = failed();
+    world.github.give_role("alice", "admin");
+    world.github.seed_comment(number, "alice", ACCEPT);
+    // A run that is started again gets the event of then, with the name of then.
+    let mut event = world.github.pull_request_event(number, "opened");
+    event.payload["pull_request"]["user"]["login"] = "name-of-then".into();
+    let sha = world.github.repository().tip("main").unwrap();
+    let run = world.job(&event, &sha).run().exits(1);
+    let told = run.record()["notices"].to_string();
+    assert!(told.contains("whoever opens a pull request"), "{told}");
+}
+
+#[test]
+fn what_no_report_had_shown_was_not_meant() {
+    // Before the first report of all.
+    let world = World::configured(|config| format!("{config}accept: {{expires: 3650d}}\n"));
+    world.push_to_main().exits(0);
+    world.teach(QA_NEW, Skill::Misses(3));
+    world.github.give_role("mia", "maintain");
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    world.github.seed_comment(number, "mia", ACCEPT);
+    let run = world.opened(number).run().exits(1);
+    let told = run.record()["notices"].to_string();
+    assert!(
+        told.contains("before the gate reported this model here"),
+        "{told}"
+    );
+
+    // After a push that nobody had read about yet.
+    let third = "ft:open-mistral-7b:acme:20260301:qa";
+    world.teach(third, Skill::Misses(4));
+    world.commit("feature", &[(QA_FILE, third)]);
+    let push = world.pushed_again(number).numbered(4712);
+    world.github.seed_comment(number, "mia", ACCEPT);
+    let run = push.run().exits(1);
+    assert_eq!(run.record()["accepted"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn an_edit_of_the_same_second_is_an_edit() {
+    let (world, number) = failed();
+    let id = world
+        .github
+        .seed_comment(number, "mia", "Looks fine to me.");
+    world.github.edit_comment_at_once(id, "alice", ACCEPT);
+    is_not_accepted(&world, number, "it was edited; write it anew");
+}
+
+#[test]
+fn a_gate_that_is_named_is_the_one_that_is_meant() {
+    let (world, number) = failed();
+    let other = ACCEPT.replace("qa_agent", "other-gate/qa_agent");
+    world.github.seed_comment(number, "mia", &other);
+    let run = world.opened(number).run().exits(1);
+    let told = run.record()["notices"].to_string();
+    assert!(!told.contains("accepts nothing"), "{told}");
+    let own = ACCEPT.replace("qa_agent", "model-quality/qa_agent");
+    world.github.seed_comment(number, "mia", &own);
+    world.opened(number).run().exits(0);
+}
+
+#[test]
+fn a_removed_agent_can_be_accepted() {
+    let world = World::configured(|config| format!("{config}accept: {{expires: 3650d}}\n"));
+    world.push_to_main().exits(0);
+    world.github.give_role("mia", "maintain");
+    let config = world.config_with(
+        "  support_agent:\n    model: {file: models/support_agent.txt}\n    suite: suites/support_agent.yaml\n",
+        "",
+    );
+    let number = world.pull_request(&[(CONFIG, &config)]);
+    let run = world.opened(number).run().exits(1);
+    assert_eq!(reasons(&run, true), ["agent-removed"]);
+    world.github.seed_comment(
+        number,
+        "mia",
+        "/tunegate accept support_agent Nobody asks it.",
+    );
+    let run = world.opened(number).run().exits(0);
+    let told = run.record()["notices"].to_string();
+    assert!(!told.contains("accepts nothing"), "{told}");
+}
+
+#[test]
+fn another_place_for_the_model_id_can_be_accepted_for_its_commit() {
+    let world = World::configured(|config| format!("{config}accept: {{expires: 3650d}}\n"));
+    world.push_to_main().exits(0);
+    world.github.give_role("mia", "maintain");
+    let config = world.config_with("{file: models/qa_agent.txt}", "{file: models/other.txt}");
+    let files = [(CONFIG, config.as_str()), ("models/other.txt", QA_NEW)];
+    let number = world.pull_request(&files);
+    let run = world.opened(number).run().exits(1);
+    assert_eq!(reasons(&run, true), ["model-locator-changed"]);
+    world.github.seed_comment(number, "mia", ACCEPT);
+    world.opened(number).run().exits(0);
+    world.commit("feature", &[("README.md", "# Words\n")]);
+    let run = world.pushed_again(number).numbered(4712).run().exits(1);
+    assert_eq!(reasons(&run, true), ["model-locator-changed"]);
+}
+
+#[test]
 fn less_than_the_configured_permission_is_not_enough() {
     for (role, code) in [("triage", 1), ("write", 1), ("maintain", 0), ("admin", 0)] {
         let (world, number) = failed();
@@ -210,7 +312,7 @@ fn a_push_that_moves_the_model_makes_it_void() {
     assert!(
         run.record()["notices"]
             .to_string()
-            .contains("it was written before this model was proposed"),
+            .contains("it was written before the gate reported this model here"),
         "{}",
         run.record()["notices"]
     );
@@ -239,20 +341,16 @@ fn whoever_edits_our_comment_cannot_make_an_acceptance_hold_for_another_model() 
     let third = "ft:open-mistral-7b:acme:20260301:qa";
     world.teach(third, Skill::Misses(4));
     world.commit("feature", &[(QA_FILE, third)]);
-    // What the gate writes of the third model, with the time at which the second one was proposed.
-    let line = |body: &str| body.lines().nth(2).unwrap().to_owned();
-    let then = line(&own.body);
     let rerun = world.pushed_again(number).numbered(4712).run().exits(1);
     assert_eq!(rerun.record()["accepted"], Value::Array(Vec::new()));
-    let now = line(&world.github.comments(number).remove(0).body);
-    let digest = |line: &str| {
-        let (_, rest) = line.split_once("sha256:").unwrap();
-        rest.split('"').next().unwrap().to_owned()
+    // What the gate writes of the third model, as if it had been reported long ago.
+    let forge = |body: &str| {
+        let line = body.lines().nth(2).unwrap();
+        assert!(line.contains("\"candidate\""), "{line}");
+        let since = "\"since\":\"2026-01-01T00:00:00Z\",\"candidate\"";
+        body.replace(line, &line.replace("\"candidate\"", since))
     };
-    let forged = then.replace(&digest(&then), &digest(&now));
-    world
-        .github
-        .edit_comment(own.id, "alice", |body| body.replace(&line(body), &forged));
+    world.github.edit_comment(own.id, "alice", forge);
     world.commit("feature", &[("README.md", "# Words\n")]);
     let run = world.pushed_again(number).numbered(4713).run().exits(1);
     assert!(
@@ -278,8 +376,7 @@ fn a_forge_that_keeps_no_edits_wants_it_written_again_after_each_push() {
             .contains("for which model cannot be told")
     );
     world.github.seed_comment(number, "mia", ACCEPT);
-    world.pushed_again(number).numbered(4713).run().exits(1);
-    world.opened(number).numbered(4714).run().exits(1);
+    world.opened(number).numbered(4713).run().exits(0);
 }
 
 #[test]
@@ -496,4 +593,60 @@ fn verify_approves_what_was_accepted_until_it_ends() {
         "{told}"
     );
     assert!(!told.contains(QA_OLD), "{told}");
+}
+
+#[test]
+fn an_accepted_model_stays_accepted_when_only_its_suite_changes_after_the_merge() {
+    let (world, number) = failed();
+    world.github.seed_comment(number, "mia", ACCEPT);
+    world.opened(number).run().exits(0);
+    let before = world.github.repository().tip("main").unwrap();
+    world.github.merge_pull_request(number);
+    let push = world.push_to_main_from(&before).numbered(4800);
+    push.run().exits(0);
+
+    let before = world.github.repository().tip("main").unwrap();
+    let suite = world
+        .file("main", QA_SUITE)
+        .replace("Capitals", "Some capitals");
+    world.commit(
+        "main",
+        &[(
+            QA_SUITE,
+            &format!("{suite}  - id: more\n    prompt: Name it.\n    checks: [{{contains: It}}]\n"),
+        )],
+    );
+    let run = world
+        .push_to_main_from(&before)
+        .numbered(4801)
+        .run()
+        .exits(0);
+    assert_eq!(run.record()["accepted"][0]["by"], "mia");
+    assert_eq!(run.record()["accepted"][0]["commit"], Value::Null);
+}
+
+#[test]
+fn an_accepted_agent_that_another_pull_request_carries_is_approved() {
+    let (world, number) = failed();
+    world.github.seed_comment(number, "mia", ACCEPT);
+    world.opened(number).run().exits(0);
+    let before = world.github.repository().tip("main").unwrap();
+    world.github.merge_pull_request(number);
+    world
+        .push_to_main_from(&before)
+        .numbered(4800)
+        .run()
+        .exits(0);
+    // Another agent's pull request carries it: accepted, so approved.
+    world.teach(SUPPORT_NEW, Skill::Perfect);
+    world.commit("later", &[(SUPPORT_FILE, &format!("{SUPPORT_NEW}\n"))]);
+    let later = world.github.open_pull_request("main", "later");
+    let run = world.opened(later).numbered(4801).run();
+    assert_eq!(
+        run.record()["agents"][1]["stored_outcome"],
+        "pass",
+        "{}",
+        run.stdout
+    );
+    assert!(run.output("approved-agents").contains("qa_agent"));
 }

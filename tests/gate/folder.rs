@@ -5,7 +5,9 @@ use serde_json::Value;
 use crate::support::github::Change;
 use crate::support::job::Run;
 use crate::support::laptop::Laptop;
-use crate::support::world::{QA_FILE, QA_NEW, QA_OLD, Skill, World, short};
+use crate::support::world::{
+    CONFIG, QA_FILE, QA_NEW, QA_OLD, SUPPORT_FILE, SUPPORT_NEW, Skill, World, short,
+};
 
 const STORE: &str = "baseline: {store: path, path: baselines}\n";
 
@@ -71,6 +73,51 @@ fn what_a_person_measured_accepted_and_committed_is_what_the_next_pull_request_i
             .comment(number)
             .body
             .contains("edits stored baselines")
+    );
+}
+
+#[test]
+fn a_failure_that_a_person_keeps_is_compared_with_and_approves_no_release() {
+    let world = world();
+    world.teach(QA_OLD, Skill::Misses(5));
+    let laptop = Laptop::clone_of(&world);
+    laptop.command(&["run", "--quiet", "--agent", "qa_agent", "--out", "out"]);
+    let output = laptop.command(&[
+        "baseline",
+        "accept",
+        "out/run.json",
+        "--reason",
+        "a new start",
+    ]);
+    assert!(output.status.success(), "{output:?}");
+    laptop.commit("Keep what was measured");
+    laptop.git(&["push", "--quiet", "origin", "HEAD:main"]);
+    world.commit("main", &[("README.md", "# Words\n")]);
+    let number = world.pull_request_for(SUPPORT_FILE, SUPPORT_NEW);
+    let run = world.opened(number).run();
+    let record = run.record();
+    let agents = record["agents"].as_array().unwrap();
+    let qa = agents
+        .iter()
+        .find(|agent| agent["name"] == "qa_agent")
+        .unwrap();
+    assert_eq!(qa["score"], 5);
+    assert_eq!(qa["stored_outcome"], "fail");
+    assert!(!run.output("approved-agents").contains("qa_agent"));
+}
+
+#[test]
+fn a_pull_request_that_moves_the_store_and_fills_it_is_told_so() {
+    let world = World::new();
+    let config = format!("{}{STORE}", world.file("main", CONFIG));
+    let files = [(CONFIG, config.as_str()), ("baselines/v1/x.json", "{}")];
+    let number = world.pull_request(&files);
+    let run = world.opened(number).input("all", "true").run();
+    let comment = world.comment(number).body;
+    assert!(
+        comment.contains("edits stored baselines below"),
+        "{comment} {}",
+        run.stdout
     );
 }
 

@@ -293,6 +293,7 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
             outcome: Outcome::Fail,
             proven: false,
         },
+        stored_outcome: None,
         floor: Some(8.0),
         suite_digest: source.text(),
         data: data(source),

@@ -30,6 +30,10 @@ pub(super) struct RawComment {
 pub struct Remark {
     /// The login of who wrote it; `None` where the account is gone.
     pub author: Option<String>,
+    /// The number of that account, which a new name does not change.
+    pub author_id: Option<u64>,
+    /// GitHub's name for it in GraphQL.
+    pub(super) node: Option<String>,
     /// Whether a program wrote it.
     pub by_program: bool,
     /// Its text.
@@ -74,6 +78,8 @@ pub struct Opened {
     pub number: PullNumber,
     /// The login; `None` where the account is gone.
     pub author: Option<String>,
+    /// The number of that account.
+    pub author_id: Option<u64>,
     /// Its tip.
     pub tip: Option<CommitSha>,
 }
@@ -230,6 +236,7 @@ impl RawPull {
         Opened {
             number: PullNumber(self.number),
             author: author.map(str::to_owned),
+            author_id: self.user.as_ref().and_then(|user| user.id),
             tip: self
                 .head
                 .as_ref()
@@ -279,6 +286,8 @@ impl From<RawComment> for Remark {
         let user = raw.user.as_ref();
         Self {
             author: user.and_then(Account::login).map(str::to_owned),
+            author_id: user.and_then(|user| user.id),
+            node: raw.node_id.clone(),
             by_program: user.is_some_and(Account::is_program),
             body: raw.body.unwrap_or_default(),
             url: raw.html_url,

@@ -20,6 +20,9 @@ pub(super) enum Identity {
 /// An account as comments name it; `None` fields for deleted accounts and other servers.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Account {
+    /// A login can be given up and taken by others; this cannot.
+    #[serde(default)]
+    pub(super) id: Option<u64>,
     login: Option<String>,
     r#type: Option<String>,
 }
@@ -42,6 +45,7 @@ impl Account {
     /// An account as GraphQL names it.
     pub(super) fn of(login: &str, kind: &str) -> Self {
         Self {
+            id: None,
             login: Some(login.to_owned()),
             r#type: Some(kind.to_owned()),
         }
@@ -118,6 +122,7 @@ mod tests {
 
     fn account(login: &str, kind: &str) -> Account {
         Account {
+            id: None,
             login: Some(login.to_owned()),
             r#type: Some(kind.to_owned()),
         }
@@ -129,12 +134,14 @@ mod tests {
         assert!(us.is(&account("github-actions[bot]", "Bot")));
         assert!(us.is(&account("GitHub-Actions", "Bot")));
         assert!(us.is(&Account {
+            id: None,
             login: Some("github-actions".to_owned()),
             r#type: None
         }));
         assert!(!us.is(&account("github-actions", "User")));
         assert!(!us.is(&account("eve", "Bot")));
         assert!(!us.is(&Account {
+            id: None,
             login: None,
             r#type: None
         }));

@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::OnceCell;
 
 use super::command::Command;
 use super::standing::Standing;
 use super::time;
 use crate::agent::AgentName;
 use crate::config::{self, Permission};
-use crate::edge::github::{Comments, GitHub, Opened, OwnComment, Remark, Role};
+use crate::edge::github::{Cause, Comments, GitHub, Opened, OwnComment, Remark, Role};
 use crate::record::Accepted;
 
-const TOO_EARLY: &str =
-    "it was written before this model was proposed; whoever still means it writes it anew";
+const TOO_EARLY: &str = "it was written before the gate reported this model here; whoever still means it writes it anew";
+const TOO_EARLY_AFTER: &str = "no report of the gate on its pull request, from before it was written, says that it is of this model; \
+     run the gate on the pull request, and write it anew there before the merge";
+
+const EDITED: &str = "it was edited; write it anew";
 
 /// An agent that something blocks.
 #[derive(Debug, Clone)]
@@ -36,8 +40,12 @@ pub(super) struct Judge<'a> {
     pub(super) tip_at: Option<Timestamp>,
     /// What is judged: the tip, or what it was merged into.
     pub(super) commit: Option<&'a str>,
+    /// The gate's id.
+    pub(super) gate: &'a str,
     /// What was proposed when we last wrote.
     pub(super) before: &'a Standing,
+    /// Whether our comment is as we left it, asked for once.
+    pub(super) trust: OnceCell<Result<bool, String>>,
 }
 
 /// What people may do, each asked for once.
@@ -56,8 +64,10 @@ impl Judge<'_> {
         let by = self.person(remark).map_err(&not)?;
         let at = Self::written(remark).map_err(&not)?;
         let until = self.until(at).map_err(|why| not(&why))?;
-        let commit = self.bound(wanted, at).await.map_err(|why| not(&why))?;
+        // What strangers write is not worth a further question.
         let role = self.entitled(by, roles).await.map_err(|why| not(&why))?;
+        let commit = self.bound(wanted, at).await.map_err(|why| not(&why))?;
+        self.unedited(remark).await.map_err(|why| not(&why))?;
         Ok(Accepted {
             agent: wanted.name.clone(),
             model: wanted.model.clone(),
@@ -80,11 +90,16 @@ impl Judge<'_> {
         if remark.by_program {
             return Err("a program wrote it");
         }
-        match &self.opened.author {
-            Some(author) if !author.eq_ignore_ascii_case(by) => Ok(by),
-            Some(_) => Err("whoever opens a pull request cannot accept what it does"),
-            None => Err("nobody can say who opened this pull request"),
+        let Some(author) = &self.opened.author else {
+            return Err("nobody can say who opened this pull request");
+        };
+        // A name can be changed between the two.
+        let same_account =
+            self.opened.author_id.is_some() && self.opened.author_id == remark.author_id;
+        if same_account || author.eq_ignore_ascii_case(by) {
+            return Err("whoever opens a pull request cannot accept what it does");
         }
+        Ok(by)
     }
 
     /// Whoever may push may edit what others wrote, so an edited comment is nobody's.
@@ -93,7 +108,7 @@ impl Judge<'_> {
         let updated = remark.updated.as_deref().and_then(time);
         match (created, updated) {
             (Some(created), Some(updated)) if created == updated => Ok(created),
-            (Some(_), Some(_)) => Err("it was edited; write it anew"),
+            (Some(_), Some(_)) => Err(EDITED),
             _ => Err("the forge does not say when it was written"),
         }
     }
@@ -109,34 +124,53 @@ impl Judge<'_> {
     }
 
     /// The commit for which it was written, or what that was merged into; none where it was written for an earlier one with
-    /// the same model.
+    /// the same model. What our comment had not reported then was not meant: nobody could know of it.
     async fn bound(&self, wanted: &Wanted, at: Timestamp) -> Result<Option<String>, String> {
-        let judged = || self.commit.map(str::to_owned);
-        if self.tip_at.is_some_and(|tip_at| at > tip_at) {
-            return Ok(judged());
-        }
         let since = self.before.since(&wanted.name, wanted.candidate.as_deref());
-        let (Some(since), Some(own)) = (since, self.own) else {
-            return Err(TOO_EARLY.to_owned());
+        let Some(own) = self.own.filter(|_| since.is_some_and(|since| at > since)) else {
+            return Err(self.too_early().to_owned());
         };
-        if at <= since {
-            return Err(TOO_EARLY.to_owned());
-        }
-        self.trusted(own).await?;
-        // In a queue, and after the merge, the event does not tell of the tip; our comment does.
-        let tip = self.opened.tip.as_ref().filter(|_| self.tip_at.is_none());
-        let tip_at = tip.and_then(|tip| self.before.tip_at(tip.as_str()));
-        Ok(tip_at.filter(|tip_at| at > *tip_at).and_then(|_| judged()))
-    }
-
-    /// Our comment says since when the model is proposed; that counts only where nobody else ever edited it.
-    async fn trusted(&self, own: &OwnComment) -> Result<(), String> {
-        match self.comments.is_untouched(own).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err("it was written for an earlier push, and somebody edited the comment that says for which model; write it anew".to_owned()),
-            Err(why) => Err(format!(
+        let tip = self.opened.tip.as_ref();
+        let reported = tip.and_then(|tip| self.before.tip_since(tip.as_str()));
+        let of_tip = reported.is_some_and(|reported| at > reported)
+            && self.tip_at.is_none_or(|tip_at| at > tip_at);
+        match self.trusted(own).await {
+            Ok(true) => {}
+            Ok(false) => return Err("somebody edited the comment of the gate that says for which model it is; write it anew after the next report".to_owned()),
+            // The event itself says that nothing was pushed since.
+            Err(_) if of_tip && self.tip_at.is_some() => {}
+            Err(why) => return Err(format!(
                 "it was written for an earlier push, and for which model cannot be told ({why}); write it anew"
             )),
+        }
+        Ok(self.commit.filter(|_| of_tip).map(str::to_owned))
+    }
+
+    const fn too_early(&self) -> &'static str {
+        match self.tip_at {
+            Some(_) => TOO_EARLY,
+            None => TOO_EARLY_AFTER,
+        }
+    }
+
+    /// Our comment says since when the model is reported; that counts only where nobody else ever edited it.
+    async fn trusted(&self, own: &OwnComment) -> Result<bool, String> {
+        let ask = || async {
+            let untouched = self.comments.is_untouched(own).await;
+            untouched.map_err(|why| why.to_string())
+        };
+        self.trust.get_or_init(ask).await.clone()
+    }
+
+    /// Two edits of one second have the same time; the forge keeps who edited.
+    async fn unedited(&self, remark: &Remark) -> Result<(), String> {
+        match self.comments.is_edited(remark).await {
+            Ok(true) => Err(EDITED.to_owned()),
+            Err(why) if why.cause() == Cause::Outage => {
+                Err(format!("whether it was edited could not be asked: {why}"))
+            }
+            // A forge that keeps no edits tells of them by the time alone.
+            Ok(false) | Err(_) => Ok(()),
         }
     }
 

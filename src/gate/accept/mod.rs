@@ -11,14 +11,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::OnceCell;
 
 use super::conclude::under;
+use super::{Plan, now};
 use crate::agent::AgentName;
 use crate::config;
 use crate::edge::CommitSha;
 use crate::edge::github::{Comments, GitHub, GitHubError, Opened, PullNumber, Remark};
 use crate::policy::Policy;
-use crate::record::{Accepted, RunRecord};
+use crate::record::{Accepted, AgentRecord, RunRecord};
 use crate::report::Accepting;
 use crate::verdict;
 use command::{Command, commands};
@@ -73,7 +75,9 @@ pub(super) async fn settle(
         ..Heard::default()
     });
     if !heard.accepted.is_empty() {
-        record.accepted = heard.accepted;
+        let newer = |old: &Accepted| heard.accepted.iter().any(|new| new.agent == old.agent);
+        record.accepted.retain(|old| !newer(old));
+        record.accepted.extend(heard.accepted);
         verdict::decide(&record.policy, record).note(record);
         under(asked.new_policy, record);
     }
@@ -86,6 +90,24 @@ pub(super) async fn settle(
         holds: in_words(asked.rules.expires),
     })
     .filter(|_| matches!(forum, Forum::PullRequest { .. }))
+}
+
+/// The acceptances in the baselines of models that stay what they are. They hold until they end, also where data or a
+/// suite changes and nobody has to accept anything anew.
+pub(super) fn inherited(plan: &Plan, agents: &[AgentRecord]) -> Vec<Accepted> {
+    let now = now();
+    let of = |agent: &AgentRecord| {
+        let baseline = plan.baselines.get(&agent.name)?.as_ref().ok()?;
+        let mut accepted = baseline.record.accepted.iter();
+        accepted
+            .find(|one| one.agent == agent.name && one.is_of(Some(agent)) && one.holds_at(&now))
+            .map(|one| Accepted {
+                commit: None,
+                ..one.clone()
+            })
+    };
+    let asked = agents.iter().filter(|agent| agent.touched);
+    asked.filter_map(of).collect()
 }
 
 /// What was found on a pull request.
@@ -121,7 +143,9 @@ async fn hear(
         now: time(&record.created),
         tip_at,
         commit: record.source.commit.as_deref(),
+        gate: &record.gate_id,
         before: &before,
+        trust: OnceCell::new(),
     };
     let (accepted, mut told) = counted(&judge, wanted, &conversation.remarks).await;
     told.extend(strays(record, &conversation.remarks));
@@ -133,7 +157,7 @@ async fn hear(
     Ok(Heard {
         accepted,
         told,
-        standing: renewed(&before, wanted, &opened, tip_at),
+        standing: renewed(&before, wanted, &opened, record),
     })
 }
 
@@ -164,7 +188,8 @@ async fn counted(
     let mut roles = BTreeMap::new();
     for remark in remarks {
         for command in commands(&remark.body).into_iter().flatten() {
-            let mut meant = wanted.iter();
+            let here = command.gate.as_ref().is_none_or(|gate| *gate == judge.gate);
+            let mut meant = wanted.iter().filter(|_| here);
             let Some(meant) = meant.find(|one| one.name.as_str() == command.agent) else {
                 continue;
             };
@@ -186,14 +211,14 @@ async fn counted(
 
 /// Commands that name no agent of the gate, or are none.
 fn strays(record: &RunRecord, remarks: &[Remark]) -> Vec<String> {
-    let known = |name: &str| {
-        record
-            .agents
-            .iter()
-            .any(|agent| agent.name.as_str() == name)
-    };
+    let agents = record.agents.iter().map(|agent| &agent.name);
+    let known: Vec<&AgentName> = agents.chain(&record.changes.removed).collect();
+    let known = |name: &str| known.iter().any(|known| known.as_str() == name);
     let stray = |command: Result<Command, String>| match command {
         Err(why) => Some(why),
+        Ok(Command {
+            gate: Some(gate), ..
+        }) if gate != record.gate_id => None,
         Ok(Command { agent, .. }) if !known(&agent) => {
             Some(format!("`{agent}` is no agent of this gate"))
         }
@@ -217,25 +242,26 @@ fn wanted(record: &RunRecord) -> Vec<Wanted> {
     .collect()
 }
 
-/// Since when what is proposed now is proposed: as before, where it is the same, else from this tip on.
-fn renewed(
-    before: &Standing,
-    wanted: &[Wanted],
-    opened: &Opened,
-    tip_at: Option<Timestamp>,
-) -> Standing {
-    let proposed = wanted.iter().map(|one| {
-        let known = before.since(&one.name, one.candidate.as_deref());
+/// Since when what is proposed now is reported: as before, where it is the same, else from this report on. What does not
+/// block this time may block the next.
+fn renewed(before: &Standing, wanted: &[Wanted], opened: &Opened, record: &RunRecord) -> Standing {
+    let mut agents = before.agents.clone();
+    agents.retain(|name, proposed| {
+        let now = record.agent(name);
+        now.is_some_and(|now| proposed.candidate.as_ref() == Some(&now.candidate_digest))
+    });
+    for one in wanted {
         let proposed = Proposed {
             candidate: one.candidate.clone(),
-            since: known.or(tip_at),
+            since: before.since(&one.name, one.candidate.as_deref()),
         };
-        (one.name.clone(), proposed)
-    });
+        agents.insert(one.name.clone(), proposed);
+    }
+    let tip = opened.tip.as_ref().map(ToString::to_string);
     Standing {
-        tip: opened.tip.as_ref().map(ToString::to_string),
-        at: tip_at,
-        agents: proposed.collect(),
+        at: tip.as_deref().and_then(|tip| before.tip_since(tip)),
+        tip,
+        agents,
     }
 }
 

@@ -1,5 +1,5 @@
-//! Since when a model has been proposed: kept in a hidden line of our comment, so that an acceptance holds for the next
-//! push that leaves the model as it is, and for no other model.
+//! Since when our comment reports a model: kept in a hidden line of it, so that an acceptance holds for what could be read
+//! when it was written, also after the next push that leaves the model as it is, and for no other model.
 
 use std::collections::BTreeMap;
 
@@ -17,20 +17,20 @@ pub(super) struct Standing {
     /// The tip that was judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) tip: Option<String>,
-    /// A moment at which the forge said that it was the tip.
+    /// Since when our comment reports it; absent in what is written, which is as old as the comment's last edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) at: Option<Timestamp>,
     /// By agent.
     pub(super) agents: BTreeMap<AgentName, Proposed>,
 }
 
-/// A candidate, and since when it is proposed.
+/// A candidate, and since when it is reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Proposed {
     /// Its digest; absent where the change removes the agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) candidate: Option<String>,
-    /// The first moment at which the forge said that it is; absent where the forge never said.
+    /// Since when our comment reports it; absent where this is its first report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<Timestamp>,
 }
@@ -60,7 +60,7 @@ impl Standing {
         standing
     }
 
-    /// Since when this candidate is proposed.
+    /// Since when this candidate is reported.
     pub(super) fn since(&self, agent: &AgentName, candidate: Option<&str>) -> Option<Timestamp> {
         let proposed = self.agents.get(agent)?;
         proposed
@@ -68,8 +68,8 @@ impl Standing {
             .filter(|_| proposed.candidate.as_deref() == candidate)
     }
 
-    /// A moment at which this commit was the tip.
-    pub(super) fn tip_at(&self, commit: &str) -> Option<Timestamp> {
+    /// Since when this commit is reported.
+    pub(super) fn tip_since(&self, commit: &str) -> Option<Timestamp> {
         self.at.filter(|_| self.tip.as_deref() == Some(commit))
     }
 }
@@ -108,8 +108,8 @@ mod tests {
         );
         assert_eq!(with(Some(since)).since(&name, Some("sha256:cd")), None);
         assert_eq!(with(Some(since)).since(&name, None), None);
-        assert_eq!(with(Some(since)).tip_at("c0ffee"), Some(since));
-        assert_eq!(with(Some(since)).tip_at("decaf"), None);
+        assert_eq!(with(Some(since)).tip_since("c0ffee"), Some(since));
+        assert_eq!(with(Some(since)).tip_since("decaf"), None);
 
         assert_eq!(Standing::default().line(), None);
         for other in [

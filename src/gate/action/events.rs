@@ -63,6 +63,7 @@ pub(super) async fn pull_request(
             opened: Opened {
                 number: pull.number,
                 author: pull.author.clone(),
+                author_id: pull.author_id,
                 tip: Some(pull.head_sha.commit().clone()),
             },
             tip_at: pull.tip_at.as_deref().and_then(|at| at.parse().ok()),
@@ -232,8 +233,7 @@ async fn two_sided(
     if scene.is_adoption() && commits.secrets == Secrets::Withheld {
         return Err(GateError::Usage(STRANGER.to_owned()));
     }
-    let store = &scene.deciding.config.baseline.store;
-    commits.banners.extend(baselines_edit(store, changed));
+    commits.banners.extend(baselines_edit(&scene, changed));
     let sides = (Some(&base), &head);
     // Two whole configurations live in it.
     Box::pin(finish(world, scene, sides, commits, merge_base, settings)).await

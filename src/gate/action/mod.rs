@@ -25,7 +25,7 @@ use crate::report::{Answers, Force};
 use events::{current, dispatched, merge_group, private, pull_request, pushed, single};
 use planned::planned;
 use stored::store;
-pub(super) use stored_edit::edited as baselines_edit;
+pub(super) use stored_edit::edits as baselines_edit;
 use telling::context;
 pub use telling::{report_of, run_line};
 pub(super) use workflow::edited as workflow_edit;

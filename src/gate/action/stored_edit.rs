@@ -2,9 +2,18 @@
 
 use crate::change::ChangedFiles;
 use crate::config::Store;
+use crate::gate::scene::Scene;
 
-/// The sentence for people, where there is something to tell.
-pub(in crate::gate) fn edited(store: &Store, changed: &ChangedFiles) -> Option<String> {
+/// The sentences for people: of where baselines are, and of where the change wants them to be.
+pub(in crate::gate) fn edits(scene: &Scene, changed: &ChangedFiles) -> Vec<String> {
+    let sides = [&scene.deciding, &scene.judged];
+    let told = sides.map(|side| edited(&side.config.baseline.store, changed));
+    let mut told: Vec<String> = told.into_iter().flatten().collect();
+    told.dedup();
+    told
+}
+
+fn edited(store: &Store, changed: &ChangedFiles) -> Option<String> {
     let Store::Path(folder) = store else {
         return None;
     };

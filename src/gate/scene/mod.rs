@@ -13,7 +13,7 @@ use crate::agent::{AgentName, Candidate};
 use crate::baseline::Baseline;
 use crate::change::{Selection, Stand, SuiteChange};
 use crate::policy::Policy;
-use crate::record::{AgentChange, AgentRecord, Cause, CauseCode, Changes};
+use crate::record::{AgentChange, AgentRecord, Cause, CauseCode, Changes, Outcome};
 use set::{known, requested};
 pub use set::{pushed, set, single};
 
@@ -202,9 +202,17 @@ fn carried(
     stand: &Stand,
     baselines: &BTreeMap<AgentName, Result<Baseline, String>>,
 ) -> AgentRecord {
-    let stored = baselines
+    let baseline = baselines
         .get(&stand.agent.name)
-        .and_then(|baseline| baseline.as_ref().ok())
-        .and_then(|baseline| baseline.record.agent(&stand.agent.name));
-    AgentRecord::carried(&stand.agent, stand.candidate.as_ref().ok(), stored)
+        .and_then(|baseline| baseline.as_ref().ok());
+    let stored = baseline.and_then(|baseline| baseline.record.agent(&stand.agent.name));
+    let mut carried = AgentRecord::carried(&stand.agent, stand.candidate.as_ref().ok(), stored);
+    let now = crate::gate::now();
+    let mut accepted = baseline
+        .iter()
+        .flat_map(|baseline| &baseline.record.accepted);
+    if accepted.any(|accepted| accepted.agent == carried.name && !accepted.holds_at(&now)) {
+        carried.stored_outcome = Some(Outcome::Fail);
+    }
+    carried
 }

@@ -6,13 +6,15 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 
 use super::client::GitHub;
-use super::conversation::{RawComment, Remark, remarks};
+use super::conversation::RawComment;
 use super::error::{Cause, GitHubError, without_token};
 use super::event::PullNumber;
 use super::identity::Identity;
 
+mod heard;
 mod own;
 
+pub use heard::Conversation;
 pub use own::{OwnComment, RunLine};
 
 /// How every report of this program begins.
@@ -21,15 +23,6 @@ const REPORT: &str = "<!-- tunegate:";
 /// Whether a comment has the form of a report of this program.
 pub(super) fn is_report(body: &str) -> bool {
     body.starts_with(REPORT)
-}
-
-/// What was said on a pull request.
-#[derive(Debug)]
-pub struct Conversation {
-    /// Our newest comment.
-    pub own: Option<OwnComment>,
-    /// What others wrote, oldest first.
-    pub remarks: Vec<Remark>,
 }
 
 /// Writes our comment on pull requests.
@@ -128,23 +121,6 @@ impl<'a> Comments<'a> {
             Some(own) => self.update(number, own, text).await,
         };
         written.map_err(|error| failed(number, error))
-    }
-
-    /// What was said so far. Changes nothing.
-    pub async fn conversation(&self, number: PullNumber) -> Result<Conversation, GitHubError> {
-        let comments = self.github.all_comments(number).await?;
-        Ok(Conversation {
-            own: self.ours(&comments).await?.pop(),
-            remarks: remarks(comments),
-        })
-    }
-
-    /// Whether nobody but us ever edited our comment: whoever may push may edit it too. An error where the forge does not
-    /// keep that.
-    pub async fn is_untouched(&self, own: &OwnComment) -> Result<bool, GitHubError> {
-        let editors = self.github.editors_of(own.node.as_deref()).await?;
-        let us = self.identity.get_or_try_init(|| self.identify()).await?;
-        Ok(editors.iter().all(|editor| us.is(editor)))
     }
 
     /// Our comments, oldest first.

@@ -57,6 +57,8 @@ pub struct PullRequest {
     pub changed_files: Option<u64>,
     /// The login of its author.
     pub author: Option<String>,
+    /// The number of that account.
+    pub author_id: Option<u64>,
     /// A moment at which GitHub says that this was its tip, RFC 3339: when the event was made.
     pub tip_at: Option<String>,
     /// Whether Dependabot acts, so that there are no secrets.

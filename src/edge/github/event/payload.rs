@@ -48,6 +48,7 @@ impl Payload<'_> {
                 .get("pull_request.changed_files")
                 .and_then(Value::as_u64),
             author: author.map(str::to_owned),
+            author_id: self.get("pull_request.user.id").and_then(Value::as_u64),
             tip_at: tip_at.map(str::to_owned),
             dependabot: self.dependabot(),
             draft: self.flag("pull_request.draft"),

@@ -142,6 +142,15 @@ impl Hub {
         comment.editors.push(by.to_owned());
     }
 
+    /// Somebody edits a comment within the second in which it was written.
+    pub(crate) fn edit_comment_at_once(&self, id: u64, by: &str, body: &str) {
+        let mut state = self.state();
+        let mut comments = state.comments.iter_mut();
+        let comment = comments.find(|comment| comment.id == id).unwrap();
+        body.clone_into(&mut comment.body);
+        comment.editors.push(by.to_owned());
+    }
+
     /// Takes a comment away.
     pub(crate) fn delete_comment(&self, id: u64) {
         self.state().comments.retain(|comment| comment.id != id);
