@@ -78,7 +78,7 @@ fn arm(planned: &PlannedAgent, old: &Candidate) -> Option<PlannedAgent> {
     })
 }
 
-/// Asks the other models of these agents what the agents were asked in this look, the base models in the first one. A model that cannot be asked is left
+/// Asks the old models of these agents what the agents were asked in this look. A model that cannot be asked is left
 /// out, and the comparison says why.
 pub(super) async fn ask(
     asking: &Asking<'_>,
@@ -92,15 +92,26 @@ pub(super) async fn ask(
         let of = planned.arm.as_ref().map(|(of, _)| of);
         of.is_some_and(|of| names.contains(&of)) && !is_left_out(ledger.borrow().record(), *place)
     });
-    let (shown, compared): (Vec<_>, Vec<_>) = arms.partition(|(_, planned)| is_base_model(planned));
-    let places = |arms: Vec<(usize, _)>| arms.into_iter().map(|(place, _)| place).collect();
-    let compared: Vec<usize> = places(compared);
-    ask_these(asking, ledger, (&compared, place, samples)).await?;
-    if place > 0 {
-        return Ok(());
+    let compared = arms.filter(|(_, planned)| !is_base_model(planned));
+    let compared: Vec<usize> = compared.map(|(place, _)| place).collect();
+    ask_these(asking, ledger, (&compared, place, samples)).await
+}
+
+/// Asks the base models, each by itself, after everything that decides: they take nothing from it. Says whether there
+/// was one.
+pub(super) async fn ask_base_models(
+    asking: &Asking<'_>,
+    ledger: &RefCell<Ledger<'_>>,
+) -> Result<bool, GateError> {
+    let all = asking.plan.agents.iter().enumerate();
+    let base_models = all.filter(|(place, planned)| {
+        is_base_model(planned) && !is_left_out(ledger.borrow().record(), *place)
+    });
+    let places: Vec<usize> = base_models.map(|(place, _)| place).collect();
+    for place in &places {
+        ask_these(asking, ledger, (&[*place], 0, 1)).await?;
     }
-    let shown: Vec<usize> = places(shown);
-    ask_these(asking, ledger, (&shown, place, 1)).await
+    Ok(!places.is_empty())
 }
 
 fn is_base_model(planned: &PlannedAgent) -> bool {
@@ -191,6 +202,10 @@ pub(super) fn against_base(
     let base = arms.iter().find(|arm| arm.name == named)?;
     if let Some(why) = &base.not_compared {
         return Some(Err(format!("it could not be asked: {why}")));
+    }
+    // It comes last: until then there is nothing to say.
+    if base.cases.iter().all(|case| case.samples.is_empty()) {
+        return None;
     }
     let other = Other {
         against: Against::BaseModel,

@@ -7,6 +7,7 @@ use super::{GateError, Plan, PlannedAgent};
 use crate::agent::{AgentName, Candidate};
 use crate::baseline;
 use crate::record::Against;
+use crate::runner::Usage;
 
 /// The base model of an agent, as it would be asked: with the system prompt and the parameters of the candidate.
 #[derive(Debug, Clone)]
@@ -57,9 +58,18 @@ impl Plan {
             let Some(planned) = agents.find(|planned| planned.agent.name == base.of) else {
                 continue;
             };
-            if !self.covers(planned, base)? {
-                arms.push(arm(planned, base));
+            if self.covers(planned, base)? {
+                continue;
             }
+            let priced = self.prices.cost(&base.candidate.model, Usage::default());
+            if self.run.budget_cost.is_some() && priced.is_none() {
+                self.notices.push(format!(
+                    "{}: its base model `{}` is not asked: it has no price in `prices`, and `run.budget.cost` is set",
+                    base.of, base.candidate.model
+                ));
+                continue;
+            }
+            arms.push(arm(planned, base));
         }
         self.agents.extend(arms);
         Ok(())
@@ -74,7 +84,13 @@ impl Plan {
         };
         let now = planned.unmeasured(&self.policy)?;
         let gating = now.cases.iter().filter(|case| case.gates()).count();
-        Ok(baseline::pairable(&now, &other) == gating)
+        // One that an outage or the budget cut short is asked anew.
+        let cases = other.agent.cases.iter();
+        let missing = cases.filter(|case| case.gates() && case.score.is_none());
+        let missing = u32::try_from(missing.count()).unwrap_or(u32::MAX);
+        let all = u32::try_from(gating).unwrap_or(u32::MAX);
+        let whole = f64::from(missing) <= self.policy.max_unanswered * f64::from(all);
+        Ok(whole && baseline::pairable(&now, &other) == gating)
     }
 }
 

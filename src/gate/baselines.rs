@@ -201,8 +201,13 @@ impl Shelf<'_> {
             let commits = self.index.get(one.name.as_str());
             let paths = commits.and_then(|commits| commits.get(commit.as_str()));
             for path in paths.into_iter().flatten().rev() {
-                if let Some(of_it) = self.read(path, one).await? {
-                    found.insert(one.name.clone(), Ok(of_it));
+                let of_it = match self.read(path, one).await {
+                    // A base model only shows: its record ends no run, and the next push measures it anew.
+                    Err(why) if one.name.is_beside() => Some(Err(why.to_string())),
+                    read => read?.map(Ok),
+                };
+                if let Some(of_it) = of_it {
+                    found.insert(one.name.clone(), of_it);
                     settled.push(one.name.clone());
                     break;
                 }

@@ -53,7 +53,10 @@ pub(super) fn passed(record: &RunRecord) -> Vec<&AgentName> {
 /// The base models that it measured for them.
 pub(super) fn base_models(record: &RunRecord) -> impl Iterator<Item = &AgentName> {
     let arms = record.arms.iter();
-    let measured = arms.filter(|arm| arm.arm == Some(Against::BaseModel) && arm.score.is_some());
+    let measured = arms.filter(|arm| {
+        let whole = arm.not_compared.is_none() && arm.score.is_some();
+        arm.arm == Some(Against::BaseModel) && whole
+    });
     measured.map(|arm| &arm.name)
 }
 

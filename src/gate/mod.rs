@@ -138,6 +138,9 @@ pub async fn run<'p>(
         measure(&asking(left(started)), &ledger, || again.iter().copied()).await?;
         conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
     }
+    if arms::ask_base_models(&asking(left(started)), &ledger).await? {
+        conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
+    }
     extra::ask(&asking(left(started)), &ledger).await?;
     Ok(ended(ledger.into_inner(), plan, providers))
 }

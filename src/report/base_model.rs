@@ -34,9 +34,11 @@ pub(super) fn line(agent: &AgentRecord, style: Style) -> Option<String> {
     ))
 }
 
-/// What a reader should know before the fold: the model that was tuned is behind the one that was not.
+/// What a reader should know before the fold: the model that was tuned is behind the one that was not, by more
+/// than chance.
 pub(super) fn warning(agent: &AgentRecord) -> Option<String> {
-    let held = of(agent).filter(|held| held.change < 0.0)?;
+    let certain = |held: &&Comparison| held.interval.is_some_and(|[_, upper]| upper < 0.0);
+    let held = of(agent).filter(certain)?;
     Some(format!(
         "{}: the model that it is made from does better without tuning: `{}` {}, this model {}",
         agent.name,

@@ -45,6 +45,8 @@ fn a_push_asks_the_base_model_once_and_a_pull_request_shows_all_three_without_as
     assert_eq!(asked(&world, BASE), 10);
     assert_eq!(push.record()["arms"][0]["name"], "qa_agent+base-model");
     assert_eq!(held(&push)[0]["change"], 6.0);
+    let told = push.record()["notices"].to_string();
+    assert!(!told.contains("base model"), "{told}");
     let stored = world.github.files_on_branch("tunegate-data");
     let of_base = stored
         .iter()
@@ -149,6 +151,81 @@ fn a_base_model_that_the_provider_does_not_have_or_refuses_ends_no_push() {
             "{stored:?}"
         );
     }
+}
+
+#[test]
+fn a_base_model_without_a_price_is_not_asked_where_money_is_capped() {
+    let world = World::configured(|config| {
+        let priced = "run: {budget: {cost: 5.0}, retry_delay: 1ms}\nprices: {currency: USD, models: {'ft:*': {input_per_mtok: 1.0, output_per_mtok: 1.0}}}";
+        config.replace("run: {retry_delay: 1ms}", priced).replacen(
+            "    suite: suites/qa_agent.yaml",
+            "    base_model: open-mistral-7b\n    suite: suites/qa_agent.yaml",
+            1,
+        )
+    });
+    world.teach(BASE, Skill::Perfect);
+    let run = world.push_to_main().exits(0);
+    assert_eq!(asked(&world, BASE), 0);
+    let told = run.record()["notices"].to_string();
+    assert!(told.contains("it has no price in `prices`"), "{told}");
+}
+
+#[test]
+fn a_budget_that_ends_while_the_base_model_is_asked_ends_nothing_else() {
+    let world = World::configured(|config| {
+        config
+            .replace(
+                "retry_delay: 1ms",
+                "budget: {tokens: 365}, retry_delay: 1ms",
+            )
+            .replacen(
+                "    suite: suites/qa_agent.yaml",
+                "    base_model: open-mistral-7b\n    suite: suites/qa_agent.yaml",
+                1,
+            )
+    });
+    world.teach(BASE, Skill::Perfect);
+    let run = world.push_to_main().exits(0);
+    let before = asked(&world, BASE);
+    assert!((1..10).contains(&before), "{before}");
+    assert_eq!(held(&run)[0]["pairs"], before);
+    assert_eq!(run.record()["verdict"]["outcome"], "pass");
+
+    // What is there of it is not enough: the next push that may asks it anew.
+    let config = world.config_with("budget: {tokens: 365}, ", "");
+    let tip = world.github.repository().tip("main").unwrap();
+    world.commit("main", &[(CONFIG, &config), (QA_FILE, QA_NEW)]);
+    let push = world.push_to_main_from(&tip).numbered(4712);
+    push.run().exits(0);
+    assert_eq!(asked(&world, BASE), before + 10);
+}
+
+#[test]
+fn the_base_model_is_asked_last() {
+    let world = world();
+    world.push_to_main().exits(0);
+    let models = world.model.asked().into_iter();
+    let models: Vec<String> = models
+        .map(|one| one.body["model"].as_str().unwrap().to_owned())
+        .collect();
+    let first = models.iter().position(|model| model == BASE).unwrap();
+    assert_eq!(first, 20, "{models:?}");
+    assert_eq!(models.len(), 30);
+}
+
+#[test]
+fn a_record_of_a_base_model_that_cannot_be_read_ends_no_run() {
+    let world = world();
+    world.push_to_main().exits(0);
+    let paths = world.github.files_on_branch("tunegate-data");
+    let path = paths
+        .iter()
+        .find(|path| path.contains("+base-model/") && !path.contains("answers"));
+    let path = path.unwrap();
+    world.commit("tunegate-data", &[(path, "{}")]);
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(0);
+    assert_eq!(held(&run), [Value::Null; 0]);
 }
 
 #[test]
