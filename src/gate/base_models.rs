@@ -1,6 +1,8 @@
 //! The untuned models that the agents' models are made from: asked once, when a push stores baselines, kept beside them,
 //! and held against every later candidate. They show what the tuning is worth, and what it unlearnt; they decide nothing.
 
+use std::collections::BTreeSet;
+
 use super::baselines::Wanted;
 use super::scene::Scene;
 use super::{GateError, Plan, PlannedAgent};
@@ -38,9 +40,25 @@ impl Scene {
     }
 }
 
+impl Scene {
+    /// Whose records are wanted: those of all agents of the deciding side, of the asked ones with their words, and those of
+    /// their base models.
+    pub(super) fn wanted<'a>(&'a self, base_models: &'a [BaseModel]) -> Vec<Wanted<'a>> {
+        let asked: BTreeSet<&AgentName> = self.asked().collect();
+        let stands = self.deciding.stands.iter();
+        let own = stands.map(|stand| Wanted {
+            name: &stand.agent.name,
+            candidate: self.stored_candidate(&stand.agent.name),
+            words: asked.contains(&stand.agent.name),
+        });
+        own.chain(base_models.iter().map(BaseModel::wanted))
+            .collect()
+    }
+}
+
 impl BaseModel {
     /// Its record, as one looks for a baseline.
-    pub(super) const fn wanted(&self) -> Wanted<'_> {
+    const fn wanted(&self) -> Wanted<'_> {
         Wanted {
             name: &self.name,
             candidate: Some(&self.candidate),

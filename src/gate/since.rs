@@ -6,8 +6,7 @@ use std::path::Path;
 use tokio::sync::watch;
 
 use super::action::{baselines_edit, workflow_edit};
-use super::base_models::BaseModel;
-use super::baselines::{self, FoundByAgent, Wanted};
+use super::baselines::{self, FoundByAgent};
 use super::checkout::is_dirty;
 use super::data::{self, Examined};
 use super::lock::stored_lock;
@@ -128,16 +127,8 @@ impl LocalChange {
     /// What was measured before, and what a person should know about where it is stored.
     pub async fn stored(&self, scene: &Scene) -> Result<Past, GateError> {
         let asked: BTreeSet<&AgentName> = scene.asked().collect();
-        let stands = scene.deciding.stands.iter().map(|stand| &stand.agent.name);
-        let own = stands.map(|name| Wanted {
-            name,
-            candidate: scene.stored_candidate(name),
-            words: asked.contains(name),
-        });
         let base_models = scene.base_models();
-        let wanted: Vec<Wanted<'_>> = own
-            .chain(base_models.iter().map(BaseModel::wanted))
-            .collect();
+        let wanted = scene.wanted(&base_models);
         let (records, told) = match self.records(&scene.deciding.config.baseline.store)? {
             Ok(found) => found,
             Err(why) => return Ok(Past::none(scene, &why)),

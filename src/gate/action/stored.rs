@@ -1,6 +1,6 @@
 //! The stored baselines of an event: found for what is held against them, written by a push that passed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{BaselineMode, Commits, Settings, StoredBaselines, World};
 use crate::agent::AgentName;
@@ -8,7 +8,6 @@ use crate::baseline::Baseline;
 use crate::config::{KeptAnswers, Store};
 use crate::edge::CommitSha;
 use crate::edge::github::{BranchStore, Revised};
-use crate::gate::base_models::BaseModel;
 use crate::gate::baselines::{self, FoundByAgent, Wanted};
 use crate::gate::data::Examined;
 use crate::gate::deposit::{Keep, base_models, deposit_of, message, passed};
@@ -52,23 +51,15 @@ pub(super) async fn find(
     commits: &Commits,
     at: Option<&CommitSha>,
 ) -> Result<FoundByAgent, GateError> {
-    let stands = &scene.deciding.stands;
-    let names = stands.iter().map(|stand| &stand.agent.name);
     let Some(at) = at else {
+        let stands = &scene.deciding.stands;
+        let names = stands.iter().map(|stand| &stand.agent.name);
         let why = || Err("the two commits have no common ancestor".to_owned());
         return Ok(names.map(|name| (name.clone(), why())).collect());
     };
     let config = &scene.deciding.config;
-    let asked: BTreeSet<&AgentName> = scene.asked().collect();
-    let own = names.map(|name| Wanted {
-        name,
-        candidate: scene.stored_candidate(name),
-        words: asked.contains(name),
-    });
     let base_models = scene.base_models();
-    let wanted: Vec<Wanted<'_>> = own
-        .chain(base_models.iter().map(BaseModel::wanted))
-        .collect();
+    let wanted = scene.wanted(&base_models);
     let store = records(world, scene, &commits.deciding).await?;
     baselines::find(&store, &config.report.id, &wanted, at).await
 }
