@@ -102,9 +102,13 @@ fn with<'w>(job: Job<'w>, inputs: &BTreeMap<String, String>) -> Job<'w> {
         .fold(job, |job, (name, value)| job.input(name, value))
 }
 
-/// A comment without the number of its run.
+/// A comment without the number of its run, and without the hidden line that says since when a model is reported.
 fn said(world: &World, number: u64, run: &str) -> String {
-    world.comment(number).body.replace(run, "RUN")
+    let body = world.comment(number).body.replace(run, "RUN");
+    let shown = body
+        .lines()
+        .filter(|line| !line.starts_with("<!-- proposed "));
+    shown.collect::<Vec<_>>().join("\n")
 }
 
 /// A world with a stored baseline and a pull request.
