@@ -333,3 +333,22 @@ fn one_agent_of_a_run_is_accepted_and_another_is_not() {
     );
     assert!(laptop.path(SUPPORT_FILE).exists());
 }
+
+#[test]
+fn what_earlier_runs_left_behind_is_no_edit_a_rotated_journal_included() {
+    let world = world();
+    let laptop = Laptop::clone_of(&world);
+    for _ in 0..2 {
+        laptop.command(&["run", "--quiet", "--agent", "qa_agent", "--out", "before"]);
+    }
+    assert!(laptop.path("before/journal.previous.jsonl").exists());
+    measure(&laptop, &[]);
+    measure(&laptop, &[]);
+    assert!(laptop.path("out/journal.previous.jsonl").exists());
+    assert!(laptop.record("out")["source"].get("dirty").is_none());
+    told(&accept(&laptop, &[]), 0);
+    // The same name where no run was is a file like any other.
+    laptop.write("data/journal.previous.jsonl", "{}\n");
+    measure(&laptop, &[]);
+    assert_eq!(laptop.record("out")["source"]["dirty"], true);
+}
