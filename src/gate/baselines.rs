@@ -1,12 +1,11 @@
 //! Finds the stored baseline of each agent, on the data branch or in a folder of the repository.
 //!
-//! One immutable file an agent and run: `v1/GATE/AGENT/XX/COMMIT-RUN-ATTEMPT.json`, XX being the commit's first two
-//! digits, and beside it, where answers are kept, the same path with `.answers.jsonl.gz`. A record that cannot be relied
-//! on is an error, never "no baseline".
+//! A record that cannot be relied on is an error, never "no baseline".
 
 use std::collections::BTreeMap;
 
 use super::GateError;
+use super::record_name::{Index, answers_of, index};
 use super::record_store::RecordStore;
 use super::stored::{Stored, StoredFile};
 use crate::agent::{AgentName, Candidate};
@@ -17,10 +16,6 @@ use crate::score::digest;
 
 /// Commits that are looked through for a record: ten requests.
 const MOST_PAGES: u32 = 10;
-/// How the name of a record ends.
-const RECORD: &str = ".json";
-/// How the name of the answers beside it ends instead.
-const ANSWERS: &str = ".answers.jsonl.gz";
 
 /// An agent whose baseline is wanted, with what it comes to on the deciding side.
 #[derive(Debug, Clone)]
@@ -121,67 +116,6 @@ pub(super) async fn pinned(
     Ok(found)
 }
 
-/// The path of the answers beside a record.
-pub(super) fn answers_of(record: &str) -> String {
-    let stem = record.strip_suffix(RECORD).unwrap_or(record);
-    format!("{stem}{ANSWERS}")
-}
-
-/// The paths of records, by agent and commit, newest run last.
-type Index<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a String>>>;
-
-/// The paths of all records of a gate, by agent.
-pub(super) fn by_agent<'a>(
-    paths: &'a [String],
-    gate_id: &str,
-) -> BTreeMap<&'a str, Vec<&'a String>> {
-    let agents = index(paths, gate_id).into_iter();
-    agents
-        .map(|(agent, commits)| (agent, commits.into_values().flatten().collect()))
-        .collect()
-}
-
-fn index<'a>(paths: &'a [String], gate_id: &str) -> Index<'a> {
-    let mut index: Index<'a> = BTreeMap::new();
-    for path in paths {
-        let mut parts = path.split('/');
-        let head = (parts.next(), parts.next());
-        let (Some(agent), Some(_), Some(file), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            continue;
-        };
-        if head != (Some("v1"), Some(gate_id)) || !file.ends_with(RECORD) {
-            continue;
-        }
-        if let Some((commit, _)) = file.split_once('-') {
-            index
-                .entry(agent)
-                .or_default()
-                .entry(commit)
-                .or_default()
-                .push(path);
-        }
-    }
-    for paths in index.values_mut().flat_map(BTreeMap::values_mut) {
-        paths.sort_by_key(|path| run_and_attempt(path));
-    }
-    index
-}
-
-fn run_and_attempt(path: &str) -> (u64, u64) {
-    let name = path
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches(RECORD);
-    let mut numbers = name
-        .split('-')
-        .skip(1)
-        .map(|number| number.parse().unwrap_or(0));
-    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
-}
-
 /// The store as it was listed.
 struct Shelf<'s> {
     store: &'s RecordStore<'s>,
@@ -273,25 +207,4 @@ fn place(record: &RunRecord, wanted: &Wanted<'_>) -> Result<Option<usize>, GateE
     let place = agents.position(|agent| agent.name == *wanted.name);
     let agent = place.and_then(|place| record.agents.get(place));
     Ok(place.filter(|_| agent.is_some_and(|agent| agent.candidate_digest == candidate)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn records_are_found_by_agent_and_commit_and_a_later_run_comes_last() {
-        let paths = [
-            "v1/model-quality/qa/ab/abc-10-1.json",
-            "v1/model-quality/qa/ab/abc-9-2.json",
-            "v1/model-quality/qa/ab/abc-11-1.answers.jsonl.gz",
-            "v1/other/qa/ab/abc-99-1.json",
-            "README.md",
-            "v1/model-quality/qa/ab/deep/abc-1-1.json",
-        ]
-        .map(str::to_owned);
-        let index = index(&paths, "model-quality");
-        assert_eq!(index["qa"]["abc"], [&paths[1], &paths[0]]);
-        assert_eq!(index.len(), 1);
-    }
 }

@@ -3,7 +3,7 @@
 
 use std::io::{self, Cursor};
 
-use super::baselines::answers_of;
+use super::record_name::answers_of;
 use super::{GateError, Ledger};
 use crate::agent::AgentName;
 use crate::edge::CommitSha;

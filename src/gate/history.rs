@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::GateError;
-use super::baselines::{answers_of, by_agent};
+use super::record_name::{answers_of, by_agent};
 use super::record_store::{LocalRecords, RecordStore};
 use super::since::USUAL_REMOTE;
 use super::stored::StoredFile;

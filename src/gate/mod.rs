@@ -37,6 +37,7 @@ mod planned;
 mod preflight;
 mod providers;
 pub mod publish;
+mod record_name;
 mod record_store;
 mod recordings;
 pub mod release;

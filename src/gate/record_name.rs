@@ -1,0 +1,92 @@
+//! What stored records are called: one immutable file an agent and run, `v1/GATE/AGENT/XX/COMMIT-RUN-ATTEMPT.json`, XX
+//! being the commit's first two digits, and beside it, where answers are kept, the same path with `.answers.jsonl.gz`.
+
+use std::collections::BTreeMap;
+
+/// How the name of a record ends.
+const RECORD: &str = ".json";
+/// How the name of the answers beside it ends instead.
+const ANSWERS: &str = ".answers.jsonl.gz";
+
+/// The path of the answers beside a record.
+pub(super) fn answers_of(record: &str) -> String {
+    let stem = record.strip_suffix(RECORD).unwrap_or(record);
+    format!("{stem}{ANSWERS}")
+}
+
+/// The paths of records, by agent and commit, newest run last.
+pub(super) type Index<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a String>>>;
+
+/// The paths of all records of a gate, by agent.
+pub(super) fn by_agent<'a>(
+    paths: &'a [String],
+    gate_id: &str,
+) -> BTreeMap<&'a str, Vec<&'a String>> {
+    let agents = index(paths, gate_id).into_iter();
+    agents
+        .map(|(agent, commits)| (agent, commits.into_values().flatten().collect()))
+        .collect()
+}
+
+/// The paths of the records of a gate.
+pub(super) fn index<'a>(paths: &'a [String], gate_id: &str) -> Index<'a> {
+    let mut index: Index<'a> = BTreeMap::new();
+    for path in paths {
+        let mut parts = path.split('/');
+        let head = (parts.next(), parts.next());
+        let (Some(agent), Some(_), Some(file), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            continue;
+        };
+        if head != (Some("v1"), Some(gate_id)) || !file.ends_with(RECORD) {
+            continue;
+        }
+        if let Some((commit, _)) = file.split_once('-') {
+            index
+                .entry(agent)
+                .or_default()
+                .entry(commit)
+                .or_default()
+                .push(path);
+        }
+    }
+    for paths in index.values_mut().flat_map(BTreeMap::values_mut) {
+        paths.sort_by_key(|path| run_and_attempt(path));
+    }
+    index
+}
+
+fn run_and_attempt(path: &str) -> (u64, u64) {
+    let name = path
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches(RECORD);
+    let mut numbers = name
+        .split('-')
+        .skip(1)
+        .map(|number| number.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_found_by_agent_and_commit_and_a_later_run_comes_last() {
+        let paths = [
+            "v1/model-quality/qa/ab/abc-10-1.json",
+            "v1/model-quality/qa/ab/abc-9-2.json",
+            "v1/model-quality/qa/ab/abc-11-1.answers.jsonl.gz",
+            "v1/other/qa/ab/abc-99-1.json",
+            "README.md",
+            "v1/model-quality/qa/ab/deep/abc-1-1.json",
+        ]
+        .map(str::to_owned);
+        let index = index(&paths, "model-quality");
+        assert_eq!(index["qa"]["abc"], [&paths[1], &paths[0]]);
+        assert_eq!(index.len(), 1);
+    }
+}
