@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::GateError;
 use super::record_name::{Index, answers_of, index};
 use super::record_store::RecordStore;
-use super::stored::{Stored, StoredFile};
+use super::stored::{Stored, StoredFile, record_at};
 use crate::agent::{AgentName, Candidate};
 use crate::baseline::Baseline;
 use crate::edge::CommitSha;
@@ -101,11 +101,9 @@ pub(super) async fn pinned(
             continue;
         };
         let Some(path) = paths.last() else { continue };
-        if let Some(file) = shelf.file(path).await? {
-            let record = file.numbers()?;
-            let origin = store.shown(path);
-            found.insert((*name).clone(), Baseline { record, origin });
-        }
+        let (_, record) = record_at(store, path).await?;
+        let origin = store.shown(path);
+        found.insert((*name).clone(), Baseline { record, origin });
     }
     if found.is_empty() && !names.is_empty() {
         return Err(GateError::Usage(format!(
@@ -153,13 +151,7 @@ impl Shelf<'_> {
 
     /// Reads a record, and what lies beside it, if it is of the model that is wanted.
     async fn read(&self, path: &str, wanted: &Wanted<'_>) -> Result<Option<Found>, GateError> {
-        let Some(file) = self.file(path).await? else {
-            return Err(GateError::Usage(format!(
-                "the baseline {} was listed and is not there",
-                self.store.shown(path)
-            )));
-        };
-        let record = file.numbers()?;
+        let (file, record) = record_at(self.store, path).await?;
         let Some(agent) = place(&record, wanted)? else {
             return Ok(None);
         };
@@ -181,17 +173,12 @@ impl Shelf<'_> {
 
     async fn answers(&self, record: &str) -> Result<Option<StoredFile>, GateError> {
         let path = answers_of(record);
-        if self.paths.contains(&path) {
-            self.file(&path).await
-        } else {
-            Ok(None)
+        if !self.paths.contains(&path) {
+            return Ok(None);
         }
-    }
-
-    async fn file(&self, path: &str) -> Result<Option<StoredFile>, GateError> {
-        let bytes = self.store.read(path).await?;
+        let bytes = self.store.read(&path).await?;
         Ok(bytes.map(|bytes| StoredFile {
-            path: self.store.shown(path),
+            path: self.store.shown(&path),
             bytes,
         }))
     }

@@ -3,7 +3,7 @@
 
 use std::io::{self, Cursor};
 
-use super::record_name::answers_of;
+use super::record_name::{answers_of, path_of};
 use super::{GateError, Ledger};
 use crate::agent::AgentName;
 use crate::edge::CommitSha;
@@ -68,15 +68,10 @@ pub(super) fn deposit(
 ) -> Result<Deposit, GateError> {
     let record = run.record;
     let mut deposit = Deposit::default();
-    let Some(commit) = record.source.commit.as_deref() else {
-        return Ok(deposit);
-    };
-    let folder: String = commit.chars().take(2).collect();
     for name in names {
-        let path = format!(
-            "v1/{}/{name}/{folder}/{commit}-{}-{}.json",
-            record.gate_id, record.run.id, record.run.attempt
-        );
+        let Some(path) = path_of(record, name) else {
+            continue;
+        };
         let packed = match keep {
             Keep::Answers => answers(run, name)?,
             Keep::Digests => Packed::Nothing,

@@ -92,6 +92,14 @@ pub enum GateError {
         /// What is wrong with it.
         source: SealError,
     },
+    /// A stored record is not where it belongs.
+    #[error("the baseline {path} cannot be used: {why}")]
+    Misplaced {
+        /// Where it was looked for.
+        path: String,
+        /// What is wrong, and what to do.
+        why: String,
+    },
     /// A record that somebody named cannot be relied on.
     #[error("{path}: {source}; name the run.json as a run wrote it")]
     NotRelied {
@@ -148,6 +156,7 @@ impl GateError {
             | Self::Store(_)
             | Self::Shelf { .. }
             | Self::Baseline { .. }
+            | Self::Misplaced { .. }
             | Self::NotRelied { .. }
             | Self::Disk(_)
             | Self::Journal(_)

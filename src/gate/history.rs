@@ -1,13 +1,14 @@
 //! What is stored of each agent in the repository on this machine, oldest first: on the branch as it was fetched, or in the
 //! folder as it lies on the disk.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::GateError;
 use super::record_name::{answers_of, by_agent};
 use super::record_store::{LocalRecords, RecordStore};
 use super::since::USUAL_REMOTE;
-use super::stored::StoredFile;
+use super::stored::record_at;
 use crate::agent::AgentName;
 use crate::config::{Config, Store};
 use crate::edge::git::Repository;
@@ -60,6 +61,7 @@ async fn read(
         ..Stored::default()
     };
     let paths = store.list().await?;
+    let all: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
     for (name, paths) in by_agent(&paths, &config.report.id) {
         let Some(agent) = AgentName::new(name) else {
             continue;
@@ -69,7 +71,7 @@ async fn read(
         }
         let mut steps = Vec::new();
         for path in paths {
-            let kept = store.read(&answers_of(path)).await?.is_some();
+            let kept = all.contains(answers_of(path).as_str());
             match step(&store, path, &agent, kept).await {
                 Ok(step) => steps.extend(step),
                 Err(why) => stored.broken.push(why.to_string()),
@@ -87,22 +89,17 @@ async fn step(
     agent: &AgentName,
     answers: bool,
 ) -> Result<Option<Step>, GateError> {
-    let Some(bytes) = store.read(path).await? else {
-        return Ok(None);
-    };
-    let path = store.shown(path);
-    let record = StoredFile { path, bytes };
-    let numbers = record.numbers()?;
-    let measured: Option<&AgentRecord> = numbers.agent(agent);
+    let (file, record) = record_at(store, path).await?;
+    let measured: Option<&AgentRecord> = record.agent(agent);
     Ok(measured.map(|measured| Step {
-        path: record.path,
-        commit: numbers.source.commit.clone().unwrap_or_default(),
-        created: numbers.created.clone(),
+        path: file.path,
+        commit: record.source.commit.clone().unwrap_or_default(),
+        created: record.created.clone(),
         model: measured.model.clone(),
         score: measured.score,
         interval: measured.interval,
         prompts: measured.counts.cases,
         answers,
-        kept_because: numbers.kept_because.clone(),
+        kept_because: record.kept_because.clone(),
     }))
 }

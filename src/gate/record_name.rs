@@ -3,10 +3,24 @@
 
 use std::collections::BTreeMap;
 
+use crate::agent::AgentName;
+use crate::record::RunRecord;
+
 /// How the name of a record ends.
 const RECORD: &str = ".json";
 /// How the name of the answers beside it ends instead.
 const ANSWERS: &str = ".answers.jsonl.gz";
+
+/// The path of what a record says of an agent; `None` where it is of no commit.
+pub(super) fn path_of(record: &RunRecord, agent: &AgentName) -> Option<String> {
+    let commit = record.source.commit.as_deref()?;
+    let folder: String = commit.chars().take(2).collect();
+    let RunRecord { gate_id, run, .. } = record;
+    Some(format!(
+        "v1/{gate_id}/{agent}/{folder}/{commit}-{}-{}{RECORD}",
+        run.id, run.attempt
+    ))
+}
 
 /// The path of the answers beside a record.
 pub(super) fn answers_of(record: &str) -> String {

@@ -1,9 +1,10 @@
 //! A stored record and the answers beside it, as they lie in their store: the one place that reads the two together.
-//! Knows nothing of where they came from.
 
 use std::io;
 
 use super::GateError;
+use super::record_name::path_of;
+use super::record_store::RecordStore;
 use crate::agent::AgentName;
 use crate::record::{AnswerReader, CaseRecord, Kept, RunRecord, SealError, read, read_each};
 
@@ -75,6 +76,44 @@ impl Stored {
             (Some(_) | None, _) => Ok(()),
         }
     }
+}
+
+/// A record of the store with its numbers. Its seal holds its content and not its name, so both are held against each
+/// other: moved or copied, a record would be another commit's or another agent's.
+pub(super) async fn record_at(
+    store: &RecordStore<'_>,
+    path: &str,
+) -> Result<(StoredFile, RunRecord), GateError> {
+    let shown = store.shown(path);
+    let misplaced = |why: String| GateError::Misplaced {
+        path: shown.clone(),
+        why,
+    };
+    let Some(bytes) = store.read(path).await? else {
+        return Err(misplaced(
+            "it was listed and is not there; run again".to_owned(),
+        ));
+    };
+    let file = StoredFile {
+        path: shown.clone(),
+        bytes,
+    };
+    let record = file.numbers()?;
+    let mut own: Vec<String> = record
+        .agents
+        .iter()
+        .filter_map(|agent| path_of(&record, &agent.name))
+        .collect();
+    if own.iter().any(|own| own == path) {
+        return Ok((file, record));
+    }
+    let own = own.pop().map_or_else(
+        || "a run of no commit, or of no agent".to_owned(),
+        |own| store.shown(&own),
+    );
+    Err(misplaced(format!(
+        "its content is that of {own}, so it was copied or moved here; move it back or remove it"
+    )))
 }
 
 impl StoredFile {

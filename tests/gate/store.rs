@@ -49,6 +49,28 @@ fn a_record_that_is_no_record_is_an_error_that_names_the_file() {
 }
 
 #[test]
+fn a_record_under_the_name_of_another_one_is_an_error_that_names_both() {
+    let (world, path) = with_records();
+    let older = world.github.repository().tip("main").unwrap();
+    let newer = world.commit("main", &[("README.md", "# More\n")]);
+    let text = world.file(DATA, &path);
+    let moved = path.replace(&older, &newer).replace(
+        &format!("/{}/", older.split_at(2).0),
+        &format!("/{}/", newer.split_at(2).0),
+    );
+    world.commit(DATA, &[(&moved, &text)]);
+    is_no_verdict(&world, &moved, &path);
+}
+
+#[test]
+fn a_record_under_the_name_of_another_agent_is_an_error_that_names_the_file() {
+    let (world, path) = with_records();
+    let text = world.file(DATA, &path.replace("/qa_agent/", "/support_agent/"));
+    world.commit(DATA, &[(&path, &text)]);
+    is_no_verdict(&world, &path, "qa_agent");
+}
+
+#[test]
 fn a_record_of_a_later_version_is_an_error_that_names_the_file() {
     let (world, path) = with_records();
     let later = world
