@@ -187,7 +187,7 @@ pub fn write_with<T, E: From<DiskError>>(
     }
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
-    let written = fs::File::create(&part).map_err(&fail).map_err(E::from);
+    let written = fresh(&part).map_err(&fail).map_err(E::from);
     let written = written.and_then(|file| {
         let mut file = BufWriter::with_capacity(1 << 16, file);
         let result = content(&mut file)?;
@@ -200,6 +200,16 @@ pub fn write_with<T, E: From<DiskError>>(
         fs::remove_file(&part).ok();
     }
     written
+}
+
+/// An empty file where there is none after this. A workspace may have been filled by a stranger: a link is removed, not
+/// followed.
+fn fresh(path: impl AsRef<Path>) -> io::Result<fs::File> {
+    match fs::remove_file(&path) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
+        Ok(()) | Err(_) => {}
+    }
+    fs::File::create_new(path)
 }
 
 fn failed_to_write(path: &Path) -> impl Fn(io::Error) -> DiskError {
@@ -265,5 +275,31 @@ pub fn own_like(path: &Path, like: &Path) {
             // A refusal means that the owner is ours already or cannot be changed; both leave a readable file.
             chown(path, Some(owner.uid()), Some(owner.gid())).ok();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_that_waits_where_a_file_is_prepared_is_removed_and_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("run.json"), folder.path().join("other"));
+        fs::write(&other, "not ours\n").unwrap();
+        std::os::unix::fs::symlink(&other, folder.path().join("run.json.part")).unwrap();
+        write(&path, "ours\n").unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "not ours\n");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "ours\n");
+        assert!(fs::symlink_metadata(&path).unwrap().is_file());
+    }
+
+    #[test]
+    fn what_an_interrupted_write_left_is_no_obstacle() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.json");
+        fs::write(folder.path().join("run.json.part"), "half of a longer text").unwrap();
+        write(&path, "ours\n").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "ours\n");
     }
 }
