@@ -71,7 +71,8 @@ pub(super) fn index<'a>(paths: &'a [String], gate_id: &str) -> Index<'a> {
     index
 }
 
-fn run_and_attempt(path: &str) -> (u64, u64) {
+/// The run and its attempt that a record's name says; 0 for a run that no workflow numbered.
+pub(super) fn run_and_attempt(path: &str) -> (u64, u64) {
     let name = path
         .rsplit('/')
         .next()

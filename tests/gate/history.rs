@@ -20,7 +20,8 @@ fn two_records() -> World {
     let before = world.github.repository().tip("main").unwrap();
     world.teach("ft:b", Skill::Halves(1));
     world.commit("main", &[(QA_FILE, "ft:b\n")]);
-    world.push_to_main_from(&before).run().exits(0);
+    let later = world.push_to_main_from(&before);
+    later.numbered(4712).run().exits(0);
     world
 }
 
