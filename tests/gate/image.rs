@@ -6,12 +6,11 @@ use crate::support::world::{QA_FILE, QA_NEW, Skill, World};
 /// What must not differ, without what names the run and its length.
 fn seen(world: &World, number: u64, run: &Run) -> Vec<String> {
     let comment = world.comment(number).body;
-    // The second says who ran and since when the failure stands; both are another's in the second run.
-    let lines = comment.lines().filter(|line| {
-        !["<!-- run ", "<!-- proposed "]
-            .iter()
-            .any(|hidden| line.starts_with(hidden))
-    });
+    // One hidden line names the run, another says since when the failure stands: the second run has its own.
+    let own = ["<!-- run ", "<!-- proposed "];
+    let lines = comment
+        .lines()
+        .filter(|line| !own.iter().any(|start| line.starts_with(start)));
     let mut seen: Vec<String> = lines.map(str::to_owned).collect();
     // The word that ends a block of quoted text is another one each time.
     let log = run

@@ -63,12 +63,7 @@ impl Journal {
 
     /// An empty journal at a path, whatever was there before: a link is removed, not followed.
     pub fn anew(path: &Path) -> Result<Self, DiskError> {
-        match std::fs::remove_file(path) {
-            Err(why) if why.kind() != io::ErrorKind::NotFound => {
-                return Err(failed("remove", path)(why));
-            }
-            Ok(()) | Err(_) => {}
-        }
+        super::clear(path).map_err(failed("remove", path))?;
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed("make the folder of", path))?;
         }

@@ -202,14 +202,19 @@ pub fn write_with<T, E: From<DiskError>>(
     written
 }
 
-/// An empty file where there is none after this. A workspace may have been filled by a stranger: a link is removed, not
-/// followed.
+/// An empty file, whatever was there before.
 fn fresh(path: impl AsRef<Path>) -> io::Result<fs::File> {
-    match fs::remove_file(&path) {
-        Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
-        Ok(()) | Err(_) => {}
-    }
+    clear(path.as_ref())?;
     fs::File::create_new(path)
+}
+
+/// Removes what is at a path, if anything is. A workspace may have been filled by a stranger: a link itself is removed,
+/// not what it leads to.
+fn clear(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => Err(why),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn failed_to_write(path: &Path) -> impl Fn(io::Error) -> DiskError {
