@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Common, Ending};
 use crate::config::{self, Config};
-use crate::gate::again::{self, documents, open, save};
+use crate::gate::again::{self, documents, open, page, save};
 use crate::gate::{self, Documents, Files, GateError};
 use crate::record::RunRecord;
 use crate::report::{Answers, escape};
@@ -23,7 +23,7 @@ pub(super) struct Decide {
     /// Decide under the rules that the record was decided under, not under the configuration's
     #[arg(long)]
     own_rules: bool,
-    /// Also write run.json, comment.md, summary.txt and findings.sarif into this folder
+    /// Also write run.json, report.html, comment.md, summary.txt and findings.sarif into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -52,7 +52,7 @@ pub(super) struct Report {
     /// Show prompts alone, no answers
     #[arg(long)]
     no_answers: bool,
-    /// Write comment.md, summary.txt and findings.sarif into this folder instead
+    /// Write report.html, comment.md, summary.txt and findings.sarif into this folder instead
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -63,6 +63,8 @@ enum Format {
     Comment,
     /// Its twin for terminals
     Summary,
+    /// The page for a browser
+    Html,
     /// Findings in training data
     Sarif,
     /// The record itself
@@ -141,6 +143,7 @@ pub(super) fn report(common: &Common, arguments: &Report) -> Result<Ending, Gate
     let text = match arguments.format {
         Format::Comment => documents.comment,
         Format::Summary | Format::Json => documents.summary,
+        Format::Html => page(&record, &documents)?,
         Format::Sarif => documents.findings,
     };
     Ok(Ending::printed(text, 0))

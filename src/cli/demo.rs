@@ -11,7 +11,7 @@ use crate::report::{Answers, Context, Force, RunLine};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Folder for comment.md, summary.txt and run.json
+    /// Folder for comment.md, report.html, summary.txt and run.json
     #[arg(long, value_name = "DIR", default_value = "tunegate-out")]
     out: PathBuf,
     /// Take configuration, suites, models and recordings from this folder instead of the built-in ones
@@ -49,11 +49,12 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     let code = gate::exit_code(ledger.record(), 0);
     let text = format!(
         "A pull request moves support_agent to a new model. This is the comment that the gate writes on it:\n\n{}\n\
-         Written: {}, {}, {}\n\
+         Written: {}, {}, {}, {}\n\
          The answers are recorded. On a real pull request the gate would exit with {code} and {}.\n\
          Next: write a tunegate.yaml of your own; the README shows one.\n",
         documents.comment,
         written.comment.display(),
+        written.page.display(),
         written.summary.display(),
         written.record.display(),
         if code == 0 {

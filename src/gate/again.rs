@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::documents::{Documents, Written};
-use super::{GateError, JOURNAL, action};
+use super::{GateError, action, arms, page};
+use crate::agent::AgentName;
 use crate::baseline::{self, Baseline};
 use crate::config::Config;
 use crate::edge::disk;
@@ -12,6 +13,7 @@ use crate::policy::Policy;
 use crate::record::{Against, AgentRecord, CaseRecord, Kept, RunRecord, overall, read, write};
 use crate::report::{self, Answers, Context, Force};
 use crate::score::digest;
+use crate::suite::CaseId;
 use crate::verdict;
 
 /// A whole run's record whose digest fits, with all that it holds.
@@ -127,7 +129,7 @@ pub fn documents(record: &RunRecord, answers: Answers) -> Result<Documents, Gate
         answers,
         force: Force::Blocks,
         run: action::run_line(record),
-        old_answers: old_answers(record),
+        old_answers: answers_of(record, Against::OldModel),
         accepting: None,
         banners: Vec::new(),
     };
@@ -135,23 +137,25 @@ pub fn documents(record: &RunRecord, answers: Answers) -> Result<Documents, Gate
         comment: report::comment(record, &context)?,
         summary: report::summary(record, &context)?,
         findings: report::sarif(&record.audit, &record.tool.version),
+        context,
     })
 }
 
-/// What the old models of the record answered, the weakest answer to each case.
-fn old_answers(
+/// The page of a record, as text.
+pub fn page(record: &RunRecord, documents: &Documents) -> Result<String, GateError> {
+    page::text(record, &documents.context)
+}
+
+/// What such other models of the record answered, the weakest answer to each case.
+pub(super) fn answers_of(
     record: &RunRecord,
-) -> BTreeMap<(crate::agent::AgentName, crate::suite::CaseId), String> {
+    against: Against,
+) -> BTreeMap<(AgentName, CaseId), String> {
     let mut found = BTreeMap::new();
-    for agent in record.touched() {
-        let named = agent.name.beside(Against::OldModel.as_str());
-        let arm = record
-            .arms
-            .iter()
-            .find(|arm| Some(&arm.name) == named.as_ref());
-        for case in arm.iter().flat_map(|arm| &arm.cases) {
-            if let Some(answer) = super::arms::weakest(case) {
-                found.insert((agent.name.clone(), case.id.clone()), answer);
+    for (name, arm) in arms::of(record, against) {
+        for case in &arm.cases {
+            if let Some(answer) = arms::weakest(case) {
+                found.insert((name.clone(), case.id.clone()), answer);
             }
         }
     }
@@ -164,19 +168,12 @@ pub fn save(
     documents: &Documents,
     folder: &Path,
 ) -> Result<Written, GateError> {
-    let written = Written {
-        record: folder.join("run.json"),
-        comment: folder.join("comment.md"),
-        summary: folder.join("summary.txt"),
-        findings: folder.join("findings.sarif"),
-        journal: folder.join(JOURNAL),
-    };
-    let mut complete = |_: &crate::agent::AgentName, _: usize, case: &CaseRecord| case.written();
+    let written = Written::below(folder);
+    let mut complete = |_: &AgentName, _: usize, case: &CaseRecord| case.written();
     disk::write_with(&written.record, |file| {
         write(record, &mut complete, file).map_err(GateError::from)
     })?;
-    disk::write(&written.comment, &documents.comment)?;
-    disk::write(&written.summary, &documents.summary)?;
-    disk::write(&written.findings, &documents.findings)?;
+    documents.texts(&written)?;
+    page::of_record(record, &documents.context, &written.page)?;
     Ok(written)
 }

@@ -3,7 +3,7 @@
 //! the new one.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ledger::Ledger;
 use super::measure::{Asking, measure};
@@ -13,7 +13,9 @@ use crate::agent::{AgentName, Candidate};
 use crate::baseline::{self, Other};
 use crate::config::BaselineMode;
 use crate::policy::{NoBaseline, Policy};
-use crate::record::{Against, AgentRecord, CaseRecord, Comparison, RunRecord, SampleRecord};
+use crate::record::{
+    Against, AgentRecord, CaseRecord, Comparison, RunRecord, SampleRecord, SealError,
+};
 use crate::runner::Refusal;
 use crate::suite::CaseId;
 
@@ -233,32 +235,39 @@ fn unanswered(policy: &Policy, old: &AgentRecord) -> Option<String> {
     })
 }
 
-/// What the old models answered to these cases, the weakest answer of each, to be shown beside the new one.
+/// What other models of the run answered to these cases, the weakest answer of each, to be shown beside the new one.
 pub(super) fn answers(
     ledger: &Ledger<'_>,
+    against: Against,
     quoted: &[(AgentName, CaseId)],
 ) -> Result<BTreeMap<(AgentName, CaseId), String>, GateError> {
     let mut found = BTreeMap::new();
-    for (name, id) in quoted {
-        let named = name.beside(Against::OldModel.as_str());
-        let arm = ledger
-            .record
-            .arms
-            .iter()
-            .find(|arm| Some(&arm.name) == named.as_ref());
-        let Some(arm) = arm else { continue };
-        let mut cases = arm.cases.iter().enumerate();
-        let Some((place, case)) = cases.find(|(_, case)| case.id == *id) else {
-            continue;
-        };
-        let mut case = case.clone();
-        let completed = ledger.complete(&arm.name, place, &mut case);
-        completed.map_err(crate::record::SealError::Io)?;
-        if let Some(answer) = weakest(&case) {
-            found.insert((name.clone(), id.clone()), answer);
+    for (name, arm) in of(&ledger.record, against) {
+        let wanted = quoted.iter().filter(|(agent, _)| agent == name);
+        let wanted: BTreeSet<&CaseId> = wanted.map(|(_, id)| id).collect();
+        let cases = arm.cases.iter().enumerate();
+        for (place, case) in cases.filter(|(_, case)| wanted.contains(&case.id)) {
+            let mut case = case.clone();
+            let completed = ledger.complete(&arm.name, place, &mut case);
+            completed.map_err(SealError::Io)?;
+            if let Some(answer) = weakest(&case) {
+                found.insert((name.clone(), case.id), answer);
+            }
         }
     }
     Ok(found)
+}
+
+/// The agents that were asked, each with such another model of it.
+pub(super) fn of(
+    record: &RunRecord,
+    against: Against,
+) -> impl Iterator<Item = (&AgentName, &AgentRecord)> {
+    record.touched().filter_map(move |agent| {
+        let named = agent.name.beside(against.as_str())?;
+        let arm = record.arms.iter().find(|arm| arm.name == named)?;
+        Some((&agent.name, arm))
+    })
 }
 
 pub(super) fn weakest(case: &CaseRecord) -> Option<String> {

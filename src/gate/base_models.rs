@@ -42,7 +42,7 @@ impl Scene {
 
 impl Scene {
     /// Whose records are wanted: those of all agents of the deciding side, of the asked ones with their words, and those of
-    /// their base models.
+    /// their base models, whose answers the page shows.
     pub(super) fn wanted<'a>(&'a self, base_models: &'a [BaseModel]) -> Vec<Wanted<'a>> {
         let asked: BTreeSet<&AgentName> = self.asked().collect();
         let stands = self.deciding.stands.iter();
@@ -62,7 +62,7 @@ impl BaseModel {
         Wanted {
             name: &self.name,
             candidate: Some(&self.candidate),
-            words: false,
+            words: true,
         }
     }
 }

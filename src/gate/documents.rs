@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{GateError, JOURNAL, Ledger, arms};
+use super::{GateError, JOURNAL, Ledger, arms, page};
 use crate::edge::disk;
-use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
+use crate::record::{Against, AgentRecord, Outcome, ReasonCode, RunRecord};
 use crate::report::{self, Answers, Context};
 
 /// The texts of a run that people read.
@@ -16,6 +16,8 @@ pub struct Documents {
     pub summary: String,
     /// `findings.sarif`.
     pub findings: String,
+    /// What `report.html` says besides the record; it is written case by case.
+    pub(super) context: Context,
 }
 
 /// Where the files of a run were written.
@@ -27,6 +29,8 @@ pub struct Written {
     pub comment: PathBuf,
     /// `summary.txt`.
     pub summary: PathBuf,
+    /// `report.html`.
+    pub page: PathBuf,
     /// `findings.sarif`.
     pub findings: PathBuf,
     /// `journal.jsonl`.
@@ -41,40 +45,56 @@ impl Documents {
         let mut context = context.clone();
         if let (Some(plan), Answers::Excerpts) = (ledger.words.plan(), context.answers) {
             context.old_answers = plan.former_answers(&quoted)?;
-            context.old_answers.extend(arms::answers(ledger, &quoted)?);
+            context
+                .old_answers
+                .extend(arms::answers(ledger, Against::OldModel, &quoted)?);
         }
         Ok(Self {
             comment: report::comment(&ledger.record, &context)?,
             summary: report::summary(&ledger.record, &context)?,
             findings: report::sarif(&ledger.record.audit, &ledger.record.tool.version),
+            context,
         })
     }
 
     /// Writes the documents into a folder, the closed record first: it is what cannot be made again.
     pub fn write(&self, ledger: &mut Ledger<'_>, folder: &Path) -> Result<Written, GateError> {
-        let written = Written {
-            record: folder.join("run.json"),
-            comment: folder.join("comment.md"),
-            summary: folder.join("summary.txt"),
-            findings: folder.join("findings.sarif"),
-            journal: folder.join(JOURNAL),
-        };
+        let written = Written::below(folder);
         disk::write_with(&written.record, |file| ledger.write(file))?;
-        disk::write(&written.comment, &self.comment)?;
-        disk::write(&written.summary, &self.summary)?;
-        disk::write(&written.findings, &self.findings)?;
+        self.texts(&written)?;
+        page::of_run(ledger, &self.context, &written.page)?;
         ledger.close()?;
         Ok(written)
+    }
+
+    /// Writes what is in memory.
+    pub(super) fn texts(&self, written: &Written) -> Result<(), GateError> {
+        disk::write(&written.comment, &self.comment)?;
+        disk::write(&written.summary, &self.summary)?;
+        Ok(disk::write(&written.findings, &self.findings)?)
     }
 }
 
 impl Written {
+    /// The names of a run's files in a folder.
+    pub(super) fn below(folder: &Path) -> Self {
+        Self {
+            record: folder.join("run.json"),
+            comment: folder.join("comment.md"),
+            summary: folder.join("summary.txt"),
+            page: folder.join("report.html"),
+            findings: folder.join("findings.sarif"),
+            journal: folder.join(JOURNAL),
+        }
+    }
+
     /// Gives the files to the owner of `like`.
     pub fn own_like(&self, like: &Path) {
         let files = [
             &self.record,
             &self.comment,
             &self.summary,
+            &self.page,
             &self.findings,
             &self.journal,
         ];

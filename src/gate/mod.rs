@@ -30,6 +30,7 @@ mod measure;
 pub mod merge;
 mod opening;
 mod origin;
+mod page;
 mod parts;
 mod places;
 mod plan;

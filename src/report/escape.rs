@@ -76,6 +76,11 @@ pub fn plain(text: &str) -> String {
     one_line(text).replace("##[", "##\u{200b}[")
 }
 
+/// Text that a page shows as text, lines and all: without what a reader cannot see.
+pub fn lines(text: &str) -> String {
+    visible(text)
+}
+
 /// The first `most` characters, cut at a character, with the rest announced.
 pub fn excerpt(text: &str, most: usize) -> String {
     let total = text.chars().count();

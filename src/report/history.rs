@@ -74,15 +74,15 @@ fn by_hand(step: &Step) -> String {
 /// The last records of each agent, at most so many, with the change from one to the next.
 pub fn trend(histories: &[History], limit: usize) -> String {
     let trends = histories.iter().map(|history| {
-        let from = history.steps.len().saturating_sub(limit);
-        let shown = history.steps.get(from..).unwrap_or_default();
-        let before = from
-            .checked_sub(1)
-            .and_then(|place| history.steps.get(place));
+        let (before, shown) = last(history, limit);
         let earlier = std::iter::once(before).chain(shown.iter().map(Some));
         let lines = shown.iter().zip(earlier).map(|(step, before)| {
             let moved = before.and_then(|before| moved(before, step));
-            format!("  {}{}\n", line(step), moved.unwrap_or_default())
+            format!(
+                "  {}{}\n",
+                line(step),
+                moved.map_or_else(String::new, in_words)
+            )
         });
         format!(
             "{}  {}  {}\n{}",
@@ -95,7 +95,7 @@ pub fn trend(histories: &[History], limit: usize) -> String {
     trends.collect()
 }
 
-fn counted(records: usize) -> String {
+pub(super) fn counted(records: usize) -> String {
     match records {
         1 => "1 record".to_owned(),
         many => format!("{many} records"),
@@ -121,18 +121,43 @@ fn line(step: &Step) -> String {
     ))
 }
 
-/// The change against the record before; a score outside of that record's plausible range is where it moved.
-fn moved(before: &Step, now: &Step) -> Option<String> {
+/// A change against the record before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Move {
+    /// In points.
+    pub(super) by: f64,
+    /// Whether the score lies within the plausible range of the record before; one outside of it is where it moved.
+    pub(super) noise: bool,
+}
+
+/// The change against the record before, where both have a score.
+pub(super) fn moved(before: &Step, now: &Step) -> Option<Move> {
     let (then, since) = before.score.zip(now.score)?;
-    let size = change(since - then);
     let outside = before
         .interval
         .is_some_and(|[lower, upper]| since < lower || since > upper);
-    Some(match (outside, since < then) {
-        (true, true) => format!("  ▼ {size}, more than noise"),
-        (true, false) => format!("  ▲ {size}, more than noise"),
-        (false, _) => format!("  {size}"),
+    Some(Move {
+        by: since - then,
+        noise: !outside,
     })
+}
+
+fn in_words(moved: Move) -> String {
+    let size = change(moved.by);
+    match (moved.noise, moved.by < 0.0) {
+        (false, true) => format!("  ▼ {size}, more than noise"),
+        (false, false) => format!("  ▲ {size}, more than noise"),
+        (true, _) => format!("  {size}"),
+    }
+}
+
+/// The last records of an agent, at most so many, and the one before them.
+pub(super) fn last(history: &History, limit: usize) -> (Option<&Step>, &[Step]) {
+    let from = history.steps.len().saturating_sub(limit);
+    let before = from
+        .checked_sub(1)
+        .and_then(|place| history.steps.get(place));
+    (before, history.steps.get(from..).unwrap_or_default())
 }
 
 fn sparkline(steps: &[Step]) -> String {

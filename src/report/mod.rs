@@ -11,6 +11,7 @@ pub mod escape;
 mod headline;
 pub mod history;
 mod notice;
+pub mod page;
 mod part;
 mod proof;
 mod rules;
@@ -163,6 +164,9 @@ fn render<T: Serialize>(name: &str, view: &T) -> Result<String, ReportError> {
     environment.add_template("comment.md", include_str!("templates/comment.md.jinja"))?;
     environment.add_template("summary.txt", include_str!("templates/summary.txt.jinja"))?;
     environment.add_template("notice.md", include_str!("templates/notice.md.jinja"))?;
+    environment.add_template("page.html", include_str!("templates/page.html.jinja"))?;
+    environment.add_template("report.html", include_str!("templates/report.html.jinja"))?;
+    environment.add_template("history.html", include_str!("templates/history.html.jinja"))?;
     let mut text = environment.get_template(name)?.render(Serde(view))?;
     text.push('\n');
     Ok(text)

@@ -67,6 +67,11 @@ fn run(policy: Policy, agents: &[(&str, Option<f64>, Option<f64>)]) -> RunRecord
     decided(record)
 }
 
+/// A run of agents with a floor, given as (name, stored score, score now).
+pub(super) fn record(agents: &[(&str, Option<f64>, Option<f64>)]) -> RunRecord {
+    run(floor(), agents)
+}
+
 fn decided(mut record: RunRecord) -> RunRecord {
     record.overall = overall(&record.agents);
     decide(&record.policy, &record).note(&mut record);
@@ -108,7 +113,7 @@ fn floor() -> Policy {
     }
 }
 
-fn context(banners: &[&str]) -> Context {
+pub(super) fn context(banners: &[&str]) -> Context {
     Context {
         force: if banners.is_empty() {
             Force::Blocks

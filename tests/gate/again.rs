@@ -100,6 +100,7 @@ fn a_record_is_reported_as_the_run_reported_it() {
     for (format, file) in [
         ("comment", "comment.md"),
         ("summary", "summary.txt"),
+        ("html", "report.html"),
         ("sarif", "findings.sarif"),
         ("json", "run.json"),
     ] {

@@ -29,6 +29,7 @@ mod inputs;
 mod looks;
 mod measured;
 mod outage;
+mod page;
 mod pinned;
 mod preflight;
 mod reuse;

@@ -87,6 +87,7 @@ fn the_step_summary_and_the_files_hold_what_the_comment_says() {
     );
     assert_eq!(run.record()["verdict"]["outcome"], "fail");
     assert_eq!(run.output("report-json"), "tunegate-out/run.json");
+    assert_eq!(run.output("report-html"), "tunegate-out/report.html");
     assert!(run.output("comment-url").contains(&format!("/{number}#")));
     let files: Vec<&String> = run.files.keys().collect();
     assert_eq!(
@@ -95,6 +96,7 @@ fn the_step_summary_and_the_files_hold_what_the_comment_says() {
             "tunegate-out/comment.md",
             "tunegate-out/findings.sarif",
             "tunegate-out/journal.jsonl",
+            "tunegate-out/report.html",
             "tunegate-out/run.json",
             "tunegate-out/summary.txt"
         ]

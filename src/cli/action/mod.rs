@@ -169,7 +169,7 @@ async fn ran_to_a_record(settings: &Settings, desk: &Desk<'_>, ran: &Ran, interr
 }
 
 /// The paths of a run's files relative to the workspace, whose owner they are given to.
-fn paths(workspace: &Path, written: &Written) -> [(&'static str, String); 2] {
+fn paths(workspace: &Path, written: &Written) -> [(&'static str, String); 3] {
     written.own_like(workspace);
     let relative = |path: &Path| {
         path.strip_prefix(workspace)
@@ -180,5 +180,6 @@ fn paths(workspace: &Path, written: &Written) -> [(&'static str, String); 2] {
     [
         ("report-json", relative(&written.record)),
         ("report-markdown", relative(&written.comment)),
+        ("report-html", relative(&written.page)),
     ]
 }

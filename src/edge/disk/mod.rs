@@ -217,7 +217,8 @@ fn clear(path: &Path) -> io::Result<()> {
     }
 }
 
-fn failed_to_write(path: &Path) -> impl Fn(io::Error) -> DiskError {
+/// What a file that cannot be written is told as.
+pub fn failed_to_write(path: &Path) -> impl Fn(io::Error) -> DiskError {
     let path = path.to_owned();
     move |source| DiskError {
         doing: "write",

@@ -1,6 +1,6 @@
 //! What the old model said to the cases that a document quotes, where its answers are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reused;
 use crate::agent::AgentName;
@@ -22,13 +22,15 @@ impl Plan {
             let (Ok(baseline), Some(packed)) = (baseline, self.reused.packed(name)?) else {
                 continue;
             };
-            let cases = quoted.iter().filter(|(agent, _)| agent == name);
-            let stored = baseline.record.agent(name);
-            let mut wanted = BTreeMap::new();
-            for (_, id) in cases {
-                let mut stored = stored.iter().flat_map(|agent| &agent.cases);
-                let case = stored.find(|case| case.id == *id);
-                wanted.extend(case.and_then(weakest).map(|sample| (id, sample)));
+            let ids = quoted.iter().filter(|(agent, _)| agent == name);
+            let ids: BTreeSet<&CaseId> = ids.map(|(_, id)| id).collect();
+            let stored = baseline.record.agent(name).into_iter();
+            let cases = stored.flat_map(|agent| &agent.cases);
+            let cases = cases.filter(|case| ids.contains(&case.id));
+            let wanted = cases.filter_map(|case| Some((&case.id, weakest(case)?)));
+            let wanted: BTreeMap<&CaseId, u32> = wanted.collect();
+            if wanted.is_empty() {
+                continue;
             }
             let answers = AnswerReader::new(&packed).find(&wanted)?;
             let of_agent = answers.into_iter();

@@ -61,6 +61,18 @@ impl Plan {
             spool,
             ..Reused::default()
         };
+        // Answers of base models are shown, and never taken.
+        let shown: Vec<AgentName> = stored
+            .keys()
+            .filter(|name| name.is_beside())
+            .cloned()
+            .collect();
+        for name in shown {
+            let kept = stored
+                .remove(&name)
+                .map(|stored| reused.show(&name, stored));
+            self.notices.extend(kept.transpose()?.flatten());
+        }
         for (place, planned) in self.agents.iter().enumerate() {
             let name = &planned.agent.name;
             let Some(stored) = stored.remove(name) else {
@@ -113,6 +125,21 @@ impl Plan {
 }
 
 impl Reused {
+    /// Keeps the answers of a base model for the page, and tells where they cannot be shown: nothing hangs on them.
+    fn show(&mut self, name: &AgentName, stored: Stored) -> Result<Option<String>, GateError> {
+        if stored.answers.is_none() {
+            return Ok(None);
+        }
+        if let Err(why) = stored.each(name, &mut |_, _| Ok(())) {
+            return Ok(Some(format!("the answers of {name} are not shown: {why}")));
+        }
+        if let Some(file) = stored.answers {
+            let place = self.spool.append(file.bytes)?;
+            self.answers.insert(name.clone(), place);
+        }
+        Ok(None)
+    }
+
     /// Whether the answers to a case are taken.
     pub(super) fn holds(&self, agent: usize, case: usize) -> bool {
         let taken = self.agents.get(&agent);

@@ -15,8 +15,8 @@ use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
 pub(super) use data::kinds_of;
 use data::{Data, data};
 use fold::{DimensionRow, Rule, after_merge, because, dimension_names, dimension_rows, rules};
-pub(super) use rows::Row;
 use rows::rows;
+pub(super) use rows::{Row, beside_floor, carried, row};
 pub(super) use worse::quoted;
 use worse::{Worse, worse};
 

@@ -32,12 +32,12 @@ pub(super) fn rows(record: &RunRecord, style: Style, room: Room) -> Vec<Row> {
         .into_iter()
         .take(room.lines)
         .map(|agent| row(record, agent, style));
-    let carried = carried(&untouched, style).filter(|_| told);
+    let carried = (told && !untouched.is_empty()).then(|| carried(&untouched, style));
     rows.chain(more).chain(carried).collect()
 }
 
-/// Agents that nobody touched share a row: they are not what the reader came for.
-fn carried(agents: &[&AgentRecord], style: Style) -> Option<Row> {
+/// The row of agents that were not asked. They share one: they are not what the reader came for.
+pub(in crate::report) fn carried(agents: &[&AgentRecord], style: Style) -> Row {
     let most = 12;
     let mut names: Vec<String> = agents
         .iter()
@@ -49,15 +49,16 @@ fn carried(agents: &[&AgentRecord], style: Style) -> Option<Row> {
     if agents.len() > most {
         names.push(format!("{} more", agents.len() - most));
     }
-    (!agents.is_empty()).then(|| Row {
+    Row {
         agent: names.join(", "),
         result: "– untouched".to_owned(),
         scores: format!("{} (stored)", scores.join(" · ")),
         change: "not asked".to_owned(),
-    })
+    }
 }
 
-fn row(record: &RunRecord, agent: &AgentRecord, style: Style) -> Row {
+/// The row of an agent that was asked.
+pub(in crate::report) fn row(record: &RunRecord, agent: &AgentRecord, style: Style) -> Row {
     let name = style.name(agent.name.as_str());
     let result = headline::word(agent.verdict.outcome, agent.verdict.proven);
     let kept = unchanged::result(record, agent);
@@ -103,7 +104,7 @@ fn scores(agent: &AgentRecord, style: Style) -> String {
 }
 
 /// With so many digits that it stands on its own side of the agent's floor.
-pub(super) fn beside_floor(agent: &AgentRecord, score: f64) -> String {
+pub(in crate::report) fn beside_floor(agent: &AgentRecord, score: f64) -> String {
     agent.floor.map_or_else(
         || points(score),
         |floor| crate::figures::points_against(score, floor),

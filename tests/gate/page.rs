@@ -1,0 +1,111 @@
+//! The page of a run: every case with its answers, in one file that no word of others can make do anything.
+
+use serde_json::Value;
+
+use crate::support::job::Run;
+use crate::support::world::{QA_FILE, QA_NEW, Skill, World};
+
+const PAGE: &str = "tunegate-out/report.html";
+
+/// What the page's script shows.
+fn data(page: &str) -> Value {
+    let (_, rest) = page
+        .split_once("<script type=\"application/json\" id=\"data\">")
+        .unwrap();
+    let (data, _) = rest.split_once("</script>").unwrap();
+    serde_json::from_str(data).unwrap()
+}
+
+/// The ids of a run's cases and their scores, of the record.
+fn scores(run: &Run) -> Vec<(Value, Option<f64>)> {
+    let record = run.record();
+    let agents = record["agents"].as_array().unwrap();
+    let asked = agents.iter().filter(|agent| agent["touched"] == true);
+    let cases = asked.flat_map(|agent| agent["cases"].as_array().unwrap());
+    cases
+        .map(|case| (case["id"].clone(), case["score"].as_f64()))
+        .collect()
+}
+
+#[test]
+fn the_page_holds_every_case_with_the_answers_of_both_models() {
+    let world = World::new();
+    world.github.make_private();
+    world.push_to_main().exits(0);
+    world.teach(QA_NEW, Skill::Misses(2));
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(1);
+
+    let page = &run.files[PAGE];
+    assert!(page.contains("<h1>❌ FAIL: qa_agent "), "{page}");
+    let data = data(page);
+    let shown: Vec<(Value, Option<f64>)> = data["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| (case["id"].clone(), case["now"][0].as_f64()))
+        .collect();
+    assert_eq!(shown, scores(&run));
+    let missed = data["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|case| case["now"][0] == 0.0)
+        .unwrap();
+    assert_eq!(missed["old"][1], "10.00");
+    assert_eq!(missed["change"][1], "−10.00");
+    let (old, now) = (&missed["old_answer"][0], &missed["samples"][0]["answer"][0]);
+    assert!(old.is_string() && now.is_string() && old != now, "{missed}");
+    assert!(!missed["samples"][0]["lost"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn in_a_public_repository_the_page_holds_no_answer() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    world.teach(QA_NEW, Skill::Misses(2));
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(1);
+
+    let data = data(&run.files[PAGE]);
+    assert_eq!(data["hidden"], true);
+    for case in data["cases"].as_array().unwrap() {
+        assert!(!case["messages"].as_array().unwrap().is_empty(), "{case}");
+        assert_eq!(case["old_answer"], Value::Null);
+        for sample in case["samples"].as_array().unwrap() {
+            assert_eq!(sample["answer"], Value::Null);
+        }
+    }
+    assert!(!run.files[PAGE].contains("I have never heard of it"));
+}
+
+#[test]
+fn the_page_says_what_the_base_model_answered_to_a_pull_request_that_did_not_ask_it() {
+    let world = World::configured(|config| {
+        config.replacen(
+            "    suite: suites/qa_agent.yaml",
+            "    base_model: open-mistral-7b\n    suite: suites/qa_agent.yaml",
+            1,
+        )
+    });
+    world.github.make_private();
+    world.teach("open-mistral-7b", Skill::Misses(6));
+    world.push_to_main().exits(0);
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(0);
+
+    let page = &run.files[PAGE];
+    assert!(page.contains("<h2>qa_agent: base model, production, this model</h2>"));
+    let data = data(page);
+    assert_eq!(data["agents"][0]["base"], true);
+    let cases = data["cases"].as_array().unwrap();
+    let behind = cases.iter().filter(|case| case["base"][0] == 0.0);
+    let said: Vec<&Value> = behind.map(|case| &case["base_answer"][0]).collect();
+    assert_eq!(said.len(), 6);
+    let never = "I have never heard of it";
+    assert!(
+        said.iter()
+            .all(|said| said.as_str().is_some_and(|said| said.contains(never))),
+        "{said:?}"
+    );
+}
