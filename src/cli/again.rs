@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Common, Ending};
 use crate::config::{self, Config};
-use crate::gate::again::{self, documents, open, page, save};
+use crate::gate::again::{self, Former, documents, open, page, save};
 use crate::gate::{self, Documents, Files, GateError};
 use crate::record::RunRecord;
 use crate::report::{Answers, escape};
@@ -39,6 +39,9 @@ pub(super) struct Compare {
     /// Exit as the gate would: 1 where a rule is missed
     #[arg(long)]
     gate: bool,
+    /// Also write run.json, report.html, comment.md, summary.txt and findings.sarif into this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -90,7 +93,7 @@ pub(super) async fn decide(common: &Common, arguments: &Decide) -> Result<Ending
     let was = crate::report::verdict_word(before.outcome, before.proven);
     let changed = record.policy != policy;
     again::decide(&mut record, &policy)?;
-    let documents = documents(&record, Answers::Excerpts)?;
+    let documents = documents(&record, Answers::Excerpts, Former::new())?;
     let mut told = documents.summary.clone();
     if changed {
         told += "Under the rules of then: ";
@@ -109,11 +112,14 @@ pub(super) async fn decide(common: &Common, arguments: &Decide) -> Result<Ending
 pub(super) async fn compare(common: &Common, arguments: &Compare) -> Result<Ending, GateError> {
     let then = open(&arguments.before)?;
     let mut now = open(&arguments.now)?;
+    for record in [&arguments.before, &arguments.now] {
+        refuse_overwriting(record, arguments.out.as_deref())?;
+    }
     let policy = again::policy(configuration(common).await?.as_ref(), &now);
-    again::compare(&mut now, then, &policy)?;
-    let documents = documents(&now, Answers::Excerpts)?;
+    let former = again::compare(&mut now, then, &policy)?;
+    let documents = documents(&now, Answers::Excerpts, former)?;
     let told = documents.summary.clone();
-    let ending = ended(common, &mut now, &documents, None, told)?;
+    let ending = ended(common, &mut now, &documents, arguments.out.as_deref(), told)?;
     Ok(Ending {
         code: if arguments.gate { ending.code } else { 0 },
         ..ending
@@ -127,7 +133,7 @@ pub(super) fn report(common: &Common, arguments: &Report) -> Result<Ending, Gate
     } else {
         Answers::Excerpts
     };
-    let documents = documents(&record, answers)?;
+    let documents = documents(&record, answers, Former::new())?;
     if let Some(folder) = &arguments.out {
         refuse_overwriting(&arguments.record, Some(folder))?;
         let written = save(&mut record, &documents, folder)?;

@@ -18,7 +18,7 @@ use crate::gate::history::{Stored, stored};
 use crate::gate::keep::{Shelved, Wish, keeping};
 use crate::gate::{Files, GateError};
 use crate::record::{Kept, read};
-use crate::report::{escape, history};
+use crate::report::{escape, history, page};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -36,7 +36,9 @@ enum What {
         agent: Option<String>,
     },
     /// How the scores of each agent went, and at which commit one moved
-    #[command(after_help = "Example:\n  tunegate baseline history --limit 30")]
+    #[command(
+        after_help = "Example:\n  tunegate baseline history --limit 30\n  tunegate baseline history --html history.html"
+    )]
     History {
         /// Only this agent
         #[arg(long, value_name = "NAME")]
@@ -44,6 +46,9 @@ enum What {
         /// At most so many records of an agent
         #[arg(long, value_name = "N", default_value_t = 20)]
         limit: usize,
+        /// Write a page with charts into this file instead
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
     },
     /// Make a record the baseline of its agents, whatever its verdict is. On a branch (`baseline.store: branch`) this needs
     /// the variables `GITHUB_REPOSITORY` and `GITHUB_TOKEN`
@@ -76,7 +81,11 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     let config = config::read(&name, &bytes)?;
     let (shown, agent) = match &arguments.what {
         What::Show { agent } => (Shown::Newest, agent),
-        What::History { agent, limit } => (Shown::Trend(*limit), agent),
+        What::History { agent, limit, html } => (
+            html.as_deref()
+                .map_or(Shown::Trend(*limit), |file| Shown::Page(*limit, file)),
+            agent,
+        ),
         What::Accept(accept) => return accepted(common, accept, (&root, &config)).await,
     };
     let only = match agent {
@@ -93,7 +102,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         .map(|why| format!("tunegate: {}\n", escape::plain(why)))
         .collect();
     Ok(Ending {
-        stdout: text(common, shown, &found),
+        stdout: text(common, shown, &found)?,
         stderr: broken.concat(),
         code: if broken.is_empty() { 0 } else { 3 },
         ..Ending::default()
@@ -102,27 +111,40 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
 
 /// What is shown of what is stored.
 #[derive(Debug, Clone, Copy)]
-enum Shown {
+enum Shown<'a> {
     Newest,
     /// At most so many records of an agent.
     Trend(usize),
+    /// The same as a page.
+    Page(usize, &'a Path),
 }
 
-fn text(common: &Common, shown: Shown, found: &Stored) -> String {
+fn text(common: &Common, shown: Shown<'_>, found: &Stored) -> Result<String, GateError> {
+    if let Shown::Page(limit, file) = shown {
+        let page = page::history(&found.histories, limit, &found.origin)?;
+        disk::write(file, page)?;
+    }
     if common.json {
-        return format!(
+        return Ok(format!(
             "{}\n",
             serde_json::json!({"agents": found.histories, "broken": found.broken})
-        );
+        ));
     }
     let told = match shown {
         Shown::Newest => history::newest(&found.histories),
         Shown::Trend(limit) => history::trend(&found.histories, limit),
+        Shown::Page(_, file) => {
+            let file = escape::plain(&file.display().to_string());
+            return Ok(format!("Written: {file}\n"));
+        }
     };
     if told.is_empty() {
-        return "no record is stored for this gate yet\n".to_owned();
+        return Ok("no record is stored for this gate yet\n".to_owned());
     }
-    format!("{told}read from {}\n", escape::plain(&found.origin))
+    Ok(format!(
+        "{told}read from {}\n",
+        escape::plain(&found.origin)
+    ))
 }
 
 async fn accepted(

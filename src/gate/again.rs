@@ -51,8 +51,12 @@ pub fn decide(record: &mut RunRecord, policy: &Policy) -> Result<(), GateError> 
     Ok(())
 }
 
-/// Holds the agents of one record against those of another, which was before, and decides under these rules.
-pub fn compare(now: &mut RunRecord, then: RunRecord, policy: &Policy) -> Result<(), GateError> {
+/// What a model answered before, to each case.
+pub type Former = BTreeMap<(AgentName, CaseId), String>;
+
+/// Holds the agents of one record against those of another, which was before, and decides under these rules. Gives the
+/// answers of then.
+pub fn compare(now: &mut RunRecord, then: RunRecord, policy: &Policy) -> Result<Former, GateError> {
     if now.gate_id != then.gate_id {
         return Err(GateError::Usage(format!(
             "the records are of two gates, `{}` and `{}` (`report.id`); they have nothing in common to compare",
@@ -65,6 +69,7 @@ pub fn compare(now: &mut RunRecord, then: RunRecord, policy: &Policy) -> Result<
             told.push(format!("{}: only in the first record", agent.name));
         }
     }
+    let former = answers_of(then.agents.iter().map(|agent| (&agent.name, agent)));
     let origin = "the first record".to_owned();
     let baseline = Baseline {
         record: then,
@@ -94,7 +99,8 @@ pub fn compare(now: &mut RunRecord, then: RunRecord, policy: &Policy) -> Result<
     now.overall = overall(&now.agents);
     now.notices.clear();
     now.note(told);
-    decide(now, policy)
+    decide(now, policy)?;
+    Ok(former)
 }
 
 /// More cases than this are not named.
@@ -123,13 +129,19 @@ pub fn policy(config: Option<&Config>, record: &RunRecord) -> Policy {
     config.map_or_else(|| record.policy.clone(), |config| config.policy.clone())
 }
 
-/// What people read of a record.
-pub fn documents(record: &RunRecord, answers: Answers) -> Result<Documents, GateError> {
+/// What people read of a record, beside answers of before where there are some that it does not hold.
+pub fn documents(
+    record: &RunRecord,
+    answers: Answers,
+    former: Former,
+) -> Result<Documents, GateError> {
+    let mut old_answers = answers_of(arms::of(record, Against::OldModel));
+    old_answers.extend(former);
     let context = Context {
         answers,
         force: Force::Blocks,
         run: action::run_line(record),
-        old_answers: answers_of(record, Against::OldModel),
+        old_answers,
         accepting: None,
         banners: Vec::new(),
     };
@@ -146,14 +158,13 @@ pub fn page(record: &RunRecord, documents: &Documents) -> Result<String, GateErr
     page::text(record, &documents.context)
 }
 
-/// What such other models of the record answered, the weakest answer to each case.
-pub(super) fn answers_of(
-    record: &RunRecord,
-    against: Against,
-) -> BTreeMap<(AgentName, CaseId), String> {
-    let mut found = BTreeMap::new();
-    for (name, arm) in arms::of(record, against) {
-        for case in &arm.cases {
+/// What these agents answered, the weakest answer to each case.
+pub(super) fn answers_of<'r>(
+    agents: impl Iterator<Item = (&'r AgentName, &'r AgentRecord)>,
+) -> Former {
+    let mut found = Former::new();
+    for (name, agent) in agents {
+        for case in &agent.cases {
             if let Some(answer) = arms::weakest(case) {
                 found.insert((name.clone(), case.id.clone()), answer);
             }

@@ -1,18 +1,16 @@
 //! The page of a run: where the words of its cases are read from while it is written.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use super::{GateError, Ledger, again, arms};
+use super::again::{self, Former};
+use super::{GateError, Ledger, arms};
 use crate::agent::AgentName;
 use crate::edge::disk;
 use crate::record::{Against, CaseRecord, RunRecord, SealError};
 use crate::report::page::{self, PageError, Told, Words};
 use crate::report::{Answers, Context};
 use crate::suite::CaseId;
-
-type Found = BTreeMap<(AgentName, CaseId), String>;
 
 /// Writes the page of a run whose words stand in its journal.
 pub(super) fn of_run(ledger: &Ledger<'_>, context: &Context, path: &Path) -> Result<(), GateError> {
@@ -27,22 +25,23 @@ pub(super) fn of_record(
     context: &Context,
     path: &Path,
 ) -> Result<(), GateError> {
-    write(record, context, &mut words_of(record), path)
+    write(record, context, &mut words_of(record, context), path)
 }
 
 /// The same as text.
 pub(super) fn text(record: &RunRecord, context: &Context) -> Result<String, GateError> {
     let mut page = Vec::new();
-    let written = page::write(record, context, &mut words_of(record), &mut page);
+    let written = page::write(record, context, &mut words_of(record, context), &mut page);
     written.map_err(|why| told(why, Path::new("report.html")))?;
     Ok(String::from_utf8_lossy(&page).into_owned())
 }
 
 fn words_of(
     record: &RunRecord,
+    context: &Context,
 ) -> impl FnMut(&AgentName, Range<usize>) -> Result<Vec<Told>, GateError> {
-    let mut old = again::answers_of(record, Against::OldModel);
-    let mut base = again::answers_of(record, Against::BaseModel);
+    let mut old = context.old_answers.clone();
+    let mut base = again::answers_of(arms::of(record, Against::BaseModel));
     move |name, range| {
         let cases = cases(record, name, range).iter().cloned();
         Ok(cases
@@ -86,7 +85,7 @@ fn said(
     }
     let (mut old, mut base) = match answers {
         Answers::Excerpts => others(ledger, name, &found)?,
-        Answers::Hidden => (Found::new(), Found::new()),
+        Answers::Hidden => (Former::new(), Former::new()),
     };
     let found = found.into_iter();
     Ok(found
@@ -99,13 +98,13 @@ fn others(
     ledger: &Ledger<'_>,
     name: &AgentName,
     cases: &[CaseRecord],
-) -> Result<(Found, Found), GateError> {
+) -> Result<(Former, Former), GateError> {
     let named = |name: &AgentName| -> Vec<(AgentName, CaseId)> {
         let ids = cases.iter().map(|case| case.id.clone());
         ids.map(|id| (name.clone(), id)).collect()
     };
     let of_agent = named(name);
-    let (mut old, mut base) = (Found::new(), Found::new());
+    let (mut old, mut base) = (Former::new(), Former::new());
     if let Some(plan) = ledger.words.plan() {
         old = plan.former_answers(&of_agent)?;
         if let Some(base_model) = name.beside(Against::BaseModel.as_str()) {
@@ -126,7 +125,7 @@ fn cases<'r>(record: &'r RunRecord, name: &AgentName, range: Range<usize>) -> &'
     cases.unwrap_or_default()
 }
 
-fn beside(name: &AgentName, case: CaseRecord, old: &mut Found, base: &mut Found) -> Told {
+fn beside(name: &AgentName, case: CaseRecord, old: &mut Former, base: &mut Former) -> Told {
     let of_case = (name.clone(), case.id.clone());
     Told {
         old: old.remove(&of_case),

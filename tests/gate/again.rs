@@ -88,6 +88,13 @@ fn two_records_are_compared_case_by_case() {
     let back = laptop.command(&["compare", "after/run.json", "before/run.json", "--gate"]);
     assert_eq!(back.status.code(), Some(0));
     assert!(told(&back).contains("got better: "), "{}", told(&back));
+    let both = ["compare", "before/run.json", "after/run.json", "--out"];
+    let kept = laptop.command(&[&both[..], &["compared"]].concat());
+    assert_eq!(kept.status.code(), Some(0), "{kept:?}");
+    let page = std::fs::read_to_string(laptop.path("compared").join("report.html")).unwrap();
+    assert!(page.contains("\"old_answer\":[\""), "{page}");
+    let over = laptop.command(&[&both[..], &["before"]].concat());
+    assert_eq!(over.status.code(), Some(2), "{}", problem(&over));
     let json = laptop.command(&["compare", "before/run.json", "after/run.json", "--json"]);
     let record: Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(record["agents"][0]["comparison"]["change"], -2.5);

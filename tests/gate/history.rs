@@ -50,6 +50,26 @@ fn the_trend_of_each_agent_is_a_line_a_record() {
 }
 
 #[test]
+fn the_trend_can_be_had_as_a_page() {
+    let world = two_records();
+    let laptop = Laptop::clone_of(&world);
+    let (code, told, wrong) = read(&laptop, &["history", "--html", "history.html"]);
+    assert_eq!((code, wrong.as_str()), (0, ""), "{told}");
+    assert_eq!(told, "Written: history.html\n");
+    let page = std::fs::read_to_string(laptop.path("history.html")).unwrap();
+    assert!(
+        page.contains("<h2>qa_agent <span class=\"count\">2 records</span></h2>"),
+        "{page}"
+    );
+    for cell in [">10.00</td>", ">9.50</td>", "−0.50", "ft:b"] {
+        assert!(page.contains(cell), "{cell} in {page}");
+    }
+    assert!(!page.contains("<script"), "{page}");
+    let nowhere = read(&laptop, &["history", "--html", "."]);
+    assert_eq!(nowhere.0, 3, "{nowhere:?}");
+}
+
+#[test]
 fn the_newest_record_says_what_is_kept() {
     let world = two_records();
     let laptop = Laptop::clone_of(&world);

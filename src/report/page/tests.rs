@@ -158,3 +158,46 @@ fn only_an_address_of_the_web_is_linked() {
         Some("https://example.com/onclick=x")
     );
 }
+
+#[test]
+fn a_history_draws_each_record_and_marks_where_a_score_moved() {
+    use crate::report::history::{History, Step};
+    let step = |day: u32, score: Option<f64>| Step {
+        path: String::new(),
+        commit: format!("abcdef0{day}"),
+        created: format!("2026-11-0{day}T10:00:00Z"),
+        model: HOSTILE.to_owned(),
+        score,
+        interval: score.map(|score| [score - 0.3, score + 0.2]),
+        prompts: 20,
+        answers: true,
+        kept_because: (day == 3).then(|| HOSTILE.to_owned()),
+    };
+    let scores = [Some(8.4), Some(8.5), Some(7.5), None, Some(7.6)];
+    let steps = (1..).zip(scores).map(|(day, score)| step(day, score));
+    let histories = [History {
+        agent: AgentName::new("qa").unwrap(),
+        steps: steps.collect(),
+    }];
+    let page = history(&histories, 20, "here").unwrap();
+    let count = |wanted: &str| page.matches(wanted).count();
+    assert_eq!(count("<circle class=\"now"), 4, "{page}");
+    assert_eq!(
+        count("<line class=\"step\""),
+        2,
+        "no line over a record without a score: {page}"
+    );
+    assert_eq!(count("▼ −1.00, more than noise"), 1, "{page}");
+    assert_eq!(
+        (count("<img"), count("<script"), count("</style")),
+        (0, 0, 1),
+        "{page}"
+    );
+    let last = history(&histories, 1, "here").unwrap();
+    assert_eq!(last.matches("<circle class=\"now").count(), 1);
+    assert!(
+        history(&[], 20, "here")
+            .unwrap()
+            .contains("No record is stored")
+    );
+}
