@@ -66,8 +66,8 @@ pub async fn prepare(origin: &Origin) -> Result<Demonstration, GateError> {
     )
     .await?;
     let journaling = Journaling::InMemory;
-    let production = run(&plan, &providers, journaling, interrupt, &|_| {}).await?;
-    let production = production.record();
+    let measured = run(&plan, &providers, journaling, interrupt, &|_| {}).await?;
+    let production = measured.record();
 
     let mut moved = files;
     moved.insert(MOVED_FILE.to_owned(), MOVED_TO.as_bytes().to_vec());
@@ -91,6 +91,7 @@ pub async fn prepare(origin: &Origin) -> Result<Demonstration, GateError> {
         )
     });
     let mut plan = scene.plan(baselines.collect())?;
+    plan.remember(&measured)?;
     plan.info = RunInfo {
         id: "demo".to_owned(),
         attempt: 1,

@@ -130,7 +130,7 @@ fn stored(run: &Measured<'_>, name: &AgentName) -> Result<Vec<u8>, GateError> {
     Ok(out.into_inner())
 }
 
-fn answers(run: &Measured<'_>, name: &AgentName) -> Result<Packed, GateError> {
+pub(super) fn answers(run: &Measured<'_>, name: &AgentName) -> Result<Packed, GateError> {
     let mut writer = AnswerWriter::default();
     let mut all = run.record.agents.iter().chain(&run.record.arms);
     let agent = all.find(|agent| agent.name == *name);

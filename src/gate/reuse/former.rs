@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reused;
 use crate::agent::AgentName;
-use crate::gate::{GateError, Plan};
-use crate::record::{AnswerReader, CaseRecord};
+use crate::gate::deposit::{self, Measured};
+use crate::gate::{GateError, Ledger, Plan};
+use crate::record::{AnswerReader, CaseRecord, Packed};
 use crate::suite::CaseId;
 
 /// An answer to each case: the one that scored least, as of the new answers.
@@ -38,9 +39,30 @@ impl Plan {
         }
         Ok(found)
     }
+
+    /// Keeps what a run answered as the answers of the baselines, to be shown.
+    pub(in crate::gate) fn remember(&mut self, before: &Ledger<'_>) -> Result<(), GateError> {
+        let measured = Measured {
+            record: before.record(),
+            complete: &|name, place, case| before.complete(name, place, case),
+        };
+        for agent in &before.record().agents {
+            if let Packed::Whole(bytes) = deposit::answers(&measured, &agent.name)? {
+                self.reused.keep(&agent.name, bytes)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Reused {
+    /// Keeps the answers of a baseline, packed, to be shown.
+    pub(super) fn keep(&mut self, name: &AgentName, packed: Vec<u8>) -> Result<(), GateError> {
+        let place = self.spool.append(packed)?;
+        self.answers.insert(name.clone(), place);
+        Ok(())
+    }
+
     fn packed(&self, name: &AgentName) -> Result<Option<Vec<u8>>, GateError> {
         let place = self.answers.get(name);
         Ok(place.map(|place| self.spool.line(*place)).transpose()?)

@@ -101,8 +101,7 @@ impl Plan {
             baseline.replace(name, rescored);
             reused.agents.extend(taken.map(|taken| (place, taken)));
             if let Some(file) = stored.answers {
-                let place = reused.spool.append(file.bytes)?;
-                reused.answers.insert(name.clone(), place);
+                reused.keep(name, file.bytes)?;
             }
         }
         self.reused = reused;
@@ -134,8 +133,7 @@ impl Reused {
             return Ok(Some(format!("the answers of {name} are not shown: {why}")));
         }
         if let Some(file) = stored.answers {
-            let place = self.spool.append(file.bytes)?;
-            self.answers.insert(name.clone(), place);
+            self.keep(name, file.bytes)?;
         }
         Ok(None)
     }

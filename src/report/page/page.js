@@ -3,6 +3,8 @@
 (() => {
   const { agents, cases, hidden } = JSON.parse(document.getElementById('data').textContent);
   const PAGE = 100;
+  // Columns that a narrow screen has no room for.
+  const WIDE = ['agent', 'old', 'base'];
   // Beyond so many pairs of words two answers stand side by side without marks.
   const MOST_PAIRS = 4e6;
   const anyOld = agents.some((agent) => agent.old);
@@ -120,12 +122,16 @@
   const listed = (lines) => (lines.length > 0 ? make('ul', null, ...lines.map((line) => make('li', null, line))) : null);
   const folded = (title, ...inside) => make('details', null, make('summary', null, title), ...inside);
 
-  const reasons = (sample) => [
+  const reasons = (sample) => {
+    const free = sample.failed.filter((check) => !sample.lost.some((line) => line.includes(check)));
+    return told(sample, free);
+  };
+  const told = (sample, free) => [
     sample.why === null ? null : make('p', null, sample.why),
-    sample.lost.length > 0 ? make('h4', null, 'Points lost') : null,
+    sample.lost.length > 0 ? make('h3', null, 'Points lost') : null,
     listed(sample.lost),
-    sample.failed.length > 0 ? make('h4', null, 'Checks that did not hold') : null,
-    listed(sample.failed),
+    free.length > 0 ? make('h3', null, 'Checks that did not hold, at no cost') : null,
+    listed(free),
   ];
 
   const answered = (c) => {
@@ -139,11 +145,11 @@
     if (first.answer !== null && c.old_answer !== null) {
       const marks = compared(c.old_answer[0], first.answer[0]);
       shown.push(make('div', { class: 'sides' },
-        make('div', null, make('h4', null, 'Before'), ...block(c.old_answer, marks?.[0])),
-        make('div', null, make('h4', null, title(first)), ...block(first.answer, marks?.[1]))));
+        make('div', null, make('h3', null, 'Before'), ...block(c.old_answer, marks?.[0])),
+        make('div', null, make('h3', null, title(first)), ...block(first.answer, marks?.[1]))));
       if (marks === null) shown.push(make('p', { class: 'prompt' }, 'Too long to mark what differs.'));
     } else {
-      shown.push(make('h4', null, title(first)));
+      shown.push(make('h3', null, title(first)));
       if (first.answer !== null) shown.push(...block(first.answer));
       else if (hidden) shown.push(make('p', { class: 'prompt' }, 'Answers are not shown here (report.answers).'));
     }
@@ -158,7 +164,7 @@
   const detail = (c) => make('tr', { class: 'detail' }, make('td', { colspan: columns.length },
     c.aside === null ? null : make('p', { class: 'banner' }, c.aside),
     c.excluded === null ? null : make('p', { class: 'banner' }, `Not compared: ${c.excluded}`),
-    ...c.messages.flatMap((message) => [make('h4', null, message.role), ...block(message.text)]),
+    ...c.messages.flatMap((message) => [make('h3', null, message.role), ...block(message.text)]),
     c.expected === null ? null : folded('What was expected', ...block(c.expected)),
     c.dimensions.length > 0
       ? make('p', null, c.dimensions.map((d) => `${d.name} ${d.old === null ? '' : `${d.old} → `}${d.now}`).join(' · '))
@@ -168,7 +174,7 @@
 
   const cell = (c, key) => {
     if (key === 'agent') return make('td', { class: 'wide' }, agents[c.agent].name);
-    if (key !== 'id') return make('td', { class: key === 'base' ? 'number wide' : 'number' }, c[key][1]);
+    if (key !== 'id') return make('td', { class: WIDE.includes(key) ? 'number wide' : 'number' }, c[key][1]);
     const toggle = (event) => {
       const row = event.target.closest('tr');
       if (open.delete(c)) row.nextElementSibling.remove();
@@ -194,7 +200,7 @@
     return make('th', {
       scope: 'col',
       'data-key': key,
-      class: key === 'agent' || key === 'base' ? 'wide' : null,
+      class: WIDE.includes(key) ? 'wide' : null,
       'aria-sort': sorted ? (state.up ? 'ascending' : 'descending') : 'none',
     }, make('button', { type: 'button', click: sort }, label + mark));
   };
