@@ -9,7 +9,7 @@ use crate::config::{self, Config};
 use crate::gate::again::{self, Former, documents, open, page, save};
 use crate::gate::{self, Documents, Files, GateError};
 use crate::record::RunRecord;
-use crate::report::{Answers, escape};
+use crate::report::{Answers, escape, machine};
 use crate::verdict;
 
 /// Nobody can interrupt what asks nothing.
@@ -23,7 +23,7 @@ pub(super) struct Decide {
     /// Decide under the rules that the record was decided under, not under the configuration's
     #[arg(long)]
     own_rules: bool,
-    /// Also write run.json, report.html, comment.md, summary.txt and findings.sarif into this folder
+    /// Also write run.json, report.html and the other documents into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -39,7 +39,7 @@ pub(super) struct Compare {
     /// Exit as the gate would: 1 where a rule is missed
     #[arg(long)]
     gate: bool,
-    /// Also write run.json, report.html, comment.md, summary.txt and findings.sarif into this folder
+    /// Also write run.json, report.html and the other documents into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -55,7 +55,7 @@ pub(super) struct Report {
     /// Show prompts alone, no answers
     #[arg(long)]
     no_answers: bool,
-    /// Write report.html, comment.md, summary.txt and findings.sarif into this folder instead
+    /// Write report.html and the other documents into this folder instead
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -68,6 +68,14 @@ enum Format {
     Summary,
     /// The page for a browser
     Html,
+    /// Tests for a CI server
+    Junit,
+    /// A line a sample
+    Csv,
+    /// Numbers for a time series database
+    Openmetrics,
+    /// What shields.io reads for a badge
+    Badge,
     /// Findings in training data
     Sarif,
     /// The record itself
@@ -150,6 +158,10 @@ pub(super) fn report(common: &Common, arguments: &Report) -> Result<Ending, Gate
         Format::Comment => documents.comment,
         Format::Summary | Format::Json => documents.summary,
         Format::Html => page(&record, &documents)?,
+        Format::Junit => documents.junit,
+        Format::Csv => machine::samples(&record, answers)?,
+        Format::Openmetrics => machine::metrics(&record),
+        Format::Badge => machine::badge(&record),
         Format::Sarif => documents.findings,
     };
     Ok(Ending::printed(text, 0))

@@ -46,7 +46,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     if let Some(path) = &arguments.sarif {
         disk::write(
             path,
-            report::sarif(&result.audit, env!("CARGO_PKG_VERSION")),
+            report::machine::sarif(&result.audit, env!("CARGO_PKG_VERSION")),
         )?;
     }
     if let (true, Some(side)) = (arguments.accept_existing, &side) {

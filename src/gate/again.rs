@@ -148,7 +148,8 @@ pub fn documents(
     Ok(Documents {
         comment: report::comment(record, &context)?,
         summary: report::summary(record, &context)?,
-        findings: report::sarif(&record.audit, &record.tool.version),
+        junit: report::machine::junit(record)?,
+        findings: report::machine::sarif(&record.audit, &record.tool.version),
         context,
     })
 }

@@ -13,13 +13,14 @@ use crate::record::Source;
 /// The file by which a folder of a run is known.
 const RECORD: &str = "run.json";
 /// What else a run leaves there.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     RECORD,
     JOURNAL,
     PREVIOUS,
     "comment.md",
     "summary.txt",
     "report.html",
+    "junit.xml",
     "findings.sarif",
 ];
 

@@ -14,6 +14,8 @@ pub struct Documents {
     pub comment: String,
     /// `summary.txt`.
     pub summary: String,
+    /// `junit.xml`.
+    pub junit: String,
     /// `findings.sarif`.
     pub findings: String,
     /// What `report.html` says besides the record; it is written case by case.
@@ -31,6 +33,8 @@ pub struct Written {
     pub summary: PathBuf,
     /// `report.html`.
     pub page: PathBuf,
+    /// `junit.xml`.
+    pub junit: PathBuf,
     /// `findings.sarif`.
     pub findings: PathBuf,
     /// `journal.jsonl`.
@@ -52,7 +56,8 @@ impl Documents {
         Ok(Self {
             comment: report::comment(&ledger.record, &context)?,
             summary: report::summary(&ledger.record, &context)?,
-            findings: report::sarif(&ledger.record.audit, &ledger.record.tool.version),
+            junit: report::machine::junit(&ledger.record)?,
+            findings: report::machine::sarif(&ledger.record.audit, &ledger.record.tool.version),
             context,
         })
     }
@@ -71,6 +76,7 @@ impl Documents {
     pub(super) fn texts(&self, written: &Written) -> Result<(), GateError> {
         disk::write(&written.comment, &self.comment)?;
         disk::write(&written.summary, &self.summary)?;
+        disk::write(&written.junit, &self.junit)?;
         Ok(disk::write(&written.findings, &self.findings)?)
     }
 }
@@ -83,6 +89,7 @@ impl Written {
             comment: folder.join("comment.md"),
             summary: folder.join("summary.txt"),
             page: folder.join("report.html"),
+            junit: folder.join("junit.xml"),
             findings: folder.join("findings.sarif"),
             journal: folder.join(JOURNAL),
         }
@@ -95,6 +102,7 @@ impl Written {
             &self.comment,
             &self.summary,
             &self.page,
+            &self.junit,
             &self.findings,
             &self.journal,
         ];

@@ -8,6 +8,7 @@ use crate::edge::model::{ProviderError, RecordingError};
 use crate::problem::Problems;
 use crate::record::{Outcome, RunRecord, SealError, Stopped};
 use crate::report::ReportError;
+use crate::report::machine::TableError;
 use crate::runner::Refusal;
 use crate::score::DigestError;
 
@@ -128,6 +129,9 @@ pub enum GateError {
     /// A document cannot be written.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// The table of samples cannot be written.
+    #[error(transparent)]
+    Table(#[from] TableError),
 }
 
 impl From<Problems> for GateError {
@@ -162,7 +166,8 @@ impl GateError {
             | Self::Journal(_)
             | Self::Record(_)
             | Self::Digest(_)
-            | Self::Report(_) => 3,
+            | Self::Report(_)
+            | Self::Table(_) => 3,
             // Whoever knows the signal has its own code; SIGINT is the usual one.
             Self::Interrupted => 130,
         }

@@ -10,12 +10,12 @@ mod base_model;
 pub mod escape;
 mod headline;
 pub mod history;
+pub mod machine;
 mod notice;
 pub mod page;
 mod part;
 mod proof;
 mod rules;
-mod sarif;
 mod table;
 mod unchanged;
 mod view;
@@ -32,7 +32,6 @@ use crate::suite::CaseId;
 
 pub use audit::audit;
 pub use notice::{Notice, RunLine};
-pub use sarif::sarif;
 
 /// GitHub refuses a comment over 65,536 characters; one budget in bytes, with room for its own additions, keeps clear
 /// of every related limit (<https://docs.github.com/en/rest/issues/comments>).
@@ -164,6 +163,7 @@ fn render<T: Serialize>(name: &str, view: &T) -> Result<String, ReportError> {
     environment.add_template("comment.md", include_str!("templates/comment.md.jinja"))?;
     environment.add_template("summary.txt", include_str!("templates/summary.txt.jinja"))?;
     environment.add_template("notice.md", include_str!("templates/notice.md.jinja"))?;
+    environment.add_template("junit.xml", include_str!("templates/junit.xml.jinja"))?;
     environment.add_template("page.html", include_str!("templates/page.html.jinja"))?;
     environment.add_template("report.html", include_str!("templates/report.html.jinja"))?;
     environment.add_template("history.html", include_str!("templates/history.html.jinja"))?;

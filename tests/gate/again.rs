@@ -108,6 +108,7 @@ fn a_record_is_reported_as_the_run_reported_it() {
         ("comment", "comment.md"),
         ("summary", "summary.txt"),
         ("html", "report.html"),
+        ("junit", "junit.xml"),
         ("sarif", "findings.sarif"),
         ("json", "run.json"),
     ] {
@@ -116,6 +117,20 @@ fn a_record_is_reported_as_the_run_reported_it() {
         let file = std::fs::read(laptop.path("after").join(file)).unwrap();
         assert!(output.stdout == file, "{format}");
     }
+    let printed = |format| told(&laptop.command(&["report", "after/run.json", "--format", format]));
+    assert_eq!(
+        printed("csv").lines().count(),
+        21,
+        "a heading, and two agents of ten cases"
+    );
+    let score = format!("agent=\"qa_agent\",model=\"{QA_OLD}\"}} 7.5\n");
+    assert!(
+        printed("openmetrics").contains(&score),
+        "{}",
+        printed("openmetrics")
+    );
+    let badge: Value = serde_json::from_str(&printed("badge")).unwrap();
+    assert_eq!(badge["color"], "red");
     let without = laptop.command(&[
         "report",
         "after/run.json",

@@ -96,6 +96,7 @@ fn the_step_summary_and_the_files_hold_what_the_comment_says() {
             "tunegate-out/comment.md",
             "tunegate-out/findings.sarif",
             "tunegate-out/journal.jsonl",
+            "tunegate-out/junit.xml",
             "tunegate-out/report.html",
             "tunegate-out/run.json",
             "tunegate-out/summary.txt"

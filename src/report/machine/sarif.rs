@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::escape;
 use crate::corpus::{Code, Finding};
 use crate::policy::Severity;
 use crate::record::Audit;
+use crate::report::escape;
 use crate::score::Digest;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
