@@ -18,6 +18,7 @@ let browser;
 let large;
 let hostile;
 let history;
+let different;
 
 before(async () => {
   browser = await puppeteer.launch({
@@ -38,6 +39,12 @@ before(async () => {
     now: (place) => (place < 6 ? HOSTILE : `sunny ${HOSTILE}`),
   });
   history = stored();
+  different = compared({
+    count: 5,
+    prompt: (place) => `What is the weather in town ${place}?`,
+    old: () => "It is sunny, and it stays so until Friday evening at least.",
+    now: () => "I am afraid that nobody here could tell you anything about that.",
+  });
 });
 
 after(async () => {
@@ -45,6 +52,7 @@ after(async () => {
   large?.end();
   hostile?.end();
   history?.end();
+  different?.end();
 });
 
 /** Opens a page, lets `use` do what a person does, and sees to it that nothing was requested or complained of. */
@@ -120,14 +128,23 @@ test("a case opens with both answers side by side, and what differs marked", asy
   await opened(large, async (page) => {
     await page.focus("button.case[aria-expanded]");
     await page.keyboard.press("Enter");
-    assert.match(await text(page, ".detail .sides del"), /sunny.*day/s);
-    assert.match(await text(page, ".detail .sides ins"), /rainy.*week/s);
+    assert.deepEqual(await texts(page, ".detail .sides del"), [" sunny", " day"]);
+    assert.deepEqual(await texts(page, ".detail .sides ins"), [" rainy", " week"]);
     const [before, now] = await texts(page, ".detail .sides pre");
     assert.match(before, /^Town 0 is sunny all day\. The forecast/);
     assert.match(now, /^Town 0 is rainy all week\. The forecast/);
     assert.match(await text(page, ".detail ul"), /contains "sunny"/);
     await page.keyboard.press("Enter");
     assert.equal((await page.$$(".detail")).length, 0);
+  });
+});
+
+test("answers that have little in common are not marked", async () => {
+  await opened(different, async (page) => {
+    await page.click("button.case[aria-expanded]");
+    assert.equal((await page.$$(".detail .sides pre")).length, 2);
+    assert.equal((await page.$$(".detail del, .detail ins")).length, 0);
+    assert.match(await text(page, ".detail"), /Most of it differs/);
   });
 });
 

@@ -5,8 +5,10 @@
   const PAGE = 100;
   // Columns that a narrow screen has no room for.
   const WIDE = ['agent', 'old', 'base'];
-  // Beyond so many pairs of words two answers stand side by side without marks.
+  // Answers of more pairs of words than this stand side by side without marks.
   const MOST_PAIRS = 4e6;
+  // Two answers that share a smaller part of their words are not marked either.
+  const LEAST_COMMON = 0.5;
   const anyOld = agents.some((agent) => agent.old);
   const anyBase = agents.some((agent) => agent.base);
   const state = { agent: '', which: '', text: '', sort: anyOld ? 'change' : 'now', up: true, page: 0 };
@@ -68,27 +70,33 @@
     return wanted.sort(order);
   };
 
-  const pieces = (text) => text.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
+  // Words, each with the space before it: a run of changed words is marked as one.
+  const pieces = (text) => text.match(/\s*(?:[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_])|\s+$/gu) ?? [];
+  const same = (one, other) => one.trim() === other.trim();
 
-  // The longest common subsequence of two lists of words; both sides with what only they have.
+  // The longest common subsequence of two lists of words; both sides with what only they have, or why nothing is
+  // marked: where little is common, marks hide more than they show.
   const compared = (old, now) => {
     const [a, b] = [pieces(old), pieces(now)];
     let start = 0;
-    while (start < a.length && start < b.length && a[start] === b[start]) start += 1;
+    while (start < a.length && start < b.length && same(a[start], b[start])) start += 1;
     let end = 0;
-    while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end += 1;
+    while (end < Math.min(a.length, b.length) - start && same(a.at(-1 - end), b.at(-1 - end))) end += 1;
     const [x, y] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
-    if (x.length * y.length > MOST_PAIRS) return null;
+    if (x.length * y.length > MOST_PAIRS) return { why: 'These are too long to mark what differs.' };
     const width = y.length + 1;
     const longest = new Uint16Array((x.length + 1) * width);
     for (let i = x.length - 1; i >= 0; i -= 1) {
       for (let j = y.length - 1; j >= 0; j -= 1) {
-        longest[i * width + j] = x[i] === y[j]
+        longest[i * width + j] = same(x[i], y[j])
           ? longest[(i + 1) * width + j + 1] + 1
           : Math.max(longest[(i + 1) * width + j], longest[i * width + j + 1]);
       }
     }
-    const sides = [[['', a.slice(0, start)]], [['', a.slice(0, start)]]];
+    if (start + end + longest[0] < LEAST_COMMON * Math.max(a.length, b.length)) {
+      return { why: 'Most of it differs, so nothing is marked.' };
+    }
+    const sides = [[['', a.slice(0, start)]], [['', b.slice(0, start)]]];
     const add = (side, mark, word) => {
       const last = side.at(-1);
       if (last[0] === mark) last[1].push(word);
@@ -96,8 +104,9 @@
     };
     let [i, j] = [0, 0];
     while (i < x.length || j < y.length) {
-      if (i < x.length && j < y.length && x[i] === y[j]) {
-        sides.forEach((side) => add(side, '', x[i]));
+      if (i < x.length && j < y.length && same(x[i], y[j])) {
+        add(sides[0], '', x[i]);
+        add(sides[1], '', y[j]);
         i += 1;
         j += 1;
       } else if (j === y.length || (i < x.length && longest[(i + 1) * width + j] >= longest[i * width + j + 1])) {
@@ -108,8 +117,9 @@
         j += 1;
       }
     }
-    sides.forEach((side) => side.push(['', a.slice(a.length - end)]));
-    return sides;
+    sides[0].push(['', a.slice(a.length - end)]);
+    sides[1].push(['', b.slice(b.length - end)]);
+    return { sides };
   };
 
   const block = ([text, more], marked) => {
@@ -143,11 +153,11 @@
     const title = (sample) => (sample.score === null ? 'No score' : `Answer, ${sample.score}`);
     const shown = [];
     if (first.answer !== null && c.old_answer !== null) {
-      const marks = compared(c.old_answer[0], first.answer[0]);
+      const { sides, why } = compared(c.old_answer[0], first.answer[0]);
       shown.push(make('div', { class: 'sides' },
-        make('div', null, make('h3', null, 'Before'), ...block(c.old_answer, marks?.[0])),
-        make('div', null, make('h3', null, title(first)), ...block(first.answer, marks?.[1]))));
-      if (marks === null) shown.push(make('p', { class: 'prompt' }, 'Too long to mark what differs.'));
+        make('div', null, make('h3', null, 'Before'), ...block(c.old_answer, sides?.[0])),
+        make('div', null, make('h3', null, title(first)), ...block(first.answer, sides?.[1]))));
+      if (why) shown.push(make('p', { class: 'prompt' }, why));
     } else {
       shown.push(make('h3', null, title(first)));
       if (first.answer !== null) shown.push(...block(first.answer));
