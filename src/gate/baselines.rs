@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::GateError;
-use super::record_name::{Index, answers_of, index};
+use super::record_name::{Index, answers_of, index, run_and_attempt};
+use super::record_order::newest_last;
 use super::record_store::RecordStore;
 use super::stored::{Stored, StoredFile, record_at};
 use crate::agent::{AgentName, Candidate};
@@ -100,7 +101,8 @@ pub(super) async fn pinned(
         let (Some((_, paths)), None) = (meant.next(), meant.next()) else {
             continue;
         };
-        let Some(path) = paths.last() else { continue };
+        let paths = shelf.newest_first(paths).await?;
+        let Some(path) = paths.first() else { continue };
         let (_, record) = record_at(store, path).await?;
         let origin = store.shown(path);
         found.insert((*name).clone(), Baseline { record, origin });
@@ -132,21 +134,49 @@ impl Shelf<'_> {
         for one in open.iter() {
             let commits = self.index.get(one.name.as_str());
             let paths = commits.and_then(|commits| commits.get(commit.as_str()));
-            for path in paths.into_iter().flatten().rev() {
-                let of_it = match self.read(path, one).await {
-                    // A base model only shows: its record ends no run, and the next push measures it anew.
-                    Err(why) if one.name.is_beside() => Some(Err(why.to_string())),
-                    read => read?.map(Ok),
-                };
-                if let Some(of_it) = of_it {
-                    found.insert(one.name.clone(), of_it);
-                    settled.push(one.name.clone());
-                    break;
-                }
+            let Some(paths) = paths else { continue };
+            let of_it = match self.newest(paths, one).await {
+                // A base model only shows: its record ends no run, and the next push measures it anew.
+                Err(why) if one.name.is_beside() => Some(Err(why.to_string())),
+                read => read?.map(Ok),
+            };
+            if let Some(of_it) = of_it {
+                found.insert(one.name.clone(), of_it);
+                settled.push(one.name.clone());
             }
         }
         open.retain(|one| !settled.contains(one.name));
         Ok(())
+    }
+
+    /// The newest of the records of a commit that is of the model that is wanted.
+    async fn newest(
+        &self,
+        paths: &[&String],
+        wanted: &Wanted<'_>,
+    ) -> Result<Option<Found>, GateError> {
+        for path in self.newest_first(paths).await? {
+            if let Some(found) = self.read(path, wanted).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The records of a commit in their order. They are opened for that only where their names do not say it.
+    async fn newest_first<'p>(&self, paths: &[&'p String]) -> Result<Vec<&'p String>, GateError> {
+        let by_time = paths.len() > 1 && paths.iter().any(|path| run_and_attempt(path).is_none());
+        let mut made = Vec::new();
+        for path in paths {
+            let created = if by_time {
+                record_at(self.store, path).await?.1.created
+            } else {
+                String::new()
+            };
+            made.push((*path, created));
+        }
+        let ordered = newest_last(made, |(path, created)| (path, created));
+        Ok(ordered.into_iter().rev().map(|(path, _)| path).collect())
     }
 
     /// Reads a record, and what lies beside it, if it is of the model that is wanted.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::GateError;
-use super::record_name::{answers_of, by_agent, run_and_attempt};
+use super::record_name::{answers_of, by_agent};
+use super::record_order::newest_last;
 use super::record_store::{LocalRecords, RecordStore};
 use super::since::USUAL_REMOTE;
 use super::stored::record_at;
@@ -77,7 +78,7 @@ async fn read(
                 Err(why) => stored.broken.push(why.to_string()),
             }
         }
-        newest_last(&mut steps);
+        let steps = newest_last(steps, |step| (&step.path, &step.created));
         stored.histories.push(History { agent, steps });
     }
     Ok(stored)
@@ -102,56 +103,4 @@ async fn step(
         answers,
         kept_because: record.kept_because.clone(),
     }))
-}
-
-/// Times have whole seconds, and two runs may end in the same one: then the later run has the larger number.
-fn newest_last(steps: &mut [Step]) {
-    steps.sort_by_cached_key(|step| {
-        let (created, path) = (step.created.clone(), step.path.clone());
-        (created, run_and_attempt(&path), path)
-    });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn step(created: &str, file: &str) -> Step {
-        Step {
-            path: format!("v1/gate/qa/aa/{file}.json"),
-            commit: String::new(),
-            created: created.to_owned(),
-            model: String::new(),
-            score: None,
-            interval: None,
-            prompts: 0,
-            answers: false,
-            kept_because: None,
-        }
-    }
-
-    #[test]
-    fn of_two_records_of_one_second_the_later_run_is_the_newer() {
-        let (early, late) = ("2026-01-05T00:00:05Z", "2026-01-05T00:00:06Z");
-        let mut steps = [
-            step(early, "aa-100-1"),
-            step(early, "aa-99-2"),
-            step(late, "bb-7-1"),
-            step(early, "ff-99-1"),
-        ];
-        newest_last(&mut steps);
-        let names: Vec<&str> = steps
-            .iter()
-            .filter_map(|s| s.path.rsplit('/').next())
-            .collect();
-        assert_eq!(
-            names,
-            [
-                "ff-99-1.json",
-                "aa-99-2.json",
-                "aa-100-1.json",
-                "bb-7-1.json"
-            ]
-        );
-    }
 }

@@ -39,6 +39,7 @@ mod preflight;
 mod providers;
 pub mod publish;
 mod record_name;
+mod record_order;
 mod record_store;
 mod recordings;
 pub mod release;

@@ -28,7 +28,7 @@ pub(super) fn answers_of(record: &str) -> String {
     format!("{stem}{ANSWERS}")
 }
 
-/// The paths of records, by agent and commit, newest run last.
+/// The paths of records, by agent and commit.
 pub(super) type Index<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a String>>>;
 
 /// The paths of all records of a gate, by agent.
@@ -56,7 +56,7 @@ pub(super) fn index<'a>(paths: &'a [String], gate_id: &str) -> Index<'a> {
         if head != (Some("v1"), Some(gate_id)) || !file.ends_with(RECORD) {
             continue;
         }
-        if let Some((commit, _)) = file.split_once('-') {
+        if let Some(commit) = commit_of(path) {
             index
                 .entry(agent)
                 .or_default()
@@ -65,24 +65,25 @@ pub(super) fn index<'a>(paths: &'a [String], gate_id: &str) -> Index<'a> {
                 .push(path);
         }
     }
-    for paths in index.values_mut().flat_map(BTreeMap::values_mut) {
-        paths.sort_by_key(|path| run_and_attempt(path));
-    }
     index
 }
 
-/// The run and its attempt that a record's name says; 0 for a run that no workflow numbered.
-pub(super) fn run_and_attempt(path: &str) -> (u64, u64) {
-    let name = path
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches(RECORD);
-    let mut numbers = name
-        .split('-')
-        .skip(1)
-        .map(|number| number.parse().unwrap_or(0));
-    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+/// The commit that a record's name says.
+pub(super) fn commit_of(path: &str) -> Option<&str> {
+    let (commit, _) = stem(path).split_once('-')?;
+    Some(commit)
+}
+
+/// The run and its attempt that a record's name says; `None` for a run that no workflow numbered.
+pub(super) fn run_and_attempt(path: &str) -> Option<(u64, u64)> {
+    let mut parts = stem(path).split('-').skip(1);
+    let mut number = || parts.next()?.parse().ok();
+    Some((number()?, number()?))
+}
+
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.strip_suffix(RECORD).unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -90,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_are_found_by_agent_and_commit_and_a_later_run_comes_last() {
+    fn records_are_found_by_agent_and_commit() {
         let paths = [
             "v1/model-quality/qa/ab/abc-10-1.json",
             "v1/model-quality/qa/ab/abc-9-2.json",
@@ -101,7 +102,15 @@ mod tests {
         ]
         .map(str::to_owned);
         let index = index(&paths, "model-quality");
-        assert_eq!(index["qa"]["abc"], [&paths[1], &paths[0]]);
+        assert_eq!(index["qa"]["abc"], [&paths[0], &paths[1]]);
         assert_eq!(index.len(), 1);
+    }
+
+    #[test]
+    fn a_name_says_which_run_it_was_unless_no_workflow_numbered_it() {
+        let of = |name: &str| run_and_attempt(&format!("v1/gate/qa/ab/{name}.json"));
+        assert_eq!(of("abc-10-2"), Some((10, 2)));
+        assert_eq!(of("abc-local-1"), None);
+        assert_eq!(of("abc"), None);
     }
 }

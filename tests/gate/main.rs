@@ -28,6 +28,7 @@ mod image;
 mod inputs;
 mod looks;
 mod measured;
+mod newest;
 mod outage;
 mod page;
 mod pinned;
