@@ -102,7 +102,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         .map(|why| format!("tunegate: {}\n", escape::plain(why)))
         .collect();
     Ok(Ending {
-        stdout: text(common, shown, &found)?,
+        stdout: text(common, shown, &found, only.as_ref())?,
         stderr: broken.concat(),
         code: if broken.is_empty() { 0 } else { 3 },
         ..Ending::default()
@@ -119,32 +119,44 @@ enum Shown<'a> {
     Page(usize, &'a Path),
 }
 
-fn text(common: &Common, shown: Shown<'_>, found: &Stored) -> Result<String, GateError> {
-    if let Shown::Page(limit, file) = shown {
-        let page = page::history(&found.histories, limit, &found.origin)?;
-        disk::write(file, page)?;
-    }
+fn text(
+    common: &Common,
+    shown: Shown<'_>,
+    found: &Stored,
+    only: Option<&AgentName>,
+) -> Result<String, GateError> {
     if common.json {
         return Ok(format!(
             "{}\n",
             serde_json::json!({"agents": found.histories, "broken": found.broken})
         ));
     }
-    let told = match shown {
-        Shown::Newest => history::newest(&found.histories),
-        Shown::Trend(limit) => history::trend(&found.histories, limit),
-        Shown::Page(_, file) => {
-            let file = escape::plain(&file.display().to_string());
-            return Ok(format!("Written: {file}\n"));
-        }
-    };
-    if told.is_empty() {
-        return Ok("no record is stored for this gate yet\n".to_owned());
+    let origin = escape::plain(&found.origin);
+    if found.histories.iter().all(|one| one.steps.is_empty()) {
+        return Ok(match (found.broken.is_empty(), only) {
+            (false, _) => {
+                format!("none of the stored records can be relied on; read from {origin}\n")
+            }
+            (true, None) => "no record is stored for this gate yet\n".to_owned(),
+            (true, Some(only)) => {
+                format!(
+                    "no record of {} is stored yet\n",
+                    escape::plain(only.as_str())
+                )
+            }
+        });
     }
-    Ok(format!(
-        "{told}read from {}\n",
-        escape::plain(&found.origin)
-    ))
+    Ok(match shown {
+        Shown::Newest => history::newest(&found.histories) + &format!("read from {origin}\n"),
+        Shown::Trend(limit) => {
+            history::trend(&found.histories, limit) + &format!("read from {origin}\n")
+        }
+        Shown::Page(limit, file) => {
+            let page = page::history(&found.histories, limit, &found.origin)?;
+            disk::write(file, page)?;
+            format!("Written: {}\n", escape::plain(&file.display().to_string()))
+        }
+    })
 }
 
 async fn accepted(

@@ -5,7 +5,7 @@ use crate::edge::disk::DiskError;
 use crate::edge::git::GitError;
 use crate::edge::github::{EventError, GitHubError, StoreError};
 use crate::edge::model::{ProviderError, RecordingError};
-use crate::problem::Problems;
+use crate::problem::{Problems, nearest};
 use crate::record::{Outcome, RunRecord, SealError, Stopped};
 use crate::report::ReportError;
 use crate::report::machine::TableError;
@@ -141,6 +141,18 @@ impl From<Problems> for GateError {
 }
 
 impl GateError {
+    /// Somebody named an agent that there is not.
+    pub(super) fn no_agent<'k>(name: &AgentName, known: impl Iterator<Item = &'k str>) -> Self {
+        let known: Vec<&str> = known.collect();
+        let near = nearest(name.as_str(), known.iter().copied());
+        let hint = match (near, known.join(", ")) {
+            (_, all) if all.is_empty() => "no agent is configured".to_owned(),
+            (None, all) => format!("there are {all}"),
+            (Some(near), all) => format!("did you mean {near}? There are {all}"),
+        };
+        Self::Usage(format!("there is no agent `{name}`: {hint}"))
+    }
+
     /// 2: what a person wrote is wrong. 3: something that is needed did not work. Never 1: that is a verdict.
     pub const fn exit_code(&self) -> u8 {
         match self {

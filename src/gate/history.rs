@@ -63,7 +63,16 @@ async fn read(
     };
     let paths = store.list().await?;
     let all: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
-    for (name, paths) in by_agent(&paths, &config.report.id) {
+    let by_agent = by_agent(&paths, &config.report.id);
+    if let Some(only) = only {
+        // One that the configuration has no more keeps its records.
+        let configured = config.agents.iter().map(|agent| agent.name.as_str());
+        let known: BTreeSet<&str> = configured.chain(by_agent.keys().copied()).collect();
+        if !known.contains(only.as_str()) {
+            return Err(GateError::no_agent(only, known.into_iter()));
+        }
+    }
+    for (name, paths) in by_agent {
         let Some(agent) = AgentName::new(name) else {
             continue;
         };

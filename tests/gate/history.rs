@@ -1,7 +1,7 @@
 //! What is stored, as a person reads it on a laptop.
 
 use crate::support::laptop::Laptop;
-use crate::support::world::{QA_FILE, QA_OLD, Skill, World};
+use crate::support::world::{CONFIG, QA_FILE, QA_OLD, Skill, World};
 
 fn read(laptop: &Laptop<'_>, arguments: &[&str]) -> (i32, String, String) {
     let output = laptop.command(&[&["baseline"], arguments].concat());
@@ -109,6 +109,54 @@ fn a_record_that_was_changed_is_named_and_the_others_are_shown() {
         "{wrong}"
     );
     assert!(told.contains("qa_agent"), "{told}");
+}
+
+#[test]
+fn where_no_record_can_be_relied_on_nobody_says_that_none_is_stored() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    for path in world.github.files_on_branch("tunegate-data") {
+        let text = world.file("tunegate-data", &path);
+        let text = text.replace("\"score\":10", "\"score\":9");
+        world.commit("tunegate-data", &[(&path, &text)]);
+    }
+    let laptop = Laptop::clone_of(&world);
+    let (code, told, wrong) = read(&laptop, &["show"]);
+    assert_eq!(code, 3, "{told}");
+    assert_eq!(wrong.matches("changed after it was written").count(), 2);
+    assert!(!told.contains("no record is stored"), "{told}");
+    assert!(
+        told.contains("none of the stored records can be relied on")
+            && told.contains("`origin/tunegate-data`"),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_agent_that_nobody_knows_is_named_with_those_that_there_are() {
+    let world = two_records();
+    // The gate has it no more, its records stay.
+    let config = world.config_with(
+        "  support_agent:\n    model: {file: models/support_agent.txt}\n    suite: suites/support_agent.yaml\n",
+        "  third_agent:\n    model: {id: 'ft:third'}\n    suite: suites/support_agent.yaml\n",
+    );
+    world.commit("main", &[(CONFIG, &config)]);
+    let laptop = Laptop::clone_of(&world);
+    for what in ["show", "history"] {
+        let (code, told, wrong) = read(&laptop, &[what, "--agent", "qa_agnet"]);
+        assert_eq!((code, told.as_str()), (2, ""), "{wrong}");
+        assert!(
+            wrong.contains("there is no agent `qa_agnet`: did you mean qa_agent?")
+                && wrong.contains("qa_agent, support_agent, third_agent"),
+            "{wrong}"
+        );
+        let (code, told, wrong) = read(&laptop, &[what, "--agent", "third_agent"]);
+        assert_eq!((code, wrong.as_str()), (0, ""));
+        assert_eq!(told, "no record of third_agent is stored yet\n");
+        let (code, told, _) = read(&laptop, &[what, "--agent", "support_agent"]);
+        assert_eq!(code, 0, "{told}");
+        assert!(told.contains("10.00"), "{told}");
+    }
 }
 
 #[test]

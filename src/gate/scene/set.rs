@@ -262,12 +262,5 @@ pub(super) fn known(sides: &[&Side], names: &[AgentName]) -> Result<(), GateErro
     };
     let stands = sides.iter().take(1).flat_map(|side| &side.stands);
     let known = stands.map(|stand| stand.agent.name.as_str());
-    let hint = crate::problem::nearest(name.as_str(), known.clone());
-    let hint = hint.map_or_else(
-        || known.collect::<Vec<_>>().join(", "),
-        |near| format!("did you mean {near}?"),
-    );
-    Err(GateError::Usage(format!(
-        "there is no agent `{name}`: {hint}"
-    )))
+    Err(GateError::no_agent(name, known))
 }
