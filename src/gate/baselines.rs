@@ -2,7 +2,7 @@
 //!
 //! A record that cannot be relied on is an error, never "no baseline".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::GateError;
 use super::record_name::{Index, answers_of, index, run_and_attempt};
@@ -87,18 +87,20 @@ pub(super) async fn pinned(
     names: &[&AgentName],
     commit: &str,
 ) -> Result<BTreeMap<AgentName, Baseline>, GateError> {
+    if names.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let paths = store.list().await?;
     let shelf = Shelf {
         store,
         paths: &paths,
         index: index(&paths, gate_id),
     };
+    let meant = shelf.meant_by(commit)?;
     let mut found = BTreeMap::new();
     for name in names {
         let commits = shelf.index.get(name.as_str());
-        let commits = commits.into_iter().flatten();
-        let mut meant = commits.filter(|(known, _)| known.starts_with(commit));
-        let (Some((_, paths)), None) = (meant.next(), meant.next()) else {
+        let Some(paths) = commits.and_then(|commits| commits.get(meant)) else {
             continue;
         };
         let paths = shelf.newest_first(paths).await?;
@@ -106,12 +108,6 @@ pub(super) async fn pinned(
         let (_, record) = record_at(store, path).await?;
         let origin = store.shown(path);
         found.insert((*name).clone(), Baseline { record, origin });
-    }
-    if found.is_empty() && !names.is_empty() {
-        return Err(GateError::Usage(format!(
-            "`baseline.pinned` names the commit {commit}, of which no record is stored, or of which it names too few digits; \
-             `tunegate baseline history` lists what is stored, and `none` pins nothing"
-        )));
     }
     Ok(found)
 }
@@ -124,6 +120,28 @@ struct Shelf<'s> {
 }
 
 impl Shelf<'_> {
+    /// The commit that a pin is, or begins. One agent's records cannot tell: another one's may be of another commit.
+    fn meant_by(&self, pin: &str) -> Result<&str, GateError> {
+        let commits = self.index.values().flat_map(BTreeMap::keys);
+        let meant: BTreeSet<&str> = commits
+            .copied()
+            .filter(|known| known.starts_with(pin))
+            .collect();
+        let all: Vec<&str> = meant.into_iter().collect();
+        match all.as_slice() {
+            [one] => Ok(one),
+            [] => Err(GateError::Usage(format!(
+                "`baseline.pinned` names the commit {pin}, of which no record is stored; `tunegate baseline history` lists \
+                 what is stored, and `none` pins nothing"
+            ))),
+            several => Err(GateError::Usage(format!(
+                "`baseline.pinned` is {pin}, with which several commits begin of which records are stored: {}; write more \
+                 of its digits",
+                several.join(", ")
+            ))),
+        }
+    }
+
     async fn settle(
         &self,
         commit: &CommitSha,

@@ -64,3 +64,20 @@ fn a_pin_without_a_record_is_said_and_is_no_verdict() {
     let told = &run.summary;
     assert!(told.contains("0123456") && !told.contains("FAIL"), "{told}");
 }
+
+#[test]
+fn a_pin_that_is_the_beginning_of_two_commits_is_no_pin_and_both_are_named() {
+    let world = sliding(|_| "0123456".to_owned());
+    let commits = ["0123456a", "0123456b"].map(|start| format!("{start:0<40}"));
+    for commit in &commits {
+        let path = format!("v1/model-quality/qa_agent/01/{commit}-9-1.json");
+        world.commit("tunegate-data", &[(&path, "{}")]);
+    }
+    let number = world.pull_request_for(QA_FILE, MODELS[3]);
+    let run = world.opened(number).run().exits(2);
+    let errors = run.annotations("error").concat();
+    for commit in &commits {
+        assert!(errors.contains(commit.as_str()), "{errors}");
+    }
+    assert!(errors.contains("write more of its digits"), "{errors}");
+}
