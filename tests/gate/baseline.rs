@@ -103,6 +103,18 @@ fn a_drop_within_the_allowance_passes() {
 }
 
 #[test]
+fn a_push_of_a_new_branch_says_that_it_names_no_commit_before_it() {
+    let world = World::new();
+    let run = world.push_to_main().exits(0);
+    let told = &run.summary;
+    assert!(!told.contains("common ancestor"), "{told}");
+    assert!(
+        told.contains("this push names no commit before it"),
+        "{told}"
+    );
+}
+
+#[test]
 fn without_a_record_only_floors_decide_and_the_comment_says_so() {
     for (skill, code, outcome) in [(Skill::Halves(4), 0, "pass"), (Skill::Halves(5), 1, "fail")] {
         let world = World::new();

@@ -82,4 +82,13 @@ impl Commits {
     const fn propose(&self) -> bool {
         self.base.is_some() && self.store_on.is_none()
     }
+
+    /// Why no commit is known at or before which a record would be a baseline.
+    pub(super) const fn why_nothing_is_before(&self) -> &'static str {
+        if self.base.is_some() {
+            "the two commits have no common ancestor"
+        } else {
+            "this push names no commit before it, as one does that makes a branch"
+        }
+    }
 }

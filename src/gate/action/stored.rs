@@ -54,7 +54,7 @@ pub(super) async fn find(
     let Some(at) = at else {
         let stands = &scene.deciding.stands;
         let names = stands.iter().map(|stand| &stand.agent.name);
-        let why = || Err("the two commits have no common ancestor".to_owned());
+        let why = || Err(commits.why_nothing_is_before().to_owned());
         return Ok(names.map(|name| (name.clone(), why())).collect());
     };
     let config = &scene.deciding.config;
