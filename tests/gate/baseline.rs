@@ -115,6 +115,24 @@ fn a_push_of_a_new_branch_says_that_it_names_no_commit_before_it() {
 }
 
 #[test]
+fn a_second_job_of_one_run_cannot_replace_what_the_first_stored_and_is_told_what_to_do() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    let before = world.file(DATA, &stored(&world)[0]);
+    world.teach(QA_OLD, Skill::Halves(1));
+    let run = world.push_to_main().exits(3);
+    let errors = run.annotations("error").concat();
+    assert!(
+        errors.contains("records never change")
+            && errors.contains("another job of the same run")
+            && errors.contains("`report.id`")
+            && errors.contains("`baseline: read`"),
+        "{errors}"
+    );
+    assert_eq!(world.file(DATA, &stored(&world)[0]), before);
+}
+
+#[test]
 fn without_a_record_only_floors_decide_and_the_comment_says_so() {
     for (skill, code, outcome) in [(Skill::Halves(4), 0, "pass"), (Skill::Halves(5), 1, "fail")] {
         let world = World::new();

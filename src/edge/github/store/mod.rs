@@ -60,12 +60,12 @@ pub(super) type Revision<'f> = dyn Fn(Option<&[u8]>) -> Option<Vec<u8>> + 'f;
 pub enum StoreError {
     /// GitHub did not list all of it.
     #[error(
-        "GitHub does not list all files of the branch `{0}`; read records by their path, or start a new branch"
+        "GitHub does not list all files of the branch `{0}`, which are too many (100,000, or 7 MB of names): remove old records in a commit to it, or name a new branch as `baseline.branch`, which the next push fills"
     )]
     Truncated(String),
     /// A record cannot be replaced.
     #[error(
-        "`{path}` is already on the branch `{branch}` with other content; records never change, so store it under another path"
+        "`{path}` is on the branch `{branch}` already with other content, and records never change: another job of the same run has stored it. Give each gate a `report.id` of its own, or let one job store (`baseline: read` in the others)"
     )]
     Occupied {
         /// The file.

@@ -445,6 +445,11 @@ async fn a_list_that_is_cut_or_unreadable_is_never_empty() {
     let github = cut.github();
     let error = BranchStore::new(&github, BRANCH).list().await.unwrap_err();
     assert!(matches!(error, StoreError::Truncated(_)));
+    let told = error.to_string();
+    assert!(
+        told.contains("remove old records") && told.contains("`baseline.branch`"),
+        "{told}"
+    );
     for (status, cause) in [(503, Cause::Outage), (403, Cause::Refusal)] {
         let stub = Stub::start(move |_| Answer::bytes(status, "")).await;
         let github = stub.github();
