@@ -1,6 +1,7 @@
 //! Why there is no verdict, and the only place that knows exit codes.
 
 use crate::agent::AgentName;
+use crate::edge::EntryKind;
 use crate::edge::disk::DiskError;
 use crate::edge::git::GitError;
 use crate::edge::github::{EventError, GitHubError, StoreError};
@@ -82,6 +83,18 @@ pub enum GateError {
         folder: String,
         /// What happened.
         why: String,
+    },
+    /// Something else lies in the way to stored records.
+    #[error(
+        "`{path}` is a {kind} {at}, and what is behind it is not taken for stored baselines: put a folder with the records in its place, or name the folder that has them as `baseline.path`"
+    )]
+    NoFolder {
+        /// What lies there.
+        path: String,
+        /// What it is.
+        kind: EntryKind,
+        /// Where it was looked for.
+        at: String,
     },
     /// A stored record cannot be relied on.
     #[error(
@@ -171,6 +184,7 @@ impl GateError {
             | Self::GitHub(_)
             | Self::Store(_)
             | Self::Shelf { .. }
+            | Self::NoFolder { .. }
             | Self::Baseline { .. }
             | Self::Misplaced { .. }
             | Self::NotRelied { .. }

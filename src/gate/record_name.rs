@@ -11,6 +11,12 @@ const RECORD: &str = ".json";
 /// How the name of the answers beside it ends instead.
 const ANSWERS: &str = ".answers.jsonl.gz";
 
+/// Whether a path is one of the folders on the way to records: `v1/GATE/AGENT/XX`, or the beginning of one.
+pub(super) fn leads_to_records(path: &str) -> bool {
+    let mut parts = path.split('/');
+    parts.next() == Some("v1") && parts.count() < 4
+}
+
 /// The path of what a record says of an agent; `None` where it is of no commit.
 pub(super) fn path_of(record: &RunRecord, agent: &AgentName) -> Option<String> {
     let commit = record.source.commit.as_deref()?;

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::record_name::leads_to_records;
 use super::{GateError, Remote};
 use crate::config::Store;
 use crate::edge::git::{Branch, Repository};
 use crate::edge::github::{BranchStore, GitHub};
-use crate::edge::{CommitSha, Tree, disk};
+use crate::edge::{CommitSha, EntryKind, Tree, disk};
 
 /// Where baselines are read from.
 pub(super) enum RecordStore<'a> {
@@ -68,7 +69,7 @@ impl<'a> RecordStore<'a> {
                     github,
                     remote,
                     folder: folder.clone(),
-                    blobs: below(&tree, folder),
+                    blobs: below(&tree, folder, &at(deciding))?,
                 }))
             }
         }
@@ -89,8 +90,14 @@ impl<'a> RecordStore<'a> {
             Self::Folder(folder) => Ok(folder.blobs.keys().cloned().collect()),
             Self::Local(local) => Ok(local.blobs.keys().cloned().collect()),
             Self::Disk(disk) => {
-                let files = disk::files_below(&disk.root, &disk.folder)?;
-                let inside = files.iter().filter_map(|path| inside(path, &disk.folder));
+                let (root, folder) = (&disk.root, &disk.folder);
+                let found = disk::entries_below(root, folder)?;
+                let above = disk::link_below(root, Path::new(folder));
+                let above = above.map(|link| (link, EntryKind::Symlink));
+                for (path, kind) in above.iter().chain(&found) {
+                    way(path, *kind, folder, "on this disk")?;
+                }
+                let inside = found.iter().filter_map(|(path, _)| inside(path, folder));
                 Ok(inside.map(str::to_owned).collect())
             }
         }
@@ -186,7 +193,7 @@ impl<'a> LocalRecords<'a> {
         Ok(Self {
             repository,
             folder: Some(folder.to_owned()),
-            blobs: below(&*repository.tree(commit)?, folder),
+            blobs: below(&*repository.tree(commit)?, folder, &at(commit))?,
             origin: format!("`{folder}/` of `{revision}` ({})", short(commit)),
         })
     }
@@ -196,14 +203,35 @@ fn short(commit: &CommitSha) -> String {
     commit.as_str().chars().take(7).collect()
 }
 
-/// The files of a tree below a folder, by their path in it. Links are among them: read as they are, they are no records.
-fn below(tree: &Tree, folder: &str) -> BTreeMap<String, String> {
-    let entries = tree.entries.iter();
-    let inside =
-        entries.filter_map(|entry| Some((inside(&entry.path, folder)?, entry.blob.as_str())));
-    inside
-        .map(|(path, blob)| (path.to_owned(), blob.to_owned()))
-        .collect()
+fn at(commit: &CommitSha) -> String {
+    format!("at {}", short(commit))
+}
+
+/// The files of a tree below a folder, by their path in it. A link with the name of a record is among them: read as it is,
+/// it is none.
+fn below(tree: &Tree, folder: &str, at: &str) -> Result<BTreeMap<String, String>, GateError> {
+    let mut found = BTreeMap::new();
+    for entry in &tree.entries {
+        way(&entry.path, entry.kind(), folder, at)?;
+        if let Some(inside) = inside(&entry.path, folder) {
+            found.insert(inside.to_owned(), entry.blob.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// Sees to it that what lies at a path hides no records: nothing else stands where a folder of them is looked for.
+fn way(path: &str, kind: EntryKind, folder: &str, at: &str) -> Result<(), GateError> {
+    let above = path == folder || inside(folder, path).is_some();
+    let hides = kind != EntryKind::File && inside(path, folder).is_some_and(leads_to_records);
+    if above || hides {
+        return Err(GateError::NoFolder {
+            path: path.to_owned(),
+            kind,
+            at: at.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 fn inside<'p>(path: &'p str, folder: &str) -> Option<&'p str> {

@@ -26,6 +26,7 @@ mod folder;
 mod history;
 mod image;
 mod inputs;
+mod links;
 mod looks;
 mod measured;
 mod newest;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
 use super::{DiskError, Text};
+use crate::edge::EntryKind;
 
 /// What names the content of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,6 +93,13 @@ pub fn shown_below(root: &Path, path: &Path) -> String {
 /// The files below a folder of a repository, by path from its root, sorted; those of `.git` and linked ones left out.
 /// There are none where there is no such folder; a path that is a file is that file.
 pub fn files_below(root: &Path, start: &str) -> Result<Vec<String>, DiskError> {
+    let entries = entries_below(root, start)?.into_iter();
+    let files = entries.filter(|(_, kind)| *kind == EntryKind::File);
+    Ok(files.map(|(path, _)| path).collect())
+}
+
+/// The same with the links, which are not walked through.
+pub fn entries_below(root: &Path, start: &str) -> Result<Vec<(String, EntryKind)>, DiskError> {
     let (mut found, mut open) = (Vec::new(), vec![PathBuf::from(start)]);
     while let Some(inside) = open.pop() {
         let path = root.join(&inside);
@@ -105,8 +113,14 @@ pub fn files_below(root: &Path, start: &str) -> Result<Vec<String>, DiskError> {
             Err(source) if source.kind() == io::ErrorKind::NotFound => continue,
             Err(source) => return Err(fail(source)),
         };
-        if kind.is_file() {
-            found.extend(inside.to_str().map(|inside| inside.replace('\\', "/")));
+        let named = match (kind.is_file(), kind.is_symlink()) {
+            (true, _) => Some(EntryKind::File),
+            (_, true) => Some(EntryKind::Symlink),
+            (false, false) => None,
+        };
+        if let Some(named) = named {
+            let path = inside.to_str().map(|inside| inside.replace('\\', "/"));
+            found.extend(path.map(|path| (path, named)));
         } else if kind.is_dir() && !inside.ends_with(".git") {
             for entry in fs::read_dir(&path).map_err(fail)? {
                 open.push(inside.join(entry.map_err(fail)?.file_name()));

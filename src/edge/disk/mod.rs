@@ -2,14 +2,16 @@
 
 mod content;
 mod journal;
+mod shared;
 
 use std::fs;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-pub use content::{ContentName, files_below, named_like, shown_below, with_content};
+pub use content::{ContentName, entries_below, files_below, named_like, shown_below, with_content};
 pub use journal::{Journal, Place};
+pub use shared::link_below;
 
 /// Reading or writing a file failed.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,69 @@
+//! Links in places where the gate reads or writes: whoever may commit can prepare one, so none is followed.
+#![cfg(unix)]
+
+use std::os::unix::fs::symlink;
+use std::process::Output;
+
+use crate::support::github::Change;
+use crate::support::laptop::Laptop;
+use crate::support::world::{QA_FILE, QA_NEW, World};
+
+fn world_with(path: &str) -> World {
+    World::configured(|config| format!("{config}baseline: {{store: path, path: {path}}}\n"))
+}
+
+#[track_caller]
+fn told(output: &Output, code: i32) -> String {
+    let told = [output.stdout.as_slice(), &output.stderr].concat();
+    let told = String::from_utf8(told).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{told}");
+    told
+}
+
+#[test]
+fn a_link_in_the_place_of_the_stored_baselines_is_an_error_and_never_no_baseline() {
+    for (path, link) in [
+        ("baselines", "baselines"),
+        ("kept/baselines", "kept"),
+        ("baselines", "baselines/v1"),
+        ("baselines", "baselines/v1/model-quality/qa_agent"),
+    ] {
+        let world = world_with(path);
+        world.change("main", &[Change::WriteAs(link, "120000", b"elsewhere")]);
+        let number = world.pull_request_for(QA_FILE, QA_NEW);
+        let run = world.opened(number).run().exits(3);
+        assert_eq!(run.output("outcome"), "error");
+        assert_eq!(world.asked(), []);
+        let errors = run.annotations("error").concat();
+        let words = format!("`{link}` is a symbolic link");
+        assert!(errors.contains(&words), "no {words} in {errors}");
+        assert!(errors.contains("`baseline.path`"), "{errors}");
+
+        let laptop = Laptop::clone_of(&world);
+        laptop.write(QA_FILE, QA_NEW);
+        let run = laptop.command(&["run", "--quiet", "--out", "out", "--since", "origin/main"]);
+        let told = told(&run, 3);
+        assert!(told.contains(&words), "{told}");
+    }
+}
+
+#[test]
+fn a_file_in_the_place_of_the_stored_baselines_is_an_error_too() {
+    let world = world_with("baselines");
+    world.commit("main", &[("baselines", "to be done\n")]);
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(3);
+    let errors = run.annotations("error").concat();
+    assert!(errors.contains("`baselines` is a file"), "{errors}");
+}
+
+#[test]
+fn what_is_behind_a_link_is_not_shown_as_stored_nor_as_nothing() {
+    let world = world_with("baselines");
+    let laptop = Laptop::clone_of(&world);
+    std::fs::create_dir(laptop.path("elsewhere")).unwrap();
+    symlink("elsewhere", laptop.path("baselines")).unwrap();
+    let told = told(&laptop.command(&["baseline", "show"]), 3);
+    assert!(told.contains("`baselines` is a symbolic link"), "{told}");
+    assert!(!told.contains("no record is stored"), "{told}");
+}
