@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::GateError;
 use super::deposit::{Keep, Measured, deposit, message};
-use super::lock::{lock_path, locked, with_models};
+use super::lock::{lock_of, lock_path, locked, with_models};
 use crate::agent::AgentName;
 use crate::config::{Config, KeptAnswers};
 use crate::edge::github::{BranchStore, GitHub, NewFile, Revised};
@@ -202,6 +202,7 @@ impl Keeping {
         }
         let lock = format!("{folder}/{}", self.lock);
         let former = disk::read(&inside(root, &lock)?)?;
+        lock_of(former.as_deref(), &lock)?;
         let revised =
             with_models(former.as_deref(), &self.models).filter(|now| Some(now) != former.as_ref());
         for (shown, bytes) in new {
@@ -219,6 +220,9 @@ impl Keeping {
     pub async fn on_branch(self, github: &GitHub, branch: &str) -> Result<Shelved, GateError> {
         let store = BranchStore::new(github, branch);
         let before = store.list().await?;
+        if before.contains(&self.lock) {
+            lock_of(store.read(&self.lock).await?.as_deref(), &self.lock)?;
+        }
         let lock = Revised {
             path: self.lock,
             revise: &|former| with_models(former, &self.models),

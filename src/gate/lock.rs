@@ -13,15 +13,20 @@ pub(super) fn lock_path(gate_id: &str) -> String {
 /// What the stored lock of a gate says; an empty one where there is none.
 pub(super) async fn stored_lock(store: &RecordStore<'_>, gate_id: &str) -> Result<Lock, GateError> {
     let path = lock_path(gate_id);
-    match store.read(&path).await? {
-        None => Ok(Lock::default()),
-        Some(bytes) => Lock::read(&bytes).map_err(|why| {
-            GateError::Usage(format!(
-                "{} among the stored baselines cannot be read: {why}; restore or remove it",
-                store.shown(&path)
-            ))
-        }),
-    }
+    let bytes = store.read(&path).await?;
+    lock_of(bytes.as_deref(), &store.shown(&path))
+}
+
+/// What the bytes of a lock say, which people know by this path.
+pub(super) fn lock_of(bytes: Option<&[u8]>, shown: &str) -> Result<Lock, GateError> {
+    let Some(bytes) = bytes else {
+        return Ok(Lock::default());
+    };
+    Lock::read(bytes).map_err(|why| {
+        GateError::Usage(format!(
+            "{shown} among the stored baselines cannot be read: {why}; restore or remove it"
+        ))
+    })
 }
 
 /// The models that a run makes baselines, as the lock has them.

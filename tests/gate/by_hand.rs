@@ -317,6 +317,32 @@ fn on_a_branch_it_is_added_through_the_api_and_found_by_the_next_pull_request() 
 }
 
 #[test]
+fn a_lock_that_cannot_be_read_is_somebodys_to_mend_before_anything_is_stored() {
+    let lock = "v1/model-quality/tunegate.lock";
+    let world = world();
+    let laptop = Laptop::clone_of(&world);
+    measure(&laptop, &[]);
+    let place = format!("tunegate-baselines/{lock}");
+    laptop.write(&place, "<<<<<<< ours\n");
+    let wrong = told(&accept(&laptop, &[]), 2);
+    let words = format!("{place} among the stored baselines cannot be read");
+    assert!(wrong.contains(&words), "{wrong}");
+    assert!(wrong.contains("restore or remove it"), "{wrong}");
+    assert!(!laptop.path(FOLDER).exists());
+
+    let world = World::new();
+    world.commit("tunegate-data", &[(lock, "<<<<<<< ours\n")]);
+    let laptop = Laptop::clone_of(&world);
+    measure(&laptop, &[]);
+    let arguments = ["baseline", "accept", "out/run.json"];
+    let wrong = told(&connected(laptop.prepared(&arguments), &world), 2);
+    let words = format!("{lock} among the stored baselines cannot be read");
+    assert!(wrong.contains(&words), "{wrong}");
+    let stored = world.github.files_on_branch("tunegate-data");
+    assert!(!stored.iter().any(|path| path.contains("-local-1")));
+}
+
+#[test]
 fn one_agent_of_a_run_is_accepted_and_another_is_not() {
     let world = world();
     let laptop = Laptop::clone_of(&world);
