@@ -8,7 +8,7 @@ use super::deposit::{Keep, Measured, deposit, message};
 use super::lock::{lock_of, lock_path, locked, with_models};
 use crate::agent::AgentName;
 use crate::config::{Config, KeptAnswers};
-use crate::edge::github::{BranchStore, GitHub, NewFile, Revised};
+use crate::edge::github::{BranchStore, GitHub, NewFile, Revised, StoreError};
 use crate::edge::{CommitSha, disk};
 use crate::record::{AgentRecord, LockedModel, Outcome, RunRecord};
 
@@ -193,10 +193,7 @@ impl Keeping {
                 None => new.push((shown, &file.bytes)),
                 Some(bytes) if bytes == file.bytes => kept.already.push(shown),
                 Some(_) => {
-                    return Err(GateError::Usage(format!(
-                        "{shown} is there already with other content, and records never change; measure again at another \
-                         commit, or remove the file if nobody relies on it"
-                    )));
+                    return Err(occupied(&format!("{shown} is there")));
                 }
             }
         }
@@ -227,7 +224,11 @@ impl Keeping {
             path: self.lock,
             revise: &|former| with_models(former, &self.models),
         };
-        store.put(&self.files, Some(&lock), &self.message).await?;
+        let put = store.put(&self.files, Some(&lock), &self.message).await;
+        if let Err(StoreError::Occupied { path, branch }) = &put {
+            return Err(occupied(&format!("{path} is on the branch `{branch}`")));
+        }
+        put?;
         let paths = self.files.into_iter().map(|file| file.path);
         let (already, stored) = paths.partition(|path| before.contains(path));
         Ok(Shelved {
@@ -248,4 +249,12 @@ fn inside(root: &Path, shown: &str) -> Result<PathBuf, GateError> {
         "{shown} would lie outside of the repository: a link on the way leads out; let `baseline.path` name a folder of the \
          repository"
     )))
+}
+
+/// What to do where another record has the name, given where it is.
+fn occupied(there: &str) -> GateError {
+    GateError::Usage(format!(
+        "{there} already with other content, and records never change; measure again at another commit, or remove the file \
+         if nobody relies on it"
+    ))
 }

@@ -317,6 +317,24 @@ fn on_a_branch_it_is_added_through_the_api_and_found_by_the_next_pull_request() 
 }
 
 #[test]
+fn a_second_measurement_of_a_commit_is_not_added_to_the_branch_and_the_way_out_is_told() {
+    let world = World::new();
+    let laptop = Laptop::clone_of(&world);
+    measure(&laptop, &[]);
+    let arguments = ["baseline", "accept", "out/run.json", "--reason", "to begin"];
+    told(&connected(laptop.prepared(&arguments), &world), 0);
+    measure(&laptop, &[]);
+    let other = ["baseline", "accept", "out/run.json", "--reason", "again"];
+    let told = told(&connected(laptop.prepared(&other), &world), 2);
+    assert!(
+        told.contains("is on the branch `tunegate-data` already with other content")
+            && told.contains("measure again at another commit"),
+        "{told}"
+    );
+    assert!(!told.contains("another path"), "{told}");
+}
+
+#[test]
 fn a_lock_that_cannot_be_read_is_somebodys_to_mend_before_anything_is_stored() {
     let lock = "v1/model-quality/tunegate.lock";
     let world = world();
