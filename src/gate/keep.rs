@@ -186,29 +186,34 @@ impl Keeping {
             notices: self.notices,
             ..Shelved::default()
         };
+        let place = |path: &str| place(root, &format!("{folder}/{path}"));
+        let lock = place(&self.lock)?;
+        let _turn = disk::turn_in(&root.join(folder))?;
+        let former = disk::read(&lock.path)?;
+        lock_of(former.as_deref(), &lock.shown)?;
         let mut new = Vec::new();
         for file in &self.files {
-            let shown = format!("{folder}/{}", file.path);
-            match disk::read(&inside(root, &shown)?)? {
-                None => new.push((shown, &file.bytes)),
-                Some(bytes) if bytes == file.bytes => kept.already.push(shown),
-                Some(_) => {
-                    return Err(occupied(&format!("{shown} is there")));
-                }
+            let place = place(&file.path)?;
+            if place.holds(&file.bytes)? {
+                kept.already.push(place.shown);
+            } else {
+                new.push((place, &file.bytes));
             }
         }
-        let lock = format!("{folder}/{}", self.lock);
-        let former = disk::read(&inside(root, &lock)?)?;
-        lock_of(former.as_deref(), &lock)?;
-        let revised =
-            with_models(former.as_deref(), &self.models).filter(|now| Some(now) != former.as_ref());
-        for (shown, bytes) in new {
-            disk::write(&root.join(&shown), bytes)?;
-            kept.stored.push(shown);
+        for (place, bytes) in new {
+            // Who cannot wait for a turn may still have been faster.
+            if disk::write_new(&place.path, bytes)? {
+                kept.stored.push(place.shown);
+            } else if place.holds(bytes)? {
+                kept.already.push(place.shown);
+            } else {
+                return Err(occupied(&format!("{} was there", place.shown)));
+            }
         }
-        if let Some(bytes) = revised {
-            disk::write(&root.join(&lock), &bytes)?;
-            kept.stored.push(lock);
+        let revised = with_models(former.as_deref(), &self.models);
+        if let Some(bytes) = revised.filter(|now| Some(now) != former.as_ref()) {
+            disk::write(&lock.path, &bytes)?;
+            kept.stored.push(lock.shown);
         }
         Ok(kept)
     }
@@ -239,16 +244,36 @@ impl Keeping {
     }
 }
 
-/// Where a file goes that must not leave the repository through a link.
-fn inside(root: &Path, shown: &str) -> Result<PathBuf, GateError> {
-    let place = root.join(shown);
-    if disk::stays_inside(root, &place) {
-        return Ok(place);
+/// Where a file of the repository goes.
+struct FilePlace {
+    path: PathBuf,
+    /// As people know it.
+    shown: String,
+}
+
+impl FilePlace {
+    /// Whether the file is there with this content; one with other content is never replaced.
+    fn holds(&self, bytes: &[u8]) -> Result<bool, GateError> {
+        match disk::read(&self.path)? {
+            None => Ok(false),
+            Some(there) if there == bytes => Ok(true),
+            Some(_) => Err(occupied(&format!("{} is there", self.shown))),
+        }
     }
-    Err(GateError::Usage(format!(
-        "{shown} would lie outside of the repository: a link on the way leads out; let `baseline.path` name a folder of the \
-         repository"
-    )))
+}
+
+/// The place of a file, to which no link leads: whoever reads records at a commit finds the link there, and no records.
+fn place(root: &Path, shown: &str) -> Result<FilePlace, GateError> {
+    if let Some(link) = disk::link_below(root, Path::new(shown)) {
+        return Err(GateError::Usage(format!(
+            "`{link}` is a symbolic link, and records are not stored through one, for a commit holds the link alone: put a \
+             folder in its place, or name the folder that it leads to as `baseline.path`"
+        )));
+    }
+    Ok(FilePlace {
+        path: root.join(shown),
+        shown: shown.to_owned(),
+    })
 }
 
 /// What to do where another record has the name, given where it is.

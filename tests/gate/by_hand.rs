@@ -267,7 +267,7 @@ fn a_folder_that_leads_out_of_the_repository_is_not_written() {
     std::os::unix::fs::symlink(elsewhere.path(), laptop.path("tunegate-baselines")).unwrap();
     let told = told(&accept(&laptop, &[]), 2);
     assert!(
-        told.contains("would lie outside of the repository"),
+        told.contains("`tunegate-baselines` is a symbolic link"),
         "{told}"
     );
     assert_eq!(elsewhere.path().read_dir().unwrap().count(), 0);
@@ -332,6 +332,26 @@ fn a_second_measurement_of_a_commit_is_not_added_to_the_branch_and_the_way_out_i
         "{told}"
     );
     assert!(!told.contains("another path"), "{told}");
+}
+
+#[test]
+fn of_two_that_are_accepted_at_once_one_is_stored_and_the_other_is_told() {
+    let world = world();
+    let laptop = Laptop::clone_of(&world);
+    measure(&laptop, &[]);
+    let reasons = ["the first", "the second"];
+    let both = reasons.map(|reason| {
+        let arguments = ["baseline", "accept", "out/run.json", "--reason", reason];
+        laptop.prepared(&arguments).spawn().unwrap()
+    });
+    let both = both.map(|child| child.wait_with_output().unwrap());
+    let codes = both.each_ref().map(|output| output.status.code().unwrap());
+    assert!(codes == [0, 2] || codes == [2, 0], "{both:?}");
+    let stored = usize::from(codes == [2, 0]);
+    let refused = told(&both[1 - stored], 2);
+    assert!(refused.contains("records never change"), "{refused}");
+    let shown = told(&laptop.command(&["baseline", "show"]), 0);
+    assert!(shown.contains(reasons[stored]), "{shown}");
 }
 
 #[test]

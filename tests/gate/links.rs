@@ -67,3 +67,16 @@ fn what_is_behind_a_link_is_not_shown_as_stored_nor_as_nothing() {
     assert!(told.contains("`baselines` is a symbolic link"), "{told}");
     assert!(!told.contains("no record is stored"), "{told}");
 }
+
+#[test]
+fn nothing_is_accepted_through_a_link_that_stays_in_the_repository_either() {
+    let world = world_with("kept/baselines");
+    let laptop = Laptop::clone_of(&world);
+    laptop.run(&[]);
+    std::fs::create_dir(laptop.path("elsewhere")).unwrap();
+    symlink("elsewhere", laptop.path("kept")).unwrap();
+    let told = told(&laptop.command(&["baseline", "accept", "out/run.json"]), 2);
+    assert!(told.contains("`kept` is a symbolic link"), "{told}");
+    let written = std::fs::read_dir(laptop.path("elsewhere")).unwrap();
+    assert_eq!(written.count(), 0);
+}

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 
 pub use content::{ContentName, entries_below, files_below, named_like, shown_below, with_content};
 pub use journal::{Journal, Place};
-pub use shared::link_below;
+pub use shared::{link_below, turn_in, write_new};
 
 /// Reading or writing a file failed.
 #[derive(Debug, thiserror::Error)]
@@ -46,13 +46,6 @@ pub fn inside(root: &Path, path: &Path) -> Option<PathBuf> {
     let below = place.strip_prefix(root).ok()?;
     let own = below.components().any(|part| part.as_os_str() == ".git");
     (!own).then_some(place)
-}
-
-/// Whether a file that need not be there yet lies in a repository, links followed.
-pub fn stays_inside(root: &Path, path: &Path) -> bool {
-    let mut above = path.ancestors();
-    let there = above.find(|above| fs::symlink_metadata(above).is_ok());
-    there.is_some_and(|there| inside(root, there).is_some())
 }
 
 /// The bytes of a file; `None` where there is none.
