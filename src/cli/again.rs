@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{Common, Ending};
+use super::{Common, Ending, out_folder};
 use crate::config::{self, Config};
 use crate::gate::again::{self, Former, documents, open, page, save};
 use crate::gate::{self, Documents, Files, GateError};
@@ -24,7 +24,7 @@ pub(super) struct Decide {
     #[arg(long)]
     own_rules: bool,
     /// Also write run.json, report.html and the other documents into this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = out_folder())]
     out: Option<PathBuf>,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Compare {
     #[arg(long)]
     gate: bool,
     /// Also write run.json, report.html and the other documents into this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = out_folder())]
     out: Option<PathBuf>,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct Report {
     #[arg(long)]
     no_answers: bool,
     /// Write report.html and the other documents into this folder instead
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = out_folder())]
     out: Option<PathBuf>,
 }
 

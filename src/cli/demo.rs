@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Common, Ending};
+use super::{Common, Ending, out_folder};
 use crate::gate::{self, Documents, GateError};
 use crate::report::{Answers, Context, Force, RunLine};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Folder for comment.md, report.html, summary.txt and run.json
-    #[arg(long, value_name = "DIR", default_value = "tunegate-out")]
+    #[arg(long, value_name = "DIR", default_value = "tunegate-out", value_parser = out_folder())]
     out: PathBuf,
     /// Take configuration, suites, models and recordings from this folder instead of the built-in ones
     #[arg(long, value_name = "DIR")]

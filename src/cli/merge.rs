@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::baseline::baselines;
-use super::{Common, Ending};
+use super::{Common, Ending, out_folder};
 use crate::agent::AgentName;
 use crate::edge::disk::{self, Journal};
 use crate::gate::merge::{merge, not_asked_again, prices};
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", default_value = "none")]
     baseline: PathBuf,
     /// Folder for run.json, comment.md and summary.txt
-    #[arg(long, value_name = "DIR", default_value = "tunegate-out")]
+    #[arg(long, value_name = "DIR", default_value = "tunegate-out", value_parser = out_folder())]
     out: PathBuf,
 }
 

@@ -14,10 +14,11 @@ mod verify;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::edge::disk;
-use crate::gate::{GateError, Written};
+use crate::gate::{GateError, JOURNAL, Written, refuse_linked};
 use crate::report::escape;
 
 /// Did this pull request make your fine-tuned models worse?
@@ -246,6 +247,22 @@ impl Common {
             progress::Look::Lines
         }
     }
+}
+
+/// A folder for the files of a run; one of the working tree that a link leads to is refused before anything is asked.
+fn out_folder() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|out| {
+        let Ok(here) = std::env::current_dir() else {
+            return Ok(out);
+        };
+        let around = disk::repository_around(&here);
+        let root = around.map_or_else(|| here.clone(), |(root, _)| root);
+        // What else a run writes there replaces a link; its journal may be one that is to be gone on with.
+        match refuse_linked(&root, &here.join(&out).join(JOURNAL)) {
+            Ok(()) => Ok(out),
+            Err(why) => Err(why.to_string()),
+        }
+    })
 }
 
 fn variable(name: &str) -> Option<String> {

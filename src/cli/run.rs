@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::baseline::baselines;
 use super::progress::Teller;
-use super::{Common, Ending, UNTOUCHED, variable};
+use super::{Common, Ending, UNTOUCHED, out_folder, variable};
 use crate::agent::AgentName;
 use crate::edge::disk;
 use crate::edge::signal::{self, Signals};
@@ -56,7 +56,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
     /// Folder for run.json, comment.md and summary.txt
-    #[arg(long, value_name = "DIR", default_value = "tunegate-out")]
+    #[arg(long, value_name = "DIR", default_value = "tunegate-out", value_parser = out_folder())]
     out: PathBuf,
     /// Upper bound of the run's cost; can only lower `run.budget.cost`
     #[arg(long, value_name = "AMOUNT", value_parser = amount)]

@@ -16,7 +16,9 @@ use super::accept::{self, Forum};
 use super::data;
 use super::providers::{Secrets, Variables};
 use super::scene::{Asked, Scene};
-use super::{Documents, Files, GateError, Journaling, OnProgress, Remote, Written, run};
+use super::{
+    Documents, Files, GateError, Journaling, OnProgress, Remote, Written, refuse_linked, run,
+};
 use crate::agent::AgentName;
 use crate::config::{CommentWhen, Report};
 use crate::edge::github::{CommitSha, Event, GitHub};
@@ -211,6 +213,7 @@ async fn finish(
             banners: commits.banners,
         });
     }
+    refuse_linked(&settings.workspace, &settings.out)?;
     let (mut plan, part) = planned(world, &scene, &commits, baseline_at, settings).await?;
     let lock = stored::lock(world, &scene, &commits, &examined).await?;
     examined.fill(&scene, &lock, &mut plan);

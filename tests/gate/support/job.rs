@@ -141,6 +141,13 @@ impl<'w> Job<'w> {
         self
     }
 
+    /// With a symbolic link in the workspace, as a checkout makes one of what was committed.
+    #[cfg(unix)]
+    pub(crate) fn link(self, name: &str, to: &Path) -> Self {
+        std::os::unix::fs::symlink(to, self.path("workspace").join(name)).unwrap();
+        self
+    }
+
     /// In a container of this image instead of the binary that was built with this test. On GitHub's runner the user of
     /// the workspace is not the container's; here it is another one where this test may make it so.
     pub(crate) fn in_image(mut self, image: &str) -> Self {
