@@ -47,7 +47,7 @@ enum What {
         #[arg(long, value_name = "N", default_value_t = 20)]
         limit: usize,
         /// Write a page with charts into this file instead
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", conflicts_with = "json")]
         html: Option<PathBuf>,
     },
     /// Make a record the baseline of its agents, whatever its verdict is. On a branch (`baseline.store: branch`) this needs
