@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
+use crate::support::github::Change;
 use crate::support::job::Run;
 use crate::support::world::{QA_FILE, QA_NEW, Skill, World};
 
+const BRANCH: &str = "tunegate-data";
 const PAGE: &str = "tunegate-out/report.html";
 
 /// What the page's script shows.
@@ -79,8 +81,8 @@ fn in_a_public_repository_the_page_holds_no_answer() {
     assert!(!run.files[PAGE].contains("I have never heard of it"));
 }
 
-#[test]
-fn the_page_says_what_the_base_model_answered_to_a_pull_request_that_did_not_ask_it() {
+/// A private repository with stored records, one of them of a base model that misses six prompts.
+fn with_base_model() -> World {
     let world = World::configured(|config| {
         config.replacen(
             "    suite: suites/qa_agent.yaml",
@@ -91,6 +93,37 @@ fn the_page_says_what_the_base_model_answered_to_a_pull_request_that_did_not_ask
     world.github.make_private();
     world.teach("open-mistral-7b", Skill::Misses(6));
     world.push_to_main().exits(0);
+    world
+}
+
+#[test]
+fn answers_of_a_base_model_that_were_changed_are_not_shown_and_decide_nothing() {
+    let world = with_base_model();
+    let files = world.github.files_on_branch(BRANCH);
+    let of_base =
+        |path: &&String| path.contains("+base-model/") && path.ends_with(".answers.jsonl.gz");
+    let path = files.iter().find(of_base).unwrap();
+    world.change(BRANCH, &[Change::Write(path, b"no archive")]);
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(0);
+
+    let cases = data(&run.files[PAGE])["cases"].take();
+    let cases = cases.as_array().unwrap();
+    assert!(cases.iter().all(|case| case["base_answer"] == Value::Null));
+    assert!(
+        cases.iter().any(|case| case["base"][0] == 0.0),
+        "its scores are shown"
+    );
+    let notices = run.record()["notices"].to_string();
+    assert!(
+        notices.contains("the answers of qa_agent+base-model are not shown: "),
+        "{notices}"
+    );
+}
+
+#[test]
+fn the_page_says_what_the_base_model_answered_to_a_pull_request_that_did_not_ask_it() {
+    let world = with_base_model();
     let number = world.pull_request_for(QA_FILE, QA_NEW);
     let run = world.opened(number).run().exits(0);
 
