@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::support::laptop::Laptop;
+use crate::support::laptop::{Laptop, told};
 use crate::support::world::{QA_FILE, QA_NEW, QA_OLD, SUPPORT_FILE, Skill, World, short};
 
 const STORE: &str = "baseline: {store: path, answers: keep}\n";
@@ -27,14 +27,6 @@ fn measure(laptop: &Laptop<'_>, arguments: &[&str]) {
 
 fn accept(laptop: &Laptop<'_>, arguments: &[&str]) -> Output {
     laptop.command(&[&["baseline", "accept", "out/run.json"], arguments].concat())
-}
-
-#[track_caller]
-fn told(output: &Output, code: i32) -> String {
-    let told = [output.stdout.as_slice(), &output.stderr].concat();
-    let told = String::from_utf8(told).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{told}");
-    told
 }
 
 #[track_caller]

@@ -2,22 +2,13 @@
 #![cfg(unix)]
 
 use std::os::unix::fs::symlink;
-use std::process::Output;
 
 use crate::support::github::Change;
-use crate::support::laptop::Laptop;
+use crate::support::laptop::{Laptop, told};
 use crate::support::world::{QA_FILE, QA_NEW, Skill, World};
 
 fn world_with(path: &str) -> World {
     World::configured(|config| format!("{config}baseline: {{store: path, path: {path}}}\n"))
-}
-
-#[track_caller]
-fn told(output: &Output, code: i32) -> String {
-    let told = [output.stdout.as_slice(), &output.stderr].concat();
-    let told = String::from_utf8(told).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{told}");
-    told
 }
 
 #[test]

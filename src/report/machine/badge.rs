@@ -8,19 +8,12 @@ use crate::record::{Outcome, RunRecord};
 /// The mean over agents and what the run came to, as JSON.
 pub fn badge(record: &RunRecord) -> String {
     let verdict = &record.verdict;
-    let word = match (verdict.outcome, verdict.proven) {
-        (Outcome::Pass, true) => "pass",
-        (Outcome::Pass, false) => "pass, not proven",
-        (Outcome::Fail, _) => "fail",
-        (Outcome::Inconclusive | Outcome::Error, _) => "could not measure",
-        (Outcome::Skipped, _) => "untouched",
-    };
-    let color = match (verdict.outcome, verdict.proven) {
-        (Outcome::Pass, true) => "brightgreen",
-        (Outcome::Pass, false) => "green",
-        (Outcome::Fail, _) => "red",
-        (Outcome::Inconclusive | Outcome::Error, _) => "orange",
-        (Outcome::Skipped, _) => "lightgrey",
+    let (word, color) = match (verdict.outcome, verdict.proven) {
+        (Outcome::Pass, true) => ("pass", "brightgreen"),
+        (Outcome::Pass, false) => ("pass, not proven", "green"),
+        (Outcome::Fail, _) => ("fail", "red"),
+        (Outcome::Inconclusive | Outcome::Error, _) => ("could not measure", "orange"),
+        (Outcome::Skipped, _) => ("untouched", "lightgrey"),
     };
     // Never rounded across the floor that it missed.
     let floor = record.policy.floor.unwrap_or_default();

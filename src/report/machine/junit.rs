@@ -4,7 +4,7 @@
 //! Whoever sees red there must find red in the verdict, so a test fails where something blocks and nowhere else: a low
 //! score in a run that passes is no failed test.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::record::{
     AgentRecord, CaseRecord, Outcome, PairedCase, Reason, ReasonCode, RunRecord, SampleStatus,
 };
 use crate::report::view::Style;
-use crate::report::{ReportError, escape, headline, render};
+use crate::report::{ReportError, headline, render};
 use crate::suite::CaseId;
 use crate::verdict;
 
@@ -163,8 +163,7 @@ fn cases(record: &RunRecord, agent: &AgentRecord) -> Suite {
         newly.extend(verdict::newly_failed_cases(&record.policy, agent));
     }
     let pairs = agent.comparison.iter().flat_map(|held| &held.cases);
-    let pairs: std::collections::HashMap<&CaseId, &PairedCase> =
-        pairs.map(|pair| (&pair.id, pair)).collect();
+    let pairs: HashMap<&CaseId, &PairedCase> = pairs.map(|pair| (&pair.id, pair)).collect();
     let mut all = 0;
     let tests = agent.cases.iter().map(|case| {
         let spent: u64 = case
@@ -239,8 +238,5 @@ fn seconds(milliseconds: u64) -> String {
 /// Without the characters that XML has no way to write; the template escapes the rest.
 fn text(text: &str) -> String {
     let shown = Style::Plain.text(text);
-    escape::lines(&shown)
-        .chars()
-        .filter(|c| !matches!(c, '\u{fffe}' | '\u{ffff}'))
-        .collect()
+    shown.replace(['\u{fffe}', '\u{ffff}'], "")
 }

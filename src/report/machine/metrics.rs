@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use crate::record::{AgentRecord, RunRecord};
+use crate::report::escape;
 
 /// A family of gauges: name, unit, help, and the value of an agent.
 type Family = (
@@ -186,7 +187,7 @@ fn line(text: &mut String, name: &str, labels: &[(&str, &str)], value: f64) {
 
 /// A label's value: backslash, quote and line feed are escaped, and control characters left out.
 fn quoted(value: &str) -> String {
-    let shown = super::super::escape::lines(value);
+    let shown = escape::lines(value);
     shown
         .replace('\\', "\\\\")
         .replace('"', "\\\"")

@@ -34,7 +34,11 @@
   };
 
   const promptOf = (c) => c.messages.at(-1)?.text[0] ?? '';
-  const excerpt = (text) => (text.length > 140 ? `${text.slice(0, 140).trimEnd()} …` : text);
+  // Cut between characters, not within one that takes two places.
+  const excerpt = (text) => {
+    const start = [...text.slice(0, 280)].slice(0, 140).join('');
+    return start.length < text.length ? `${start.trimEnd()} …` : text;
+  };
   const searched = new Map();
   const words = (c) => {
     if (!searched.has(c)) {
@@ -129,20 +133,18 @@
     const rest = more > 0 ? [make('p', { class: 'prompt' }, `${more} more characters in run.json`)] : [];
     return [make('pre', { tabindex: '0' }, ...inside), ...rest];
   };
-  const listed = (lines) => (lines.length > 0 ? make('ul', null, ...lines.map((line) => make('li', null, line))) : null);
+  const listed = (lines) => make('ul', null, ...lines.map((line) => make('li', null, line)));
   const folded = (title, ...inside) => make('details', null, make('summary', null, title), ...inside);
 
   const reasons = (sample) => {
     const free = sample.failed.filter((check) => !sample.lost.some((line) => line.includes(check)));
-    return told(sample, free);
+    const titled = (title, lines) => (lines.length > 0 ? [make('h3', null, title), listed(lines)] : []);
+    return [
+      ...(sample.why === null ? [] : [make('p', null, sample.why)]),
+      ...titled('Points lost', sample.lost),
+      ...titled('Checks that did not hold, at no cost', free),
+    ];
   };
-  const told = (sample, free) => [
-    sample.why === null ? null : make('p', null, sample.why),
-    sample.lost.length > 0 ? make('h3', null, 'Points lost') : null,
-    listed(sample.lost),
-    free.length > 0 ? make('h3', null, 'Checks that did not hold, at no cost') : null,
-    listed(free),
-  ];
 
   const answered = (c) => {
     const scored = c.samples.filter((sample) => sample.score !== null);
@@ -165,7 +167,7 @@
     }
     shown.push(...reasons(first));
     for (const sample of others) {
-      shown.push(folded(title(sample), ...(sample.answer === null ? [] : block(sample.answer)), ...reasons(sample).filter((one) => one !== null)));
+      shown.push(folded(title(sample), ...(sample.answer === null ? [] : block(sample.answer)), ...reasons(sample)));
     }
     if (c.base_answer !== null) shown.push(folded(`The base model's answer, ${c.base[1]}`, ...block(c.base_answer)));
     return shown;

@@ -127,3 +127,12 @@ impl<'w> Laptop<'w> {
         serde_json::from_slice(&text).unwrap()
     }
 }
+
+/// What a command said on both streams, once it ended with this code.
+#[track_caller]
+pub(crate) fn told(output: &Output, code: i32) -> String {
+    let told = [output.stdout.as_slice(), &output.stderr].concat();
+    let told = String::from_utf8(told).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{told}");
+    told
+}
