@@ -15,6 +15,7 @@
 //! | [`policy`] | the gate's rules, as data | no |
 //! | [`corpus`] | what a row of training data is, which rows a change adds, what is wrong with them | no (reads what is opened) |
 //! | [`runner`] | asking with bounded concurrency, retries, budget, deadline | no (takes a closure) |
+//! | [`judge`] | what a model that grades is asked, and what its reply comes to | no |
 //! | [`record`] | what was measured and concluded; the thing stored, compared and shown | no |
 //! | [`change`] | which agents a pull request touches, and why | no |
 //! | [`baseline`] | pairs a record with an earlier one, like with like | no |
@@ -34,6 +35,7 @@ pub mod corpus;
 pub mod edge;
 pub mod figures;
 pub mod gate;
+pub mod judge;
 pub mod policy;
 pub mod problem;
 pub mod record;

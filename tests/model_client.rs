@@ -50,6 +50,7 @@ fn question(prompt: &str) -> Ask {
             system: Some("Be brief.".to_owned()),
             parameters: Parameters::default(),
         }),
+        grading: None,
     }
 }
 

@@ -7,6 +7,7 @@ use super::{Common, Ending};
 use crate::gate::scene::{self, Asked};
 use crate::gate::{Bounds, Estimate, Files, GateError, Plan, PlannedAgent, estimate};
 use crate::report::escape;
+use crate::score::Dimension;
 
 pub(super) async fn run(common: &Common) -> Result<Ending, GateError> {
     let (root, config_path) = common.root_and_config()?;
@@ -53,6 +54,12 @@ fn as_json(plan: &Plan, estimate: &Estimate) -> String {
         "tokens": bounds(estimate.tokens()),
         "cost": estimate.cost().map(bounds),
         "currency": estimate.currency,
+        "judge": estimate.judge.as_ref().map(|judge| serde_json::json!({
+            "model": judge.model,
+            "grades": judge.grades,
+            "tokens": bounds(judge.tokens),
+            "cost": judge.cost.map(bounds),
+        })),
     });
     let notices = &plan.notices;
     format!(
@@ -87,6 +94,7 @@ fn as_text(plan: &Plan, estimate: &Estimate) -> String {
             writeln!(text, "{:width$}  {amounts}", "").ok();
         }
     }
+    judged(&mut text, plan, estimate);
     for notice in &plan.notices {
         writeln!(text, "note: {}", escape::plain(notice)).ok();
     }
@@ -97,8 +105,27 @@ fn as_text(plan: &Plan, estimate: &Estimate) -> String {
         "no problems; a run of all agents asks for {answers} answers"
     )
     .ok();
-    if !estimate.agents.is_empty() {
+    if !estimate.agents.is_empty() || estimate.judge.is_some() {
         writeln!(text, "to pay for: {estimate}").ok();
     }
     text
+}
+
+/// Who grades, what, and for how much.
+fn judged(text: &mut String, plan: &Plan, estimate: &Estimate) {
+    let Some(judge) = plan.agents.iter().find_map(|one| one.judge.as_deref()) else {
+        return;
+    };
+    let dimensions: Vec<&str> = judge.dimensions().map(Dimension::as_str).collect();
+    let (model, votes) = (escape::plain(&judge.model), judge.votes);
+    writeln!(
+        text,
+        "judge: {model} grades {}, votes: {votes}",
+        dimensions.join(", ")
+    )
+    .ok();
+    if let Some(own) = &estimate.judge {
+        let amounts = own.amounts(&escape::plain(&estimate.currency));
+        writeln!(text, "       {} grades, {amounts}", own.grades).ok();
+    }
 }

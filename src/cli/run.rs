@@ -16,7 +16,7 @@ use crate::gate::scene::{self, Asked, Scene};
 use crate::gate::since::{LocalChange, Past, Seen, StoredAnswers};
 use crate::gate::{
     self, Documents, Files, GateError, Journaling, Ledger, Leftover, Plan, Providers, Secrets,
-    Written, action,
+    Variables, Written, action,
 };
 use crate::record::{RunInfo, Shard, Source};
 use crate::report::{Answers, Context, Force};
@@ -108,7 +108,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
             past: None,
             banners: Vec::new(),
         };
-        return measure(common, arguments, &root, change, &signal::watch()).await;
+        return Box::pin(measure(common, arguments, &root, change, &signal::watch())).await;
     };
     let local = LocalChange::find(&root, revision, &arguments.out)?;
     let (models, signals) = (&arguments.model, signal::watch());
@@ -126,7 +126,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         past: Some((&seen, answers)),
         banners: local.banners(&seen.scene),
     };
-    measure(common, arguments, &root, change, &signals).await
+    Box::pin(measure(common, arguments, &root, change, &signals)).await
 }
 
 /// What is measured: the working tree by itself, or what it changes.
@@ -162,10 +162,9 @@ async fn measure(
         plan.measure_old(scene)?;
     }
     let config = &scene.deciding.config;
-    let wanted = plan.providers_asked();
-    let providers = Providers::prepare(config, &wanted, files, &variable, Secrets::Local)
-        .await?
-        .keeping_answers(config, kept_below(root, arguments), Secrets::Local);
+    let known = (&variable as Variables<'_>, Secrets::Local);
+    let kept = kept_below(root, arguments);
+    let providers = Providers::of(&plan, config, files, known, kept).await?;
     let teller = Teller::new(common.progress_on_terminal());
     let estimate = gate::estimate(&plan)?;
     teller.pays_in(&estimate.currency);
@@ -255,6 +254,7 @@ fn plan(root: &Path, scene: &Scene, arguments: &Arguments) -> Result<Plan, GateE
         };
         planned.candidate.model.clone_from(model);
     }
+    plan.refuse_self_grading()?;
     let source = checkout::source(root, &arguments.out, &scene.deciding.config);
     as_told(plan, source, arguments)
 }

@@ -54,6 +54,13 @@ impl<'a> Fallback<'a> {
     }
 }
 
+impl Fallback<'_> {
+    /// Reports a name that no provider has.
+    pub(super) fn known(&self, spot: &Spot<'_>, name: &str) {
+        known_provider(spot, name, &self.provider_names);
+    }
+}
+
 fn known_provider(spot: &Spot<'_>, name: &str, known: &[&str]) {
     if !known.contains(&name) {
         spot.report(unknown("provider", name, known));

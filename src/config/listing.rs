@@ -12,6 +12,7 @@ use super::{Config, Policy};
 use crate::agent::Agent;
 use crate::change::{Rules, Worth};
 use crate::corpus::Code;
+use crate::judge::Rubric;
 
 impl Config {
     /// The rules of this configuration.
@@ -25,6 +26,7 @@ impl Config {
         listing.run(self);
         listing.baseline(self);
         listing.audit(self);
+        listing.judge(self);
         listing.rest(self);
         listing.0
     }
@@ -179,6 +181,35 @@ impl Listing {
         }
     }
 
+    fn judge(&mut self, config: &Config) {
+        let Some(configured) = &config.judge else {
+            return;
+        };
+        let judge = &configured.judge;
+        self.set(&["judge", "provider"], &judge.provider);
+        self.set(&["judge", "model"], &judge.model);
+        self.set(&["judge", "votes"], judge.votes);
+        self.set(
+            &["judge", "dimensions"],
+            judge.dimensions().collect::<Vec<_>>(),
+        );
+        for rubric in &judge.rubrics {
+            let built_in = Rubric::built_in(&rubric.dimension);
+            if built_in.as_ref() != Some(rubric) {
+                self.set(
+                    &["judge", "rubric", rubric.dimension.as_str()],
+                    &rubric.text,
+                );
+            }
+        }
+        self.set(&["judge", "temperature"], judge.parameters.temperature);
+        self.set(&["judge", "max_tokens"], judge.parameters.max_tokens);
+        self.time(&["judge", "timeout"], judge.timeout);
+        self.set(&["judge", "allow_self"], configured.allow_self);
+        let moving = configured.allow_moving_alias;
+        self.set(&["judge", "allow_moving_alias"], moving);
+    }
+
     fn rest(&mut self, config: &Config) {
         self.time(&["release", "max_age"], config.release.max_age);
         self.set(
@@ -243,6 +274,7 @@ audit: {secret: warn, ignore: [{code: duplicate-row, path: one/*, reason: one}]}
 release: {max_age: 4d, require_proven: false, require_attestation: true}
 report: {id: one, comment: never, answers: none}
 accept: {permission: admin, expires: 5d}
+judge: {provider: acme, model: m-grader-2411, votes: 5, dimensions: [quality, tone], rubric: {tone: kind}, temperature: 0.6, max_tokens: 12, timeout: 6m, allow_self: true, allow_moving_alias: true}
 ";
 
     fn changed(from: &str, to: &str) -> Vec<String> {
@@ -344,6 +376,18 @@ accept: {permission: admin, expires: 5d}
                 "accept.permission",
             ),
             ("expires: 5d", "expires: 6d", "accept.expires"),
+            ("m-grader-2411", "m-grader-2501", "judge.model"),
+            ("votes: 5", "votes: 3", "judge.votes"),
+            ("tone: kind", "tone: warm", "judge.rubric.tone"),
+            ("temperature: 0.6", "temperature: 0.7", "judge.temperature"),
+            ("max_tokens: 12", "max_tokens: 13", "judge.max_tokens"),
+            ("timeout: 6m", "timeout: 5m", "judge.timeout"),
+            ("allow_self: true", "allow_self: false", "judge.allow_self"),
+            (
+                "allow_moving_alias: true",
+                "allow_moving_alias: false",
+                "judge.allow_moving_alias",
+            ),
         ] {
             assert_eq!(changed(from, to), [key], "{from} to {to}");
         }

@@ -6,6 +6,7 @@
 mod accept;
 mod agents;
 mod data;
+mod judge;
 mod keys;
 mod listing;
 mod locator;
@@ -25,6 +26,7 @@ use std::collections::BTreeMap;
 
 pub use crate::policy::{FloorRule, Floors, NoBaseline, Policy, Severity};
 pub use accept::with_ignored;
+pub use judge::Judge;
 pub use listing::gate_rules;
 pub use notice::Notice;
 pub use prices::{Price, Prices};
@@ -65,6 +67,8 @@ pub struct Config {
     pub report: Report,
     /// Who may accept a worse model.
     pub accept: Accept,
+    /// Who grades, where somebody does.
+    pub judge: Option<Judge>,
     notices: Vec<Notice>,
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::agents::{self, Fallback};
+use super::judge::{self, Beside};
 use super::raw::{RawAccept, RawConfig, RawRelease, RawReport, RawRun};
 use super::report::Report;
 use super::settings::{Accept, Release, Run};
@@ -13,9 +14,6 @@ use crate::yaml::{Node, Spot, repository_path};
 
 /// The whole configuration; what is wrong is in the log.
 pub(super) fn config(root: &Spot<'_>) -> Option<Config> {
-    if root.has("judge") {
-        root.report_key("judge", "this version has no judge yet; remove `judge`, since scores would silently differ from what it promises");
-    }
     let raw = root.read::<RawConfig>();
     required(root, "providers", "`mistral: {kind: openai, base_url: …}`");
     required(root, "agents", "`qa_agent: {model: …, suite: …}`");
@@ -44,6 +42,15 @@ pub(super) fn config(root: &Spot<'_>) -> Option<Config> {
              other; remove this key or `run.looks`",
         );
     }
+    let beside = Beside {
+        agents: &agents,
+        list: &list,
+        providers: &providers,
+        prices: &prices,
+        timeout: run.timeout,
+        needs_price: run.budget_cost.is_some(),
+    };
+    let judge = judge::judge(&root.child("judge"), &fallback, raw.judge, &beside);
     Some(Config {
         path: root.file().to_owned(),
         policy,
@@ -52,6 +59,7 @@ pub(super) fn config(root: &Spot<'_>) -> Option<Config> {
         release: release(raw.release),
         report: report(&root.child("report"), raw.report),
         accept: accept(raw.accept),
+        judge,
         notices: notice::collect(root),
         providers,
         prices,

@@ -277,7 +277,7 @@ gate:
   on_no_baseline: floor_only
   min_cases: .nan
   latency_p95:
-judge: {provider: p}
+judge: {provider: q, model: gpt-4o, votes: 4, dimensions: [quality, quality, tone], rubric: {format: x}}
 zzz: 1
 "
     );
@@ -296,7 +296,12 @@ zzz: 1
     tunegate.yaml:12:19: gate.on_no_baseline: unknown value `floor_only`; did you mean `floor-only`?
     tunegate.yaml:13:14: gate.min_cases: expected a whole number, found the number .nan
     tunegate.yaml:14:14: gate.latency_p95: expected a duration such as `60s`: a whole number and ms, s, m, h or d, found nothing
-    tunegate.yaml:15:1: judge: this version has no judge yet; remove `judge`, since scores would silently differ from what it promises
+    tunegate.yaml:15:19: judge.provider: unknown provider `q`; known: p
+    tunegate.yaml:15:29: judge.model: `gpt-4o` can become another model without a commit of yours, and grades would move with it; name one with its date or version, such as mistral-large-2411, or say `judge.allow_moving_alias: true`
+    tunegate.yaml:15:44: judge.votes: expected an odd number from 1 to 9, so that there is a middle one; found 4
+    tunegate.yaml:15:69: judge.dimensions[1]: `quality` stands here twice; keep one
+    tunegate.yaml:15:78: judge.dimensions[2]: there are no levels for `tone`; say under `judge.rubric.tone` what grades from 0 to 10 mean
+    tunegate.yaml:15:94: judge.rubric.format: the judge does not grade `format`; add `format` to `judge.dimensions` or remove its rubric
     tunegate.yaml:16:1: zzz: unknown key `zzz`; known: version, providers, prices, defaults, agents, run, gate, baseline, audit, release, report, accept, judge
     "#);
 }
@@ -602,4 +607,33 @@ fn the_folder_of_answers_stays_inside_the_repository_and_has_a_size() {
         let message = added(&format!("run: {{{wrong}}}"));
         assert!(message.contains(told), "{wrong}: {message}");
     }
+}
+
+#[test]
+fn a_judge_grades_neither_itself_nor_what_was_made_from_it() {
+    let judged = |model: &str, rest: &str| {
+        let agent =
+            "agents: {a: {model: {id: 'ft:big-2411:x'}, base_model: open-7b, suite: s.yaml}}";
+        let head = "version: 1\nproviders: {p: {kind: openai, base_url: https://h/v1}}\n";
+        config(&format!(
+            "{head}{agent}\njudge: {{model: '{model}'{rest}}}\n"
+        ))
+    };
+    for model in ["ft:big-2411:x", "big-2411", "open-7b"] {
+        let told = judged(model, "").unwrap_err();
+        assert!(
+            told.contains("judge.model: agent `a` (line 3): the judge"),
+            "{told}"
+        );
+        let read = judged(model, ", allow_self: true").unwrap();
+        assert!(read.judge.is_some_and(|judge| judge.allow_self));
+    }
+    let judge = judged("other-2411", "").unwrap().judge.unwrap().judge;
+    assert_eq!((judge.provider.as_str(), judge.votes), ("p", 1));
+    assert_eq!(judge.parameters.temperature, Some(0.0));
+    let graded: Vec<&str> = judge
+        .dimensions()
+        .map(crate::score::Dimension::as_str)
+        .collect();
+    assert_eq!(graded, ["quality"]);
 }

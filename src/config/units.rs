@@ -80,6 +80,7 @@ fraction!(Money, 0.0 to 1_000_000_000.0, slip 0.0);
 fraction!(Rate, 0.001 to 1_000_000.0, slip 0.0);
 
 whole!(Samples, 1 to 100);
+whole!(Votes, 1 to 9);
 whole!(Retries, 0 to 20);
 whole!(Concurrency, 1 to 4096);
 whole!(Count, 0 to 1_000_000_000);

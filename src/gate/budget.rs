@@ -17,6 +17,19 @@ impl Plan {
                 )));
             }
         }
+        let judges = self.agents.iter().filter_map(|one| one.judge.as_deref());
+        for judge in judges {
+            let replayed = matches!(
+                self.providers.get(&judge.provider),
+                Some(Provider::Replay { .. })
+            );
+            if !replayed && self.prices.price_of(&judge.model).is_none() {
+                return Err(GateError::Usage(format!(
+                    "a bound on the cost needs the price of the judge `{}`; add it under `prices.models`",
+                    judge.model
+                )));
+            }
+        }
         if self.run.budget_cost.is_none_or(|cap| most < cap) {
             self.run.budget_cost = Some(most);
             self.cost_cap = "max-cost";
@@ -33,7 +46,11 @@ impl Plan {
 
     /// Whether the cost of any answer is known.
     pub(super) fn has_prices(&self) -> bool {
-        let mut models = self.agents.iter().map(|planned| &planned.candidate.model);
-        models.any(|model| self.prices.price_of(model).is_some())
+        let models = self.agents.iter().map(|planned| &planned.candidate.model);
+        let judge = self.agents.iter().find_map(|one| one.judge.as_ref());
+        let judge = judge.map(|judge| &judge.model);
+        models
+            .chain(judge)
+            .any(|model| self.prices.price_of(model).is_some())
     }
 }

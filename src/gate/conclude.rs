@@ -25,6 +25,9 @@ pub(super) fn conclude(prices: &Prices, baselines: &Baselines, ledger: &mut Ledg
             cost: cost(prices, agent),
             ..agent.usage
         };
+        if let Some(judge) = &mut agent.judge {
+            judge.cost = prices.cost(&judge.model, judge.usage);
+        }
     }
     // Where the other models stand while they are asked; nothing but the comparison looks at them.
     let place = record.agents.iter().position(|agent| agent.arm.is_some());

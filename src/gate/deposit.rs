@@ -79,7 +79,7 @@ pub(super) fn deposit(
         let beside = answers_of(&path);
         deposit.files.push(NewFile {
             path,
-            bytes: stored(run, name)?,
+            bytes: stored(run, name, keep)?,
         });
         match packed {
             Packed::Nothing => {}
@@ -117,13 +117,16 @@ pub(super) fn message<'n>(names: impl Iterator<Item = &'n AgentName>, at: &Commi
     format!("Baseline of {} at {at}", names.join(", "))
 }
 
-fn stored(run: &Measured<'_>, name: &AgentName) -> Result<Vec<u8>, GateError> {
+fn stored(run: &Measured<'_>, name: &AgentName, keep: Keep) -> Result<Vec<u8>, GateError> {
     let mut narrowed = run.record.baseline_of(name);
     let mut out = Cursor::new(Vec::new());
     let mut without_answers = |name: &AgentName, place: usize, case: &CaseRecord| {
         let mut whole = case.clone();
         (run.complete)(name, place, &mut whole)?;
         whole.forget_answers();
+        if keep == Keep::Digests {
+            whole.forget_reasons_of_judge();
+        }
         whole.written()
     };
     write(&mut narrowed, &mut without_answers, &mut out)?;

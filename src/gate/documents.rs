@@ -119,7 +119,7 @@ impl Written {
 pub fn outputs(record: &RunRecord) -> Vec<(&'static str, String)> {
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     let asked = record.touched().chain(&record.arms);
-    let cost: Option<Vec<f64>> = asked.map(|agent| agent.usage.cost).collect();
+    let cost: Option<Vec<f64>> = asked.map(AgentRecord::cost).collect();
     // The youngest of the records that were compared with.
     let newest = record
         .touched()

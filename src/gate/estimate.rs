@@ -1,10 +1,17 @@
 //! What a run is going to take, before it takes anything: tokens and money, from what is certain to what is possible.
 //! Looks at the plan alone, so it is a range; the numbers it rests on are here.
 
+mod judge;
+mod length;
+
 use std::fmt;
 use std::sync::Arc;
 
+pub use judge::JudgeEstimate;
+
 use super::GateError;
+use length::answer;
+
 use super::ledger::Ticket;
 use super::looks::SAMPLES_AFTER_FAILING;
 use super::plan::Plan;
@@ -29,12 +36,6 @@ const TOKENS_A_MESSAGE: Bounds = Bounds {
     likely: 4.0,
     high: 10.0,
 };
-/// The length of an answer of which nothing is known (the mean of this repository's recordings), and the most that is reckoned with where nothing bounds it.
-const ANSWER_LIKELY: f64 = 300.0;
-const ANSWER_MOST: f64 = 2000.0;
-/// A model that answered so far with so many tokens will hardly answer with so many times more.
-const ANSWER_GROWTH: f64 = 4.0;
-
 /// A number that is not known yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Bounds {
@@ -64,6 +65,8 @@ pub struct AgentEstimate {
 pub struct Estimate {
     /// Agent by agent.
     pub agents: Vec<AgentEstimate>,
+    /// The judge, where one is paid.
+    pub judge: Option<JudgeEstimate>,
     /// The currency of the prices.
     pub currency: String,
 }
@@ -86,6 +89,7 @@ pub(super) fn estimate_without(
     let agents = asked.map(|(place, planned)| agent(plan, place, planned, &is_there));
     Ok(Estimate {
         agents: agents.collect::<Result<_, _>>()?,
+        judge: judge::judge(plan, &is_there)?,
         currency: plan.prices.currency.clone(),
     })
 }
@@ -98,13 +102,16 @@ impl Estimate {
 
     /// Tokens of all agents.
     pub fn tokens(&self) -> Bounds {
-        let all = self.agents.iter().map(|agent| agent.tokens);
+        let judge = self.judge.iter().map(|judge| judge.tokens);
+        let all = self.agents.iter().map(|agent| agent.tokens).chain(judge);
         all.fold(Bounds::default(), Bounds::plus)
     }
 
     /// Money for all agents; absent where one of them has no price, or none is asked.
     pub fn cost(&self) -> Option<Bounds> {
-        let costs: Option<Vec<Bounds>> = self.agents.iter().map(|agent| agent.cost).collect();
+        let judge = self.judge.iter().map(|judge| judge.cost);
+        let all = self.agents.iter().map(|agent| agent.cost).chain(judge);
+        let costs: Option<Vec<Bounds>> = all.collect();
         let costs = costs.filter(|costs| !costs.is_empty())?;
         Some(costs.into_iter().fold(Bounds::default(), Bounds::plus))
     }
@@ -140,12 +147,22 @@ impl fmt::Display for Estimate {
     /// `10 answers, about 3540 tokens (150 to 24000), USD 0.0035 (0.0001 to 0.0240)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} answers, ", self.answers())?;
+        if let Some(judge) = &self.judge {
+            write!(f, "{} grades, ", judge.grades)?;
+        }
         f.write_str(&amounts(self.tokens(), self.cost(), &self.currency))
     }
 }
 
 impl AgentEstimate {
     /// The same for one agent, without the answers.
+    pub fn amounts(&self, currency: &str) -> String {
+        amounts(self.tokens, self.cost, currency)
+    }
+}
+
+impl JudgeEstimate {
+    /// Tokens and money of its grades.
     pub fn amounts(&self, currency: &str) -> String {
         amounts(self.tokens, self.cost, currency)
     }
@@ -228,50 +245,16 @@ fn question(planned: &PlannedAgent, case: &Case) -> Bounds {
         bytes = bytes.saturating_add(text.len());
         messages += 1;
     }
+    tokens_of(bytes, messages)
+}
+
+fn tokens_of(bytes: usize, messages: usize) -> Bounds {
     let (bytes, messages) = (real(bytes), real(messages));
     Bounds {
         low: bytes / BYTES_A_TOKEN.high + messages * TOKENS_A_MESSAGE.low,
         likely: bytes / BYTES_A_TOKEN.likely + messages * TOKENS_A_MESSAGE.likely,
         high: bytes / BYTES_A_TOKEN.low + messages * TOKENS_A_MESSAGE.high,
     }
-}
-
-/// Tokens of one answer: bounded by what is sent, else by what the agent's stored answers took.
-fn answer(plan: &Plan, planned: &PlannedAgent) -> Bounds {
-    let before = answered_before(plan, planned);
-    let most = most_tokens(plan, planned)
-        .or(before.map(|mean| mean * ANSWER_GROWTH))
-        .unwrap_or(ANSWER_MOST);
-    Bounds {
-        low: 1.0,
-        likely: before.unwrap_or(ANSWER_LIKELY).min(most),
-        high: most,
-    }
-}
-
-/// `max_tokens` as it is sent: `extra_body` comes last.
-fn most_tokens(plan: &Plan, planned: &PlannedAgent) -> Option<f64> {
-    let extra = match plan.providers.get(&planned.agent.provider) {
-        Some(Provider::OpenAi(settings)) => Some(&settings.extra_body),
-        Some(Provider::Replay { .. }) | None => None,
-    };
-    let sent = ["max_completion_tokens", "max_tokens"]
-        .iter()
-        .find_map(|key| extra?.get(*key)?.as_f64());
-    sent.or_else(|| planned.candidate.parameters.max_tokens.map(f64::from))
-}
-
-/// The mean over the stored samples that the server counted.
-fn answered_before(plan: &Plan, planned: &PlannedAgent) -> Option<f64> {
-    let baseline = plan.baselines.get(&planned.agent.name)?.as_ref().ok()?;
-    let stored = baseline.record.agent(&planned.agent.name)?;
-    let samples = stored.cases.iter().flat_map(|case| &case.samples);
-    let (sum, count) = samples
-        .filter_map(|sample| sample.usage)
-        .fold((0_u64, 0_usize), |(sum, count), usage| {
-            (sum.saturating_add(usage.completion_tokens), count + 1)
-        });
-    (count > 0).then(|| real(usize::try_from(sum).unwrap_or(usize::MAX)) / real(count))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use super::GateError;
+use super::judging::Pending;
 use super::places::Places;
 use super::plan::Plan;
 use super::resume::Earlier;
@@ -40,6 +41,7 @@ pub struct Ledger<'p> {
     points: Mean,
     spent: Spent,
     pub(super) earlier: Earlier,
+    pub(super) judging: Pending,
 }
 
 impl<'p> Ledger<'p> {
@@ -78,6 +80,7 @@ impl<'p> Ledger<'p> {
             points: Mean::default(),
             spent: Spent::default(),
             earlier: Earlier::default(),
+            judging: Pending::default(),
             record,
         }
     }
@@ -90,7 +93,7 @@ impl<'p> Ledger<'p> {
         Ok(())
     }
 
-    fn append<S: Serialize>(&self, line: &JournalLine<S>) -> Result<Place, GateError> {
+    pub(super) fn append<S: Serialize>(&self, line: &JournalLine<S>) -> Result<Place, GateError> {
         let line = canonical(line).map_err(DigestError::from)?;
         let appended = self.words.journal.append(line);
         appended.map_err(GateError::Journal)
@@ -110,13 +113,19 @@ impl<'p> Ledger<'p> {
         if !self.words.places.note(agent, case, index, place) {
             return;
         }
-        if sample.status == SampleStatus::Unanswered {
-            self.keep_first_reason(agent, (case, index), &mut sample.text);
-        } else {
+        let grades = sample.text.as_mut().and_then(|text| text.judge.take());
+        let paid = grades
+            .filter(|_| !sample.reused)
+            .map(|grades| grades.paid());
+        if sample.status == SampleStatus::Scored {
             sample.text = None;
-            if let Some(served) = self.served.get_mut(agent) {
-                served.note(served_model, system_fingerprint, &sample);
-            }
+        } else {
+            self.keep_first_reason(agent, (case, index), &mut sample.text);
+        }
+        if sample.status != SampleStatus::Unanswered
+            && let Some(served) = self.served.get_mut(agent)
+        {
+            served.note(served_model, system_fingerprint, &sample);
         }
         if let Some(score) = sample.score {
             self.points.add(score, 1.0);
@@ -124,6 +133,9 @@ impl<'p> Ledger<'p> {
         let Some(record) = self.record.agents.get_mut(agent) else {
             return;
         };
+        if let Some((judge, paid)) = record.judge.as_mut().zip(paid) {
+            judge.usage = judge.usage.plus(paid);
+        }
         if !sample.reused {
             record.counts.retries += sample.attempts.saturating_sub(1);
         }

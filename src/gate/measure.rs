@@ -5,22 +5,23 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 use tokio::sync::watch;
 
-use super::GateError;
 use super::ledger::{Ledger, Ticket};
 use super::plan::Plan;
 use super::planned::PlannedAgent;
 use super::providers::Providers;
+use super::scoring::{self, Said, Standing};
+pub(super) use super::scoring::{score_again, scores_the_same};
+use super::{GateError, judging};
 use crate::record::{Points, SampleRecord, SampleStatus, SampleText, Settled, Stopped};
 use crate::runner::{
     self, Ask, Budget, Cause, Event, Halt, Outcome, Reply, Settings, Spent, Status, Usage,
 };
-use crate::score::{self, Answer, Digest};
-use crate::suite::{Case, CaseId};
+use crate::suite::CaseId;
 
 /// What is told while samples are asked.
 pub type OnProgress<'a> = &'a dyn Fn(Progress);
@@ -50,18 +51,31 @@ pub(super) struct Asking<'a> {
     pub(super) plan: &'a Plan,
     pub(super) providers: &'a Providers,
     pub(super) budget: &'a Budget<'a>,
+    /// Time that was left when this began.
     pub(super) deadline: Option<Duration>,
+    pub(super) begun: Instant,
     pub(super) interrupt: watch::Receiver<bool>,
     pub(super) progress: OnProgress<'a>,
 }
 
-/// Asks what `tickets` yields, each provider with its own bound on requests in flight.
+impl Asking<'_> {
+    /// Time that is left.
+    pub(super) fn left(&self) -> Option<Duration> {
+        let deadline = self.deadline?;
+        Some(deadline.saturating_sub(self.begun.elapsed()))
+    }
+}
+
+/// Asks what `tickets` yields and has it graded, each provider with its own bound on requests in flight.
 pub(super) async fn measure<I: Iterator<Item = Ticket>>(
     asking: &Asking<'_>,
     ledger: &RefCell<Ledger<'_>>,
     tickets: impl Fn() -> I,
 ) -> Result<(), GateError> {
-    let open = |ticket: &Ticket| !ledger.borrow().has(*ticket);
+    let open = |ticket: &Ticket| {
+        let ledger = ledger.borrow();
+        !ledger.has(*ticket) && !ledger.waits(*ticket)
+    };
     let (mut count, mut providers) = (0, BTreeSet::new());
     for ticket in tickets().filter(open) {
         count += 1;
@@ -77,7 +91,7 @@ pub(super) async fn measure<I: Iterator<Item = Ticket>>(
         ask_one_provider(asking, ledger, name, tickets().filter(its).filter(open))
     });
     try_join_all(runs).await?;
-    Ok(())
+    judging::grade(asking, ledger, tickets).await
 }
 
 async fn ask_one_provider(
@@ -94,7 +108,7 @@ async fn ask_one_provider(
         tokens_per_minute: limits.tokens_per_minute,
         retries: asking.plan.run.retries,
         retry_delay: asking.plan.run.retry_delay,
-        deadline: asking.deadline,
+        deadline: asking.left(),
         budget: asking.budget,
     };
     let candidates = asking.plan.agents.iter();
@@ -111,6 +125,7 @@ async fn ask_one_provider(
             case: planned.case(ticket.case)?,
             sample: ticket.sample,
             candidate: Arc::clone(candidate),
+            grading: None,
         })
     };
     let priced = asking.plan.has_prices();
@@ -138,13 +153,13 @@ async fn ask_one_provider(
 }
 
 /// Completes when the run is to end; never when nobody can end it.
-async fn interrupted(mut signal: watch::Receiver<bool>) {
+pub(super) async fn interrupted(mut signal: watch::Receiver<bool>) {
     if signal.wait_for(|ended| *ended).await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
-fn tell(progress: OnProgress<'_>, event: &Event<'_>) {
+pub(super) fn tell(progress: OnProgress<'_>, event: &Event<'_>) {
     match event {
         Event::Started { .. } => progress(Progress::Started),
         Event::Ended => progress(Progress::Ended),
@@ -182,9 +197,12 @@ fn settle(
             None => return Ok(()),
         },
     };
-    let mut settled = settled(planned, ticket, ask, case, outcome);
+    let (mut settled, standing) = settled(planned, ticket, ask, case, outcome);
     settled.spent = asking.budget.spent();
-    ledger.settle(ticket, settled)
+    match standing {
+        Standing::Final => ledger.settle(ticket, settled),
+        Standing::Ungraded => ledger.wait_for_grades(ticket, settled),
+    }
 }
 
 fn settled(
@@ -193,7 +211,7 @@ fn settled(
     ask: Option<&Ask>,
     case: CaseId,
     outcome: Outcome,
-) -> Settled {
+) -> (Settled, Standing) {
     let mut settled = Settled {
         agent: planned.agent.name.clone(),
         case,
@@ -215,20 +233,21 @@ fn settled(
             reused: false,
         },
     };
-    match (outcome.status, ask) {
+    let standing = match (outcome.status, ask) {
         (Status::Answered(reply), Some(ask)) => answered(planned, ask, reply, &mut settled),
-        (Status::Answered(_), None) => {}
+        (Status::Answered(_), None) => Standing::Final,
         (Status::Unanswered { why, .. }, _) => {
             settled.sample.text = Some(Box::new(SampleText {
                 why: Some(why),
                 ..SampleText::default()
             }));
+            Standing::Final
         }
-    }
-    settled
+    };
+    (settled, standing)
 }
 
-const fn stop(cause: Cause) -> Option<Stopped> {
+pub(super) const fn stop(cause: Cause) -> Option<Stopped> {
     match cause {
         Cause::Budget => Some(Stopped::Budget),
         Cause::Deadline => Some(Stopped::Deadline),
@@ -237,60 +256,21 @@ const fn stop(cause: Cause) -> Option<Stopped> {
     }
 }
 
-fn answered(planned: &PlannedAgent, ask: &Ask, reply: Reply, settled: &mut Settled) {
+fn answered(planned: &PlannedAgent, ask: &Ask, reply: Reply, settled: &mut Settled) -> Standing {
     let sample = &mut settled.sample;
     sample.latency_ms = Some(u64::try_from(reply.latency.as_millis()).unwrap_or(u64::MAX));
     sample.usage = reply.usage;
     sample.cached = reply.cached;
-    score(planned, &ask.case, reply.text, reply.finish_reason, sample);
+    let said = Said {
+        answer: reply.text,
+        finish_reason: reply.finish_reason,
+        grades: None,
+        missing: None,
+    };
+    let standing = scoring::score(planned, &ask.case, said, sample);
     settled.served_model = reply.served_model;
     settled.system_fingerprint = reply.system_fingerprint;
-}
-
-fn score(
-    planned: &PlannedAgent,
-    case: &Case,
-    answer: String,
-    finish_reason: Option<String>,
-    sample: &mut SampleRecord,
-) {
-    let scored = score::score(
-        &planned.suite.scoring,
-        &case.expectation,
-        case.prompt(),
-        &Answer {
-            text: &answer,
-            finish_reason: finish_reason.as_deref(),
-        },
-    );
-    sample.status = SampleStatus::Scored;
-    sample.answer_sha256 = Some(Digest::of(answer.as_bytes()));
-    sample.score = Some(scored.score);
-    sample.dimensions = scored.dimensions.into_iter().collect();
-    sample.text = Some(Box::new(SampleText {
-        why: None,
-        answer: Some(answer),
-        lost: scored.lost,
-        checks: scored.checks,
-        judge: None,
-        finish_reason,
-    }));
-}
-
-/// Scores the answer that a sample holds as it is scored now; false where it holds none.
-pub(super) fn score_again(planned: &PlannedAgent, case: &Case, sample: &mut SampleRecord) -> bool {
-    let text = sample.text.take().unwrap_or_default();
-    let Some(answer) = text.answer else {
-        return false;
-    };
-    score(planned, case, answer, text.finish_reason, sample);
-    true
-}
-
-/// Whether a sample that was read somewhere says of its answer what would be said of it now.
-pub(super) fn scores_the_same(planned: &PlannedAgent, case: &Case, sample: &SampleRecord) -> bool {
-    let mut again = sample.clone();
-    score_again(planned, case, &mut again) && again == *sample
+    standing
 }
 
 /// Money for tokens under the plan's prices; nothing for a model without a price.

@@ -22,6 +22,7 @@ mod estimate;
 mod extra;
 mod files;
 pub mod history;
+mod judging;
 pub mod keep;
 mod ledger;
 mod lock;
@@ -47,6 +48,7 @@ pub mod release;
 mod resume;
 mod reuse;
 pub mod scene;
+mod scoring;
 mod served;
 mod shard;
 pub mod side;
@@ -65,7 +67,7 @@ use tokio::sync::watch;
 pub use added::Added;
 pub use documents::{Documents, Written, outputs};
 pub use error::{GateError, exit_code};
-pub use estimate::{AgentEstimate, Bounds, Estimate, estimate};
+pub use estimate::{AgentEstimate, Bounds, Estimate, JudgeEstimate, estimate};
 pub use files::{Files, Remote};
 pub use ledger::Ledger;
 pub use measure::{OnProgress, Progress};
@@ -117,6 +119,7 @@ pub async fn run<'p>(
         providers,
         budget: &budget,
         deadline,
+        begun: Instant::now(),
         interrupt: interrupt.clone(),
         progress,
     };
@@ -129,6 +132,7 @@ pub async fn run<'p>(
         ledger.borrow_mut().take_later(tickets())?;
         measure(&asking(left(started)), &ledger, tickets).await?;
         arms::ask(&asking(left(started)), &ledger, (&open, place, samples)).await?;
+        judging::regrade(&asking(left(started)), &ledger, place).await?;
         conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
         if plan.shard.is_some() {
             // Whether to look again is known once the parts are joined.

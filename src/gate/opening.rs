@@ -62,6 +62,8 @@ struct Settledness {
     /// One that is there to be had again is no loss.
     #[serde(default)]
     reused: bool,
+    #[serde(default)]
+    judge: Option<serde::de::IgnoredAny>,
 }
 
 /// What a run with this record is going to ask, as the first line of its journal says it.
@@ -157,11 +159,17 @@ fn look_into(journal: &Journal) -> Result<Found, GateError> {
             }
             Ok(JournalLine::Plan(_)) => Some(format!("line {number} begins a second plan")),
             Ok(JournalLine::Sample(line)) => {
-                let lost = line.sample.status != SampleStatus::Unanswered && !line.sample.reused;
+                let answered = line.sample.status != SampleStatus::Unanswered;
+                // One that was graded has a line of its own for the answer.
+                let lost = answered && !line.sample.reused && line.sample.judge.is_none();
                 found.answers += usize::from(lost);
                 None
             }
-            Ok(JournalLine::Finished { .. }) => None,
+            Ok(JournalLine::Answer(_)) => {
+                found.answers += 1;
+                None
+            }
+            Ok(JournalLine::Vote(_) | JournalLine::Finished { .. }) => None,
             Err(why) => Some(format!("line {number} cannot be read ({why})")),
         };
         found.broken = found.broken.take().or(broken);

@@ -7,7 +7,7 @@ use super::reuse::Reused;
 use super::{GateError, Parts, PlannedAgent};
 use crate::agent::AgentName;
 use crate::baseline::Baseline;
-use crate::config::{Config, Prices, Provider, Run};
+use crate::config::{Config, Judge, Prices, Provider, Run};
 use crate::policy::Policy;
 use crate::record::{Against, AgentRecord, Audit, Changes, DataRecord, RunInfo, Shard, Source};
 use crate::score::{Digest, digest};
@@ -25,6 +25,8 @@ pub struct Plan {
     pub prices: Prices,
     /// How samples are asked.
     pub run: Run,
+    /// Who grades, where somebody does.
+    pub judge: Option<Judge>,
     /// The providers that may be asked.
     pub providers: BTreeMap<String, Provider>,
     /// The agents to ask.
@@ -78,6 +80,7 @@ impl Plan {
             new_policy: None,
             prices: config.prices.clone(),
             run: config.run.clone(),
+            judge: config.judge.clone(),
             providers: config.providers.clone(),
             agents: Vec::new(),
             carried: Vec::new(),

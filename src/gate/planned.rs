@@ -9,12 +9,13 @@ use super::GateError;
 use super::added::Added;
 use super::suite_digest::SuiteDigest;
 use crate::agent::{Agent, AgentName, Candidate};
+use crate::judge::Judge;
 use crate::policy::Policy;
 use crate::record::{
-    Against, AgentRecord, AgentVerdict, CaseRecord, Counts, DataRecord, LatencyRecord, Outcome,
-    Points, ScorerRecord, UsageRecord,
+    Against, AgentRecord, AgentVerdict, CaseRecord, Counts, DataRecord, JudgeRecord, LatencyRecord,
+    Outcome, Points, ScorerRecord, UsageRecord,
 };
-use crate::score::{Digest, DigestError, digest, score_digest};
+use crate::score::{Digest, DigestError, digest, judged_digest};
 use crate::suite::{Case, Message, Suite};
 
 /// An agent that is asked.
@@ -35,6 +36,8 @@ pub struct PlannedAgent {
     /// The places of the cases that this part of a divided run asks, those of the suite first; all of them where it is
     /// not divided.
     pub part: Option<Vec<usize>>,
+    /// Who grades the answers, where somebody does.
+    pub judge: Option<Arc<Judge>>,
 }
 
 #[derive(Serialize)]
@@ -54,6 +57,11 @@ impl PlannedAgent {
         self.arm
             .as_ref()
             .map_or(&self.agent.name, |(agent, _)| agent)
+    }
+
+    /// Who grades its answers.
+    pub(super) fn judged_by(&self) -> Option<&Judge> {
+        self.judge.as_deref()
     }
 
     /// How many cases are asked.
@@ -160,7 +168,10 @@ impl PlannedAgent {
                 profile: profile.as_str().to_owned(),
                 version: profile.version(),
             },
-            judge: None,
+            judge: self
+                .judge
+                .as_deref()
+                .map(|judge| Box::new(JudgeRecord::of(judge))),
             looks: Vec::new(),
             comparison: None,
             not_compared: None,
@@ -184,7 +195,14 @@ impl PlannedAgent {
         Ok(CaseRecord {
             id: case.id.clone(),
             ask_digest: self.ask_digest(case)?,
-            score_digest: score_digest(&self.suite.scoring, &case.expectation),
+            score_digest: judged_digest(
+                &self.suite.scoring,
+                &case.expectation,
+                self.judge
+                    .as_ref()
+                    .map(|judge| judge.identity().to_string())
+                    .as_deref(),
+            ),
             text: None,
             weight: case.weight,
             cluster: case.cluster.as_deref().map(Box::from),

@@ -12,7 +12,7 @@ use super::estimate::{Estimate, estimate, estimate_without};
 use super::ledger::Ledger;
 use super::providers::Providers;
 use super::{GateError, Plan};
-use crate::edge::model::{About, ModelCheck, Provider};
+use crate::edge::model::{About, Client, ModelCheck, Provider};
 use crate::runner::{Ask, Refusal};
 
 /// What a look-up found, with the model it was about.
@@ -42,6 +42,7 @@ pub(super) fn beyond_budget(
                     case: Arc::clone(case),
                     sample: ticket.sample,
                     candidate: Arc::new(planned.candidate.clone()),
+                    grading: None,
                 };
                 let provider = providers.get(&planned.agent.provider);
                 provider.is_ok_and(|provider| provider.holds(&ask))
@@ -62,7 +63,9 @@ fn exceeds(plan: &Plan, estimate: &Estimate) -> Option<String> {
             tokens.low, tokens.likely
         ));
     }
-    let known = || estimate.agents.iter().filter_map(|agent| agent.cost);
+    let judge = || estimate.judge.iter().filter_map(|judge| judge.cost);
+    let agents = || estimate.agents.iter().filter_map(|agent| agent.cost);
+    let known = || agents().chain(judge());
     let least: f64 = known().map(|cost| cost.low).sum();
     let likely: f64 = known().map(|cost| cost.likely).sum();
     let cap = plan.run.budget_cost.filter(|cap| least > *cap)?;
@@ -99,14 +102,23 @@ pub(super) async fn look_up(
     let mut looked = Vec::new();
     for (name, model) in wanted {
         if let Provider::OpenAi(client) = providers.get(name)? {
-            looked.push(async move { (name, model, client.check_model(model).await) });
+            looked.push(look(name, model, client));
         }
+    }
+    if let Some(judge) = plan.judge_asked()
+        && let Provider::OpenAi(client) = providers.judge()?
+    {
+        looked.push(look(&judge.provider, &judge.model, client));
     }
     tokio::select! {
         biased;
         Ok(_) = interrupt.wait_for(|ended| *ended) => Ok(Looked::default()),
         found = join_all(looked) => conclude(found, &only_old(plan)),
     }
+}
+
+async fn look<'a>(name: &'a str, model: &'a str, client: &Client) -> Found<'a> {
+    (name, model, client.check_model(model).await)
 }
 
 /// Providers and models that nothing is asked of but an old model's answers.

@@ -3,16 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Files, GateError};
+use super::{Files, GateError, Plan};
 use crate::config::{Config, OpenAi, Provider as Configured};
 use crate::edge::Secret;
 use crate::edge::model::{Cache, Client, Provider, ProviderSettings, RecordingError, Replay};
+use crate::judge::Judge;
 
 /// The clients of a run, by the provider's name.
 #[derive(Debug, Default)]
 pub struct Providers {
     clients: BTreeMap<String, Provider>,
+    /// The judge has a client of its own: its replies take another time.
+    judge: Option<Provider>,
     cache: Option<Arc<Cache>>,
     notices: Vec<String>,
 }
@@ -54,6 +58,21 @@ impl Secrets {
 }
 
 impl Providers {
+    /// The clients of everybody who is asked in a run, its judge included; answers are kept where that is configured.
+    pub async fn of(
+        plan: &Plan,
+        config: &Config,
+        files: &Files<'_>,
+        (variables, secrets): (Variables<'_>, Secrets),
+        answers: Answers<'_>,
+    ) -> Result<Self, GateError> {
+        let wanted = plan.providers_asked();
+        let providers = Self::prepare(config, &wanted, files, variables, secrets).await?;
+        let known = (variables, secrets);
+        let judged = providers.with_judge(plan.judge_asked(), config, files, known);
+        Ok(judged.await?.keeping_answers(config, answers, secrets))
+    }
+
     /// Makes the clients that the wanted providers need. Recordings are read from `files`.
     pub async fn prepare(
         config: &Config,
@@ -68,28 +87,44 @@ impl Providers {
             .iter()
             .filter(|(name, _)| wanted.contains(name.as_str()))
         {
-            let provider = match configured {
-                Configured::Replay { path } => {
-                    let read = files.json_lines_in(path).await?;
-                    if read.is_empty() {
-                        return Err(RecordingError::Empty { path: path.clone() }.into());
-                    }
-                    let lines = read
-                        .iter()
-                        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-                    Provider::Replay(Replay::from_files(lines)?)
-                }
-                Configured::OpenAi(settings) => {
-                    let key = key(name, settings.api_key_env.as_deref(), variables, secrets)?;
-                    Provider::OpenAi(Box::new(Client::new(client(name, settings, key, config))?))
-                }
-            };
+            let timeout = config.run.timeout;
+            let asked = (name.as_str(), configured, timeout);
+            let provider = prepared(asked, files, variables, secrets).await?;
             providers.insert(name.clone(), provider);
         }
         Ok(Self {
             clients: providers,
             ..Self::default()
         })
+    }
+
+    /// Makes the judge's client as well, where a judge is going to be asked.
+    async fn with_judge(
+        mut self,
+        judge: Option<&Judge>,
+        config: &Config,
+        files: &Files<'_>,
+        (variables, secrets): (Variables<'_>, Secrets),
+    ) -> Result<Self, GateError> {
+        let Some(judge) = judge else {
+            return Ok(self);
+        };
+        let configured = config.providers.get(&judge.provider).ok_or_else(|| {
+            GateError::Usage(format!(
+                "the provider `{}` is not configured",
+                judge.provider
+            ))
+        })?;
+        let asked = (judge.provider.as_str(), configured, judge.timeout);
+        self.judge = Some(prepared(asked, files, variables, secrets).await?);
+        Ok(self)
+    }
+
+    /// Who grades.
+    pub(super) fn judge(&self) -> Result<&Provider, GateError> {
+        self.judge
+            .as_ref()
+            .ok_or_else(|| GateError::Usage("no judge is configured".to_owned()))
     }
 
     /// Keeps the answers of these providers in the configured folder, and looks there before it asks. A folder that
@@ -105,7 +140,7 @@ impl Providers {
             return self;
         };
         let asks = |provider: &Provider| matches!(provider, Provider::OpenAi(_));
-        if !self.clients.values().any(asks) {
+        if !self.clients.values().chain(&self.judge).any(asks) {
             return self;
         }
         let cache = match Cache::open(root, path, config.run.cache_size) {
@@ -117,7 +152,12 @@ impl Providers {
                 return self;
             }
         };
-        for (name, provider) in &mut self.clients {
+        let judge = self.judge.iter_mut();
+        let named = self
+            .clients
+            .iter_mut()
+            .map(|(name, provider)| (name.as_str(), provider));
+        for (name, provider) in named.chain(judge.map(|judge| ("judge", judge))) {
             let Provider::OpenAi(client) = provider else {
                 continue;
             };
@@ -147,7 +187,38 @@ impl Providers {
     }
 }
 
-fn client(name: &str, settings: &OpenAi, key: Option<Secret>, config: &Config) -> ProviderSettings {
+/// A client of a provider that is configured.
+async fn prepared(
+    (name, configured, timeout): (&str, &Configured, Duration),
+    files: &Files<'_>,
+    variables: Variables<'_>,
+    secrets: Secrets,
+) -> Result<Provider, GateError> {
+    match configured {
+        Configured::Replay { path } => {
+            let read = files.json_lines_in(path).await?;
+            if read.is_empty() {
+                return Err(RecordingError::Empty { path: path.clone() }.into());
+            }
+            let lines = read
+                .iter()
+                .map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+            Ok(Provider::Replay(Replay::from_files(lines)?))
+        }
+        Configured::OpenAi(settings) => {
+            let key = key(name, settings.api_key_env.as_deref(), variables, secrets)?;
+            let client = Client::new(client(name, settings, key, timeout))?;
+            Ok(Provider::OpenAi(Box::new(client)))
+        }
+    }
+}
+
+fn client(
+    name: &str,
+    settings: &OpenAi,
+    key: Option<Secret>,
+    timeout: Duration,
+) -> ProviderSettings {
     ProviderSettings {
         name: name.to_owned(),
         base_url: settings.base_url.clone(),
@@ -158,7 +229,7 @@ fn client(name: &str, settings: &OpenAi, key: Option<Secret>, config: &Config) -
             .unwrap_or_else(|| "api_key_env (not set)".to_owned()),
         headers: settings.headers.clone(),
         extra_body: settings.extra_body.clone(),
-        timeout: config.run.timeout,
+        timeout,
         concurrency: usize::try_from(settings.concurrency).unwrap_or(usize::MAX),
     }
 }

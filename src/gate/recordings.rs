@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{GateError, Ledger};
-use crate::record::{SampleRecord, SampleText, SealError};
+use crate::record::{AgentRecord, SampleRecord, SampleText, SealError};
 use crate::runner::Usage;
+use crate::score::Digest;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -18,6 +19,16 @@ struct Line<'a> {
     finish_reason: Option<&'a str>,
     latency_ms: Option<u64>,
     usage: Option<Usage>,
+    #[serde(flatten)]
+    grade: Option<Grade>,
+}
+
+/// What makes an answer a judge's reply.
+#[derive(Serialize)]
+struct Grade {
+    grades: Digest,
+    vote: u32,
+    again: bool,
 }
 
 /// Writes every answer of a run, one JSON object a line.
@@ -41,13 +52,60 @@ pub fn write_recordings(ledger: &Ledger<'_>, out: &mut impl Write) -> Result<(),
                     finish_reason: text.finish_reason.as_deref(),
                     latency_ms: sample.latency_ms,
                     usage: sample.usage,
+                    grade: None,
                 };
-                serde_json::to_writer(&mut *out, &line).map_err(|why| unwritten(why.into()))?;
-                out.write_all(b"\n").map_err(unwritten)?;
+                put(out, &line)?;
+                for line in replies(agent, case.id.as_str(), sample) {
+                    put(out, &line)?;
+                }
             }
         }
     }
     Ok(())
+}
+
+fn put(out: &mut impl Write, line: &Line<'_>) -> Result<(), GateError> {
+    serde_json::to_writer(&mut *out, line).map_err(|why| unwritten(why.into()))?;
+    out.write_all(b"\n").map_err(unwritten)
+}
+
+/// What the judge said of an answer. A reply that could not be read and was asked for again is recorded as the first one
+/// too: a replay asks again as well.
+fn replies<'r>(
+    agent: &'r AgentRecord,
+    case: &'r str,
+    sample: &'r SampleRecord,
+) -> impl Iterator<Item = Line<'r>> {
+    let grades = sample
+        .text
+        .as_deref()
+        .and_then(|text| text.judge.as_deref());
+    let model = agent
+        .judge
+        .as_ref()
+        .map_or("", |judge| judge.model.as_str());
+    grades.into_iter().flat_map(move |grades| {
+        grades.votes.iter().flat_map(move |vote| {
+            let reply = move |answer: &'r str, again| Line {
+                agent: agent.name.as_str(),
+                case,
+                sample: sample.index,
+                model,
+                answer,
+                finish_reason: vote.finish_reason.as_deref(),
+                latency_ms: None,
+                usage: Some(vote.usage).filter(|_| again == vote.again),
+                grade: Some(Grade {
+                    grades: grades.question,
+                    vote: vote.vote,
+                    again,
+                }),
+            };
+            let unread = vote.again.then(|| reply("", false));
+            let last = vote.reply.as_deref().map(|text| reply(text, vote.again));
+            unread.into_iter().chain(last)
+        })
+    })
 }
 
 fn answered(sample: &SampleRecord) -> Option<(&SampleText, &str)> {

@@ -6,16 +6,20 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::GateError;
+use super::judging::On;
 use super::ledger::{Ledger, Line, Ticket};
-use super::measure;
+use super::{measure, scoring};
 use crate::agent::AgentName;
 use crate::edge::disk::Place;
-use crate::record::{SampleStatus, Settled};
+use crate::record::{CastVote, SampleStatus, Settled};
 use crate::score::canonical;
 use crate::suite::CaseId;
 
 /// Places of agent and case, and the sample's index.
 type At = (usize, usize, u32);
+
+/// Of agents by name, and of their cases by id.
+type Places = HashMap<AgentName, (usize, HashMap<CaseId, usize>)>;
 
 /// What an earlier run left that does not count yet.
 #[derive(Debug, Default)]
@@ -47,6 +51,8 @@ impl Ledger<'_> {
             let taken = understood(line).and_then(|line| match line {
                 Line::Plan(_) | Line::Finished { .. } => Ok(()),
                 Line::Sample(settled) => self.take_over(&places, settled, place),
+                Line::Answer(settled) => self.take_answer(&places, settled, place),
+                Line::Vote(vote) => self.take_vote(&places, vote),
             });
             taken.map_err(|why| wrong_line(&path, number, &why))
         })
@@ -76,7 +82,7 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    fn places_by_name(&self) -> HashMap<AgentName, (usize, HashMap<CaseId, usize>)> {
+    fn places_by_name(&self) -> Places {
         let planned = self.words.plan().map_or(0, |plan| plan.agents.len());
         let agents = self.record.agents.iter().take(planned).enumerate();
         agents
@@ -88,23 +94,16 @@ impl Ledger<'_> {
             .collect()
     }
 
-    fn take_over(
-        &mut self,
-        places: &HashMap<AgentName, (usize, HashMap<CaseId, usize>)>,
-        settled: Settled,
-        place: Place,
-    ) -> Result<(), String> {
+    fn take_over(&mut self, places: &Places, settled: Settled, place: Place) -> Result<(), String> {
         if settled.sample.reused {
             // Taken from the baseline anew: nothing was paid for it.
             return Ok(());
         }
-        let agent = places.get(&settled.agent);
-        let Some((agent, case)) = agent.and_then(|(agent, cases)| {
-            let case = cases.get(&settled.case)?;
-            Some((*agent, *case))
-        }) else {
-            return Err("it is of a case that is not asked".to_owned());
-        };
+        if settled.sample.status == SampleStatus::Unscored {
+            // The votes that are in are in lines of their own; the others are asked for again.
+            return self.take_answer(places, settled, place);
+        }
+        let (agent, case) = place_of(places, &settled.agent, &settled.case)?;
         let at = (agent, case, settled.sample.index);
         self.count_spent(settled.spent);
         if settled.sample.status == SampleStatus::Unanswered {
@@ -118,6 +117,7 @@ impl Ledger<'_> {
         if !measure::scores_the_same(planned, &asked, &settled.sample) {
             return Err("its answer does not have these points".to_owned());
         }
+        self.judging.graded(at);
         if settled.sample.look > 1 {
             self.earlier.later.entry(at).or_insert(place);
         } else if self
@@ -131,6 +131,45 @@ impl Ledger<'_> {
         }
         Ok(())
     }
+}
+
+impl Ledger<'_> {
+    /// An answer that has no grades yet.
+    fn take_answer(
+        &mut self,
+        places: &Places,
+        settled: Settled,
+        place: Place,
+    ) -> Result<(), String> {
+        let (agent, case) = place_of(places, &settled.agent, &settled.case)?;
+        self.count_spent(settled.spent);
+        let planned = self.words.plan().and_then(|plan| plan.agents.get(agent));
+        let planned = planned.ok_or("it is of an agent that is not asked")?;
+        if !scoring::waits_for_grades(planned, &*planned.case(case)?, &settled.sample) {
+            return Err("its answer is none that a judge has to grade".to_owned());
+        }
+        let sample = settled.sample;
+        self.judging
+            .wait((agent, case, sample.index), sample.look, place);
+        Ok(())
+    }
+
+    /// A vote of the judge; of an answer that was graded since, it is in that line.
+    fn take_vote(&mut self, places: &Places, given: CastVote) -> Result<(), String> {
+        let (agent, case) = place_of(places, &given.agent, &given.case)?;
+        self.count_spent(given.spent);
+        let on = if given.stored { On::Stored } else { On::Answer };
+        self.judging
+            .vote((agent, case, given.sample), on, given.vote);
+        Ok(())
+    }
+}
+
+fn place_of(places: &Places, agent: &AgentName, case: &CaseId) -> Result<(usize, usize), String> {
+    let known = places
+        .get(agent)
+        .and_then(|(agent, cases)| Some((*agent, *cases.get(case)?)));
+    known.ok_or_else(|| "it is of a case that is not asked".to_owned())
 }
 
 /// A line in the only spelling that is written: samples go from here into the record as they stand.

@@ -6,13 +6,13 @@ use std::io;
 use std::rc::Rc;
 
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::places::Places;
 use super::plan::Plan;
 use crate::agent::AgentName;
 use crate::edge::disk::{Journal, Place};
+use crate::judge::Grades;
 use crate::record::{CaseRecord, CaseText, JournalLine, SampleText, SealError};
 use crate::score::{CheckResult, Loss, Written};
 
@@ -54,7 +54,7 @@ struct Said {
     answer: Option<String>,
     lost: Option<Vec<Loss>>,
     checks: Option<Vec<CheckResult>>,
-    judge: Option<Value>,
+    judge: Option<Box<Grades>>,
     finish_reason: Option<String>,
 }
 
@@ -115,7 +115,10 @@ impl Words<'_> {
                 JournalLine::<InJournal<'_>>::Sample(settled) => {
                     Ok(Written::again(settled.sample.get().into()))
                 }
-                JournalLine::Plan(_) | JournalLine::Finished { .. } => Ok(Written::of(sample)?),
+                JournalLine::Plan(_)
+                | JournalLine::Answer(_)
+                | JournalLine::Vote(_)
+                | JournalLine::Finished { .. } => Ok(Written::of(sample)?),
             }
         });
         let samples = samples.collect::<Result<_, SealError>>()?;

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::case::CaseRecord;
 use super::comparison::{Against, Comparison, Spread};
 use super::data::DataRecord;
+use super::graded::JudgeRecord;
 use super::judged::{AgentVerdict, Outcome};
 use crate::agent::{Agent, AgentName, Candidate, Parameters};
+use crate::runner::Usage;
 use crate::score::Dimension;
 
 /// What was measured for one agent, or carried from its baseline.
@@ -71,7 +72,7 @@ pub struct AgentRecord {
     /// Who scored.
     pub scorer: ScorerRecord,
     /// The judge, where one graded.
-    pub judge: Option<Value>,
+    pub judge: Option<Box<JudgeRecord>>,
     /// What was known after each look.
     pub looks: Vec<LookRecord>,
     /// The comparison with the stored baseline; absent where nothing comparable is stored.
@@ -184,6 +185,16 @@ pub struct LatencyRecord {
 }
 
 impl AgentRecord {
+    /// What answers and grades cost; absent where either has no price.
+    pub fn cost(&self) -> Option<f64> {
+        let judge = self
+            .judge
+            .as_ref()
+            .filter(|judge| judge.usage != Usage::default());
+        let answers = self.usage.cost?;
+        judge.map_or(Some(answers), |judge| Some(answers + judge.cost?))
+    }
+
     /// Whether there are answers and all of them were taken from the baseline.
     pub const fn is_reused(&self) -> bool {
         self.counts.reused > 0 && self.counts.reused == self.counts.samples

@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::SealError;
 use super::comparison::Spread;
 use super::points::Points;
+use crate::judge::Grades;
 use crate::runner::Usage;
-use crate::score::{CheckResult, Digest, Loss, Written};
+use crate::score::{CheckResult, Digest, Dimension, Loss, Written};
 use crate::suite::{CaseId, Message};
 
 /// What was measured for one case. A run of many cases keeps all of this but [`CaseText`] in memory.
@@ -97,9 +98,21 @@ pub struct SampleText {
     /// Every check and whether it held.
     pub checks: Vec<CheckResult>,
     /// The judge's grade.
-    pub judge: Option<Value>,
+    pub judge: Option<Box<Grades>>,
     /// Why the model stopped.
     pub finish_reason: Option<String>,
+}
+
+impl SampleText {
+    /// Why points are lost, for readers who may not read the answer: a judge may repeat words of it.
+    pub fn reason_without_judge<'l>(&self, loss: &'l Loss) -> &'l str {
+        let mut votes = self.judge.iter().flat_map(|grades| &grades.votes);
+        if votes.any(|vote| vote.grades.contains_key(&loss.dimension)) {
+            "graded by the judge"
+        } else {
+            &loss.why
+        }
+    }
 }
 
 impl<S> CaseRecord<S> {
@@ -185,6 +198,32 @@ impl CaseRecord {
     pub fn forget_answers(&mut self) {
         for text in self.samples.iter_mut().filter_map(|s| s.text.as_mut()) {
             text.answer = None;
+            for vote in text.judge.iter_mut().flat_map(|grades| &mut grades.votes) {
+                vote.reply = None;
+            }
+        }
+    }
+
+    /// Forgets what a judge said, which may repeat words of the answer; what it gave stays.
+    pub fn forget_reasons_of_judge(&mut self) {
+        for text in self.samples.iter_mut().filter_map(|s| s.text.as_mut()) {
+            let Some(said) = &mut text.judge else {
+                continue;
+            };
+            let dimensions: Vec<&Dimension> = said
+                .votes
+                .iter()
+                .flat_map(|vote| vote.grades.keys())
+                .collect();
+            for loss in &mut text.lost {
+                if dimensions.contains(&&loss.dimension) {
+                    "the judge's words are not kept".clone_into(&mut loss.why);
+                }
+            }
+            if text.why.is_some() {
+                text.why = Some("the judge's reply could not be read".to_owned());
+            }
+            said.forget_words();
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{AgentRecord, SampleRecord};
 use crate::agent::{AgentName, Parameters};
+use crate::judge::Vote;
 use crate::runner::Spent;
 use crate::score::Digest;
 use crate::suite::CaseId;
@@ -23,6 +24,10 @@ pub enum JournalLine<S> {
     Plan(JournalPlan),
     /// A settled sample.
     Sample(S),
+    /// An answer that waits for its grades.
+    Answer(S),
+    /// A vote of the judge.
+    Vote(CastVote),
     /// The last line of a run whose record was written.
     Finished {
         /// Its `record_digest`.
@@ -81,6 +86,25 @@ pub struct Settled {
     pub spent: Spent,
     /// All that is known of it, with its words.
     pub sample: SampleRecord,
+}
+
+/// A vote of the judge with its place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CastVote {
+    /// The agent whose answer it is on.
+    pub agent: AgentName,
+    /// The answer's case.
+    pub case: CaseId,
+    /// The answer's sample.
+    pub sample: u32,
+    /// True for an answer of the stored baseline, which is graded again to test the judge.
+    pub stored: bool,
+    /// Names the judge and what it was asked.
+    pub question: Digest,
+    /// What the whole run had spent by then, as its budget counts.
+    pub spent: Spent,
+    /// The vote.
+    pub vote: Vote,
 }
 
 impl JournalPlan {

@@ -141,4 +141,6 @@ pub enum ReasonCode {
     NewAgent,
     /// The record is one part of a divided run: nothing is decided.
     PartOfRun,
+    /// The judge gives stored answers other points than it gave them before.
+    JudgeMoved,
 }

@@ -10,6 +10,7 @@ mod case;
 mod changes;
 mod comparison;
 mod data;
+mod graded;
 mod journal;
 mod judged;
 mod lock;
@@ -41,7 +42,8 @@ pub use changes::{
 };
 pub use comparison::{Against, Comparison, Excluded, Method, PairedCase, Spread};
 pub use data::{Audit, DataFile, DataRecord, Origin};
-pub use journal::{JOURNAL_SCHEMA, JournalAgent, JournalLine, JournalPlan, Settled};
+pub use graded::{JudgeRecord, Regrade};
+pub use journal::{CastVote, JOURNAL_SCHEMA, JournalAgent, JournalLine, JournalPlan, Settled};
 pub use judged::{AgentVerdict, Outcome, Reason, ReasonCode, Verdict};
 pub use lock::{Lock, LockedModel};
 pub use measured::overall;

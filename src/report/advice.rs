@@ -38,6 +38,9 @@ pub(super) fn advice(code: ReasonCode, name: &str, needed: &str) -> String {
         ReasonCode::UnknownOrigin => format!(
             "commit the data that the new {name} model was made from, or let its owner set `gate.on_unknown_origin: warn`."
         ),
+        ReasonCode::JudgeMoved => {
+            "run again; if the judge stays where it is now, measure the baseline anew on the base branch, or name a judge with a fixed version under `judge.model`.".to_owned()
+        }
         ReasonCode::NotCompared => "store a baseline first: run the gate on the base branch.".to_owned(),
         ReasonCode::AgentImproved
         | ReasonCode::AgentDropped

@@ -13,5 +13,5 @@ mod run;
 
 pub use budget::{Budget, Spent};
 pub use outcome::{Cause, Event, Halt, Outcome, Status};
-pub use plan::{Allowance, Ask, AskError, Fault, Refusal, Remaining, Reply, Usage};
+pub use plan::{Allowance, Ask, AskError, Fault, Grading, Kept, Refusal, Remaining, Reply, Usage};
 pub use run::{Settings, run};

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::agent::{AgentName, Candidate};
+use crate::score::Digest;
 use crate::suite::Case;
 
 /// One question: a sample of a case, put to a candidate.
@@ -20,6 +22,32 @@ pub struct Ask {
     pub sample: u32,
     /// Model ID, system prompt and parameters.
     pub candidate: Arc<Candidate>,
+    /// Where the question is about an answer: what a judge is asked for.
+    pub grading: Option<Arc<Grading>>,
+}
+
+/// What a question to a judge is besides its words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grading {
+    /// Names the question and the judge; recorded replies are found under it.
+    pub question: Digest,
+    /// Which vote on the same answer, from 0.
+    pub vote: u32,
+    /// True for a question that is put once more, since the reply to it could not be read.
+    pub again: bool,
+    /// JSON Schema of the reply, for servers that hold a model to one.
+    pub schema: Arc<Value>,
+    /// Whether a kept reply will do.
+    pub kept: Kept,
+}
+
+/// Whether a kept reply answers a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It does.
+    WillDo,
+    /// The question is how the server answers now.
+    WillNotDo,
 }
 
 /// Tokens of one answer, as the model server counted them.
@@ -31,6 +59,19 @@ pub struct Usage {
     /// Tokens of the answer.
     #[serde(default)]
     pub completion_tokens: u64,
+}
+
+impl Usage {
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
+            completion_tokens: self
+                .completion_tokens
+                .saturating_add(other.completion_tokens),
+        }
+    }
 }
 
 /// What a model said. An empty text is an answer too.

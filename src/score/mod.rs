@@ -12,6 +12,7 @@ mod digest;
 mod dimension;
 mod evaluate;
 mod expectation;
+mod graded;
 mod json;
 mod pattern;
 mod refusal;
@@ -30,6 +31,7 @@ pub use check::{Check, CheckKind, CountRange, LetterCase};
 pub use digest::{Digest, DigestError, Hasher, digest};
 pub use dimension::Dimension;
 pub use expectation::{Expectation, Form, Keyword, Profile, Scoring};
+pub use graded::{Given, wants_grades, with_grades};
 pub use pattern::Pattern;
 pub use scored::{Answer, CheckResult, Loss, Scored};
 
@@ -99,6 +101,11 @@ struct Identity<'a> {
 /// The digest of all that decides an answer's points besides the answer and the prompt: profile with version, weights,
 /// expectation, judge. A weight of 1 is the same as none.
 pub fn score_digest(scoring: &Scoring, expectation: &Expectation) -> Digest {
+    judged_digest(scoring, expectation, None)
+}
+
+/// The same where a judge of this name replaces dimensions; it has no say under `seed-rules`.
+pub fn judged_digest(scoring: &Scoring, expectation: &Expectation, judge: Option<&str>) -> Digest {
     let weights = scoring.weights.iter();
     let identity = Identity {
         profile: scoring.profile,
@@ -108,7 +115,7 @@ pub fn score_digest(scoring: &Scoring, expectation: &Expectation) -> Digest {
             .map(|(dimension, weight)| (dimension, *weight))
             .collect(),
         expectation: &unlabelled(expectation),
-        judge: None,
+        judge: judge.filter(|_| scoring.profile != Profile::SeedRules),
     };
     // Only a weight that is no number has no canonical JSON, and a suite that exists has none of those.
     digest(&identity).unwrap_or_else(|_| Digest::of(format!("{identity:?}").as_bytes()))

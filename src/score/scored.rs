@@ -76,7 +76,7 @@ pub(super) struct Tally {
 pub(super) const FULL: f64 = 10.0;
 
 /// Less than this is rounding, not a loss.
-const DUST: f64 = 1e-12;
+pub(super) const DUST: f64 = 1e-12;
 
 impl Tally {
     pub(super) const fn new(dimension: Dimension) -> Self {

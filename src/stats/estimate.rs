@@ -181,7 +181,7 @@ impl Estimate {
 }
 
 /// The smallest standard deviation that is believed: that of rounding to the grid.
-fn believed() -> f64 {
+pub(super) fn believed() -> f64 {
     GRID / 12.0_f64.sqrt()
 }
 

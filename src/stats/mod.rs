@@ -3,12 +3,14 @@
 //! Closed forms without random numbers: the same on every machine.
 
 mod agreement;
+mod drift;
 mod estimate;
 mod flips;
 mod many;
 mod sign_flip;
 
 pub use agreement::quadratic_kappa;
+pub use drift::{Drift, variance_of_median};
 pub use estimate::{Bounds, Estimate, Repeated, Stratum};
 pub use flips::{Flips, wilson};
 pub use many::{holm, pocock};

@@ -140,6 +140,7 @@ const fn reach(code: ReasonCode) -> Reach {
         | ReasonCode::DeadlineReached
         | ReasonCode::Interrupted
         | ReasonCode::NewAgent
+        | ReasonCode::JudgeMoved
         | ReasonCode::PartOfRun => Reach::None,
     }
 }

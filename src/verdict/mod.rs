@@ -7,6 +7,7 @@ mod accepted;
 mod data;
 mod evidence;
 mod floors;
+mod judge;
 mod latency;
 mod looks;
 mod measured;
@@ -40,6 +41,7 @@ pub fn decide(policy: &Policy, record: &RunRecord) -> Decision {
     let mut reasons = measured::reasons(policy, record);
     reasons.extend(rules::reasons(policy, record, &evidence));
     reasons.extend(data::reasons(policy, record));
+    judge::reasons(record, &mut reasons);
     let excused = accepted::excuse(policy, record, &mut reasons);
     // A stable sort: within blocking and not blocking, the order in which the rules were applied.
     reasons.sort_by_key(|reason| !reason.blocking);
@@ -112,7 +114,8 @@ const fn leads_to(code: ReasonCode) -> Outcome {
         | ReasonCode::DeadlineReached
         | ReasonCode::FloorNotProven
         | ReasonCode::ChangeNotProven
-        | ReasonCode::OverallNotProven => Outcome::Inconclusive,
+        | ReasonCode::OverallNotProven
+        | ReasonCode::JudgeMoved => Outcome::Inconclusive,
         ReasonCode::AgentBelowFloor
         | ReasonCode::OverallBelowFloor
         | ReasonCode::DimensionBelowFloor

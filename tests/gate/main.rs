@@ -26,6 +26,7 @@ mod folder;
 mod history;
 mod image;
 mod inputs;
+mod judge;
 mod links;
 mod looks;
 mod measured;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use tunegate::agent::{AgentName, Parameters};
 use tunegate::corpus::{Code, FileAudit, Finding, FindingCount};
+use tunegate::judge::{Grade, Grades, Vote};
 use tunegate::policy::{Policy, Severity};
 use tunegate::record::{
     Accepted, AfterMerge, Against, AgentChange, AgentRecord, AgentVerdict, Audit, CaseRecord,
@@ -14,6 +15,7 @@ use tunegate::record::{
     ScorerRecord, Source as Commits, Tool, UsageRecord, Verdict,
 };
 use tunegate::report::{Answers, Context, Force, RunLine};
+use tunegate::runner::Usage;
 use tunegate::score::{CheckResult, Digest, Dimension, Loss};
 use tunegate::suite::{CaseId, Message, Role};
 
@@ -439,7 +441,7 @@ fn sample(source: &mut Source) -> SampleRecord {
                 dimension: Dimension::QUALITY,
                 what: source.text(),
             }],
-            judge: Some(json!({"why": source.text()})),
+            judge: Some(Box::new(graded(source))),
             finish_reason: Some(source.text()),
         })),
         answer_sha256: Some(Digest::of(b"answer")),
@@ -450,5 +452,28 @@ fn sample(source: &mut Source) -> SampleRecord {
         usage: None,
         cached: false,
         reused: false,
+    }
+}
+
+fn graded(source: &mut Source) -> Grades {
+    let grade = Grade {
+        points: 4.0,
+        why: source.text(),
+    };
+    let vote = Vote {
+        vote: 0,
+        grades: [(Dimension::QUALITY, grade)].into_iter().collect(),
+        unreadable: Some(source.text()),
+        reply: Some(source.text()),
+        finish_reason: Some(source.text()),
+        again: true,
+        cached: false,
+        usage: Usage::default(),
+    };
+    Grades {
+        question: Digest::of(b"question"),
+        votes: vec![vote],
+        usage: Usage::default(),
+        cost: None,
     }
 }

@@ -1,5 +1,6 @@
 //! The shape of `tunegate.yaml`, before anything in it is judged. Descriptions end up in the published schema.
 
+mod judge;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use serde::de::IgnoredAny;
 
 use super::units::{AtLeastOne, Concurrency, Money, Penalty, Rate, Share, Span, Temperature};
 use crate::yaml::Each;
+pub(super) use judge::RawJudge;
 use rules::AuditSchema;
 pub(super) use rules::{
     RawAccept, RawBaseline, RawFloors, RawGate, RawIgnore, RawRelease, RawReport, RawRun, RawStore,
@@ -59,12 +61,8 @@ pub(super) struct RawConfig {
     pub(super) report: Option<RawReport>,
     /// Who may accept a worse model.
     pub(super) accept: Option<RawAccept>,
-    #[expect(
-        dead_code,
-        reason = "refused with its own words, since scores would silently differ"
-    )]
-    #[schemars(skip)]
-    pub(super) judge: Option<IgnoredAny>,
+    /// A model that grades answers.
+    pub(super) judge: Option<RawJudge>,
 }
 
 /// Who answers.

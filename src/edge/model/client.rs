@@ -2,6 +2,7 @@
 //! never follows a redirect, so that the key reaches no host but the configured one.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -13,7 +14,7 @@ use super::allowance::allowance;
 use super::body;
 use super::cache::Shelf;
 use super::fault::Identity;
-use super::request::{Request, SeedKey};
+use super::request::{SeedKey, Shape};
 use super::wire;
 use crate::edge::Secret;
 use crate::runner::{Ask, AskError, Reply};
@@ -92,11 +93,13 @@ pub struct Client {
     http: reqwest::Client,
     base: Url,
     pub(super) chat: Url,
-    seed_key: SeedKey,
-    extra_body: Map<String, Value>,
+    pub(super) seed_key: SeedKey,
+    pub(super) extra_body: Map<String, Value>,
     /// Those of the configuration.
     pub(super) headers: BTreeMap<String, String>,
     pub(super) answers: Option<Shelf>,
+    /// True once the server refused a request because it tells the schema of its reply.
+    pub(super) shapeless: AtomicBool,
     pub(super) identity: Identity,
 }
 
@@ -140,6 +143,7 @@ impl Client {
             extra_body: settings.extra_body,
             headers: settings.headers,
             answers: None,
+            shapeless: AtomicBool::new(false),
             identity: Identity {
                 provider: settings.name,
                 key_env: match settings.key_env.as_str() {
@@ -151,19 +155,12 @@ impl Client {
         })
     }
 
-    pub(super) const fn question<'a>(&'a self, ask: &'a Ask) -> Request<'a> {
-        Request {
-            ask,
-            seed_key: self.seed_key,
-            extra: &self.extra_body,
-        }
-    }
-
-    /// Makes one request. The latency of the reply is its wall time.
-    pub(super) async fn request(&self, ask: &Ask) -> Result<Reply, AskError> {
-        let body = serde_json::to_vec(&self.question(ask)).map_err(|error| AskError::Question {
-            why: format!("the question cannot be written as JSON ({error})"),
-        })?;
+    /// The latency of the reply is the wall time of the request.
+    pub(super) async fn request_as(&self, ask: &Ask, shape: Shape) -> Result<Reply, AskError> {
+        let body =
+            serde_json::to_vec(&self.question(ask, shape)).map_err(|error| AskError::Question {
+                why: format!("the question cannot be written as JSON ({error})"),
+            })?;
         let started = Instant::now();
         let exchange = self
             .exchange(Method::POST, self.chat.clone(), Some(body))

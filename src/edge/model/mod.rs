@@ -11,6 +11,7 @@ mod kept;
 mod preflight;
 mod replay;
 mod request;
+mod shaped;
 mod stream;
 mod wire;
 

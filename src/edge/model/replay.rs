@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::agent::AgentName;
 use crate::runner::{Allowance, Ask, AskError, Reply, Usage};
+use crate::score::Digest;
 use crate::suite::CaseId;
 
 /// Problems that are listed; the rest is counted.
@@ -44,9 +45,18 @@ struct Line {
     #[serde(default)]
     finish_reason: Option<String>,
     #[serde(default)]
-    latency_ms: u64,
+    latency_ms: Option<u64>,
     #[serde(default)]
     usage: Option<Usage>,
+    /// Of a judge's reply: the digest of the question that it answers.
+    #[serde(default)]
+    grades: Option<Digest>,
+    /// Of a judge's reply: which vote it is.
+    #[serde(default)]
+    vote: u32,
+    /// Of a judge's reply: whether the judge was asked once more.
+    #[serde(default)]
+    again: bool,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -55,6 +65,40 @@ struct Key {
     case: CaseId,
     sample: u32,
     model: String,
+    /// Of a judge's reply: its question, which vote, and whether it was asked once more.
+    grades: Option<(Digest, u32, bool)>,
+}
+
+impl Key {
+    fn of(ask: &Ask) -> Self {
+        let grading = ask.grading.as_ref();
+        Self {
+            agent: ask.agent.clone(),
+            case: ask.case.id.clone(),
+            sample: ask.sample,
+            model: ask.candidate.model.clone(),
+            grades: grading.map(|grading| (grading.question, grading.vote, grading.again)),
+        }
+    }
+
+    /// Why there is no answer.
+    fn missing(&self) -> String {
+        let Self {
+            agent,
+            case,
+            sample,
+            model,
+            grades,
+        } = self;
+        let what = if grades.is_some() {
+            "grade of this answer by"
+        } else {
+            "answer of"
+        };
+        format!(
+            "no recorded {what} model `{model}` to case `{case}` of agent `{agent}`, sample {sample}"
+        )
+    }
 }
 
 #[derive(Debug)]
@@ -87,24 +131,9 @@ impl Replay {
 
     /// The recorded answer to a question.
     pub fn ask(&self, ask: &Ask) -> Result<Reply, AskError> {
-        let key = Key {
-            agent: ask.agent.clone(),
-            case: ask.case.id.clone(),
-            sample: ask.sample,
-            model: ask.candidate.model.clone(),
-        };
+        let key = Key::of(ask);
         let Some(recorded) = self.answers.get(&key) else {
-            let Key {
-                agent,
-                case,
-                sample,
-                model,
-            } = key;
-            return Err(AskError::NoRecording {
-                why: format!(
-                    "no recorded answer of model `{model}` to case `{case}` of agent `{agent}`, sample {sample}"
-                ),
-            });
+            return Err(AskError::NoRecording { why: key.missing() });
         };
         Ok(Reply {
             text: recorded.answer.clone(),
@@ -149,13 +178,16 @@ impl Reader {
             case: line.case,
             sample: line.sample,
             model: line.model,
+            grades: line
+                .grades
+                .map(|question| (question, line.vote, line.again)),
         };
         match self.answers.entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(Recorded {
                     answer: line.answer,
                     finish_reason: line.finish_reason,
-                    latency: Duration::from_millis(line.latency_ms),
+                    latency: Duration::from_millis(line.latency_ms.unwrap_or_default()),
                     usage: line.usage,
                     place,
                 });

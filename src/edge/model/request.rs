@@ -2,7 +2,7 @@
 
 use reqwest::Url;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::runner::Ask;
 use crate::suite::Message;
@@ -43,6 +43,17 @@ pub(super) struct Request<'a> {
     pub(super) ask: &'a Ask,
     pub(super) seed_key: SeedKey,
     pub(super) extra: &'a Map<String, Value>,
+    /// Whether the server is told the schema of a reply that has one.
+    pub(super) shape: Shape,
+}
+
+/// Whether a server holds a reply to a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// It is told the schema.
+    Told,
+    /// It refuses requests that tell one.
+    NotTold,
 }
 
 impl Serialize for Request<'_> {
@@ -67,6 +78,14 @@ impl Serialize for Request<'_> {
         body.entry("stop", stop)?;
         body.entry("presence_penalty", set.presence_penalty.as_ref())?;
         body.entry("frequency_penalty", set.frequency_penalty.as_ref())?;
+        let schema = self.ask.grading.as_ref().map(|grading| {
+            json!({
+                "type": "json_schema",
+                "json_schema": {"name": "grades", "strict": true, "schema": *grading.schema},
+            })
+        });
+        let told = schema.filter(|_| self.shape == Shape::Told);
+        body.entry("response_format", told.as_ref())?;
         for (key, value) in self.extra {
             if !FIXED_KEYS.contains(&key.as_str()) {
                 body.map.serialize_entry(key, value)?;
@@ -123,8 +142,6 @@ struct System<'a> {
 mod tests {
     use std::sync::Arc;
 
-    use serde_json::json;
-
     use super::*;
     use crate::agent::{AgentName, Candidate, Parameters};
     use crate::score::Expectation;
@@ -160,11 +177,13 @@ mod tests {
                 system: None,
                 parameters,
             }),
+            grading: None,
         };
         let request = Request {
             ask: &ask,
             seed_key,
             extra: extra.as_object().unwrap(),
+            shape: Shape::Told,
         };
         serde_json::to_string(&request).unwrap()
     }

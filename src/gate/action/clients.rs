@@ -14,8 +14,7 @@ pub(super) async fn prepared(
     settings: &Settings,
 ) -> Result<Providers, GateError> {
     let config = &scene.deciding.config;
-    let (wanted, secrets) = (plan.providers_asked(), commits.secrets);
     let kept = Answers::KeptBelow(&settings.workspace);
-    let providers = Providers::prepare(config, &wanted, head, world.variables, secrets).await?;
-    Ok(providers.keeping_answers(config, kept, secrets))
+    let known = (world.variables, commits.secrets);
+    Providers::of(plan, config, head, known, kept).await
 }

@@ -12,6 +12,9 @@ use crate::suite::CaseId;
 /// An answer to each case: the one that scored least, as of the new answers.
 pub(in crate::gate) type FormerAnswers = BTreeMap<(AgentName, CaseId), String>;
 
+/// Answers by case.
+type FoundAnswers = BTreeMap<CaseId, String>;
+
 impl Plan {
     /// The kept answers of the baselines to these cases.
     pub(in crate::gate) fn former_answers(
@@ -38,6 +41,21 @@ impl Plan {
             found.extend(of_agent.map(|(case, answer)| ((name.clone(), case), answer)));
         }
         Ok(found)
+    }
+
+    /// The kept answers of a baseline to these samples.
+    pub(in crate::gate) fn kept_answers(
+        &self,
+        name: &AgentName,
+        wanted: &BTreeMap<&CaseId, u32>,
+    ) -> Result<FoundAnswers, GateError> {
+        Ok(match self.reused.packed(name)? {
+            Some(packed) => AnswerReader::new(&packed)
+                .find(wanted)?
+                .into_iter()
+                .collect(),
+            None => FoundAnswers::new(),
+        })
     }
 
     /// Keeps what a run answered as the answers of the baselines, to be shown.

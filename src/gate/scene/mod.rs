@@ -187,6 +187,7 @@ impl Scene {
             plan.agents.push(planned);
             plan.notices.extend(notices);
         }
+        plan.refuse_self_grading()?;
         plan.carried = self
             .untouched()
             .map(|stand| carried(stand, &baselines))

@@ -78,7 +78,7 @@ const OF_AGENT: [Family; 13] = [
         "tunegate_cost",
         None,
         "Cost of the run, in the currency of the configured prices.",
-        |agent| agent.usage.cost.filter(|_| agent.touched),
+        |agent| agent.cost().filter(|_| agent.touched),
     ),
     (
         "tunegate_latency_median_seconds",

@@ -284,7 +284,9 @@ fn shown_sample(sample: &SampleRecord, hidden: bool) -> Sample {
             .map(cut),
         lost: lost
             .map(|loss| {
-                let told = format!("{} −{}: {}", loss.dimension, points(loss.points), loss.why);
+                let alone = text.filter(|_| hidden);
+                let why = alone.map_or(&*loss.why, |text| text.reason_without_judge(loss));
+                let told = format!("{} −{}: {why}", loss.dimension, points(loss.points));
                 Style::Plain.text(&told)
             })
             .collect(),

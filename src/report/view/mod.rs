@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::{Context, Force, RunLine, accepted, base_model, escape, headline, table};
 use crate::figures::points;
 use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
+use crate::score::Dimension;
 pub(super) use data::kinds_of;
 use data::{Data, data};
 use fold::{DimensionRow, Rule, after_merge, because, dimension_names, dimension_rows, rules};
@@ -212,6 +213,28 @@ fn notes(record: &RunRecord, style: Style) -> Vec<String> {
     notes
 }
 
+/// Who graded.
+fn judge(record: &RunRecord, style: Style) -> Option<String> {
+    let judge = record.touched().find_map(|agent| agent.judge.as_ref())?;
+    let graded: Vec<&str> = judge.dimensions.iter().map(Dimension::as_str).collect();
+    let votes = match judge.votes {
+        1 => String::new(),
+        votes => format!(" (median of {votes} votes)"),
+    };
+    let (model, graded) = (style.text(&judge.model), style.text(&graded.join(", ")));
+    Some(format!("{graded} graded by {model}{votes}"))
+}
+
+/// Tokens of answers and grades.
+fn tokens(agent: &AgentRecord) -> u64 {
+    let graded = agent.judge.as_ref().map(|judge| judge.usage);
+    let usage = graded.unwrap_or_default();
+    agent.usage.prompt_tokens
+        + agent.usage.completion_tokens
+        + usage.prompt_tokens
+        + usage.completion_tokens
+}
+
 fn footer(record: &RunRecord, context: &Context, style: Style) -> String {
     let asked = || record.touched().chain(&record.arms);
     let sum = |part: fn(&AgentRecord) -> u64| asked().map(part).sum::<u64>();
@@ -232,11 +255,13 @@ fn footer(record: &RunRecord, context: &Context, style: Style) -> String {
             parts.push(format!("{count} of {scored} answers {from}"));
         }
     }
-    parts.push(format!(
-        "{} tokens",
-        sum(|a| a.usage.prompt_tokens + a.usage.completion_tokens)
-    ));
-    let costs: Option<Vec<f64>> = asked().map(|agent| agent.usage.cost).collect();
+    let unscored = sum(|a| a.counts.unscored.into());
+    if unscored > 0 {
+        parts.insert(1, format!("{unscored} not scored"));
+    }
+    parts.extend(judge(record, style));
+    parts.push(format!("{} tokens", sum(tokens)));
+    let costs: Option<Vec<f64>> = asked().map(AgentRecord::cost).collect();
     if let Some(costs) = costs.filter(|costs| !costs.is_empty()) {
         let currency = record
             .prices

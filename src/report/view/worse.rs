@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::Style;
 use super::rows::beside_floor;
 use crate::figures::points;
-use crate::record::{AgentRecord, CaseRecord, Comparison, Outcome, PairedCase};
+use crate::record::{AgentRecord, CaseRecord, Comparison, Outcome, PairedCase, SampleText};
 use crate::report::{Answers, Context, escape};
+use crate::score::Loss;
 
 const PROMPT_CHARS: usize = 100;
 const ANSWER_CHARS: usize = 1_200;
@@ -170,7 +171,7 @@ fn worse_case(
             || now.clone(),
             |pair| format!("{} → {now}", points(pair.old)),
         ),
-        lost: lost(case, style),
+        lost: lost(case, context.answers, style),
         old_answer: old.map(|answer| quoted_block(answer)),
         answer: answer.map(quoted_block),
     }
@@ -180,27 +181,31 @@ fn quoted_block(answer: &str) -> String {
     escape::block(&wrapped(&escape::excerpt(answer, ANSWER_CHARS)))
 }
 
-fn lost(case: &CaseRecord, style: Style) -> String {
+fn lost(case: &CaseRecord, answers: Answers, style: Style) -> String {
     // A case that was asked again loses the same points again: once is enough to read.
     let mut told = BTreeSet::new();
     let mut losses: Vec<_> = case
         .samples
         .iter()
         .filter_map(|sample| sample.text.as_ref())
-        .flat_map(|text| &text.lost)
-        .filter(|loss| loss.points > 0.0 && told.insert((&loss.dimension, &loss.why)))
+        .flat_map(|text| {
+            text.lost
+                .iter()
+                .map(move |loss| (loss, why(text, loss, answers)))
+        })
+        .filter(|(loss, why)| loss.points > 0.0 && told.insert((&loss.dimension, *why)))
         .collect();
-    losses.sort_by(|a, b| b.points.total_cmp(&a.points));
+    losses.sort_by(|(a, _), (b, _)| b.points.total_cmp(&a.points));
     let more = losses.len().saturating_sub(MOST_LOSSES);
     let mut parts: Vec<String> = losses
         .iter()
         .take(MOST_LOSSES)
-        .map(|loss| {
+        .map(|(loss, why)| {
             style.text(&format!(
                 "{} −{}: {}",
                 loss.dimension,
                 points(loss.points),
-                loss.why
+                why
             ))
         })
         .collect();
@@ -211,6 +216,14 @@ fn lost(case: &CaseRecord, style: Style) -> String {
         "Nothing lost.".to_owned()
     } else {
         format!("Lost: {}.", parts.join("; "))
+    }
+}
+
+/// Why points are lost.
+fn why<'t>(text: &SampleText, loss: &'t Loss, answers: Answers) -> &'t str {
+    match answers {
+        Answers::Hidden => text.reason_without_judge(loss),
+        Answers::Excerpts => &loss.why,
     }
 }
 

@@ -30,6 +30,7 @@ pub(in crate::runner) fn ask(sample: u32) -> Ask {
             system: None,
             parameters: Parameters::default(),
         }),
+        grading: None,
     }
 }
 

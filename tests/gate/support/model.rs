@@ -46,6 +46,7 @@ pub(crate) struct Asked {
 #[derive(Debug, Default)]
 struct Memory {
     answers: BTreeMap<(String, String), String>,
+    scripts: BTreeMap<String, Script>,
     otherwise: String,
     models: Vec<String>,
     pages: BTreeMap<String, Value>,
@@ -61,12 +62,22 @@ struct Memory {
     holding: usize,
     hung_up: usize,
     stall_after: Option<usize>,
+    refuses_schemas: bool,
     waiting: Vec<mpsc::Sender<()>>,
     asked: Vec<Asked>,
     unexpected: Vec<String>,
     heard: usize,
     in_flight: usize,
     most_in_flight: usize,
+}
+
+/// A model that makes its answer of the question.
+struct Script(Box<dyn FnMut(&Value) -> String + Send>);
+
+impl std::fmt::Debug for Script {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Script")
+    }
 }
 
 type Shared = Arc<Mutex<Memory>>;
@@ -110,6 +121,17 @@ impl FakeModel {
     pub(crate) fn answers(&self, model: &str, prompt: &str, text: &str) -> &Self {
         let key = (model.to_owned(), prompt.to_owned());
         self.memory().answers.insert(key, text.to_owned());
+        self
+    }
+
+    /// Lets a model make its answers of the questions.
+    pub(crate) fn plays(
+        &self,
+        model: &str,
+        script: impl FnMut(&Value) -> String + Send + 'static,
+    ) -> &Self {
+        let script = Script(Box::new(script));
+        self.memory().scripts.insert(model.to_owned(), script);
         self
     }
 
@@ -182,6 +204,11 @@ impl FakeModel {
             .rhythm
             .extend(rhythm.map(|(at, fault)| (part.to_owned(), at, fault)));
         memory.turns.clear();
+    }
+
+    /// Refuses every request with the schema of its answer.
+    pub(crate) fn takes_no_schema(&self) {
+        self.memory().refuses_schemas = true;
     }
 
     /// Answers whoever is kept waiting by [`Fault::Held`].
@@ -357,7 +384,7 @@ async fn chat(
             .is_some_and(|most| memory.asked.len() > most);
         let latency = if stalls { FOREVER } else { memory.latency };
         let fault = fault(&mut memory, &body);
-        (fault, latency, answer(&memory, &body))
+        (fault, latency, answer(&mut memory, &body))
     };
     tokio::time::sleep(latency).await;
     match fault {
@@ -375,6 +402,10 @@ async fn chat(
 }
 
 fn fault(memory: &mut Memory, body: &Value) -> Option<Fault> {
+    if memory.refuses_schemas && body.get("response_format").is_some() {
+        let refusal = "response_format is not supported".to_owned();
+        return Some(Fault::Status(400, refusal));
+    }
     let asked = prompt(body);
     let same = format!("{} {asked}", body["model"]);
     let turn = memory.turns.entry(same).or_default();
@@ -406,10 +437,18 @@ fn prompt(body: &Value) -> &str {
         .unwrap_or_default()
 }
 
-fn answer(memory: &Memory, body: &Value) -> Value {
+fn answer(memory: &mut Memory, body: &Value) -> Value {
     let model = body["model"].as_str().unwrap_or_default();
     let key = (model.to_owned(), prompt(body).to_owned());
-    let text = memory.answers.get(&key).unwrap_or(&memory.otherwise);
+    let scripted = memory.scripts.get_mut(model).map(|script| (script.0)(body));
+    let known = || {
+        memory
+            .answers
+            .get(&key)
+            .unwrap_or(&memory.otherwise)
+            .clone()
+    };
+    let text = scripted.unwrap_or_else(known);
     json!({
         "id": "cmpl-1",
         "object": "chat.completion",

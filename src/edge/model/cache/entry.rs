@@ -58,6 +58,9 @@ struct Identity<'a> {
     agent: &'a AgentName,
     case: &'a CaseId,
     sample: u32,
+    /// Of a judge, which of its votes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vote: Option<u32>,
 }
 
 impl Key {
@@ -69,6 +72,7 @@ impl Key {
             agent: &ask.agent,
             case: &ask.case.id,
             sample: ask.sample,
+            vote: ask.grading.as_ref().map(|grading| grading.vote),
         };
         let text = canonical(&identity).ok()?;
         Some(Self(Sha256::digest(&text).into()))

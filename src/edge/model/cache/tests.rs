@@ -52,6 +52,7 @@ fn ask(case: &str, sample: u32) -> Ask {
             system: None,
             parameters: Parameters::default(),
         }),
+        grading: None,
     }
 }
 

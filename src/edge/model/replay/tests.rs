@@ -27,6 +27,7 @@ fn ask(replay: &Replay, case: &str, sample: u32, model: &str) -> Result<Reply, A
             system: None,
             parameters: Parameters::default(),
         }),
+        grading: None,
     })
 }
 
