@@ -12,6 +12,7 @@
 //! | [`score`] | was one answer good, and where did it lose points | no |
 //! | [`suite`] | what is asked: cases and their expectations | no |
 //! | [`agent`] | what is tested: model ID, system prompt, parameters | no |
+//! | [`calibration`] | how far scores agree with people | no |
 //! | [`policy`] | the gate's rules, as data | no |
 //! | [`corpus`] | what a row of training data is, which rows a change adds, what is wrong with them | no (reads what is opened) |
 //! | [`runner`] | asking with bounded concurrency, retries, budget, deadline | no (takes a closure) |
@@ -27,6 +28,7 @@
 
 pub mod agent;
 pub mod baseline;
+pub mod calibration;
 pub mod change;
 pub mod cli;
 pub mod config;

@@ -4,6 +4,7 @@ mod action;
 mod again;
 mod audit;
 mod baseline;
+mod calibrate;
 mod check;
 mod demo;
 mod merge;
@@ -105,6 +106,11 @@ enum Command {
         after_help = "Example:\n  tunegate verify --record run.json --agent qa_agent --model ft:open-mistral-7b:acme:20261001:qa"
     )]
     Verify(verify::Arguments),
+    /// How far scores agree with people: with their ratings of answers, or their choice between two; asks no model
+    #[command(
+        after_help = "Examples:\n  tunegate calibrate labels.jsonl\n  tunegate calibrate rated.csv --map answer=response --map rating=stars --scale 1:5"
+    )]
+    Calibrate(calibrate::Arguments),
     /// The GitHub Action's entry; reads only the runner's environment
     #[command(after_help = "Example (in a workflow):\n  uses: tunegate/tunegate@SHA")]
     Action,
@@ -208,6 +214,7 @@ impl Cli {
             Command::Report(arguments) => again::report(&self.common, &arguments),
             Command::Baseline(arguments) => baseline::run(&self.common, &arguments).await,
             Command::Verify(arguments) => verify::run(&self.common, &arguments).await,
+            Command::Calibrate(arguments) => calibrate::run(&self.common, &arguments).await,
             Command::Action => return Box::pin(action::run()).await,
         };
         ended.unwrap_or_else(Ending::from)

@@ -11,6 +11,7 @@ mod arms;
 mod base_models;
 mod baselines;
 mod budget;
+pub mod calibrate;
 pub mod checkout;
 mod conclude;
 pub mod data;

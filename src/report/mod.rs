@@ -7,6 +7,7 @@ mod accepted;
 mod advice;
 mod audit;
 mod base_model;
+mod calibration;
 pub mod escape;
 mod headline;
 pub mod history;
@@ -31,6 +32,7 @@ use crate::record::RunRecord;
 use crate::suite::CaseId;
 
 pub use audit::audit;
+pub use calibration::calibration;
 pub use notice::{Notice, RunLine};
 
 /// GitHub refuses a comment over 65,536 characters; one budget in bytes, with room for its own additions, keeps clear
