@@ -13,6 +13,7 @@
 //! | [`suite`] | what is asked: cases and their expectations | no |
 //! | [`agent`] | what is tested: model ID, system prompt, parameters | no |
 //! | [`calibration`] | how far scores agree with people | no |
+//! | [`self_test`] | would a suite notice bad answers | no |
 //! | [`policy`] | the gate's rules, as data | no |
 //! | [`corpus`] | what a row of training data is, which rows a change adds, what is wrong with them | no (reads what is opened) |
 //! | [`runner`] | asking with bounded concurrency, retries, budget, deadline | no (takes a closure) |
@@ -42,6 +43,7 @@ pub mod record;
 pub mod report;
 pub mod runner;
 pub mod score;
+pub mod self_test;
 pub mod stats;
 pub mod suite;
 pub mod verdict;

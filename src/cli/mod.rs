@@ -70,8 +70,10 @@ enum Command {
     #[command(after_help = "Example:\n  tunegate demo --out /tmp/demo")]
     Demo(demo::Arguments),
     /// Validate configuration and suites, print the plan; asks no model, needs no key
-    #[command(after_help = "Example:\n  tunegate check --config tunegate.yaml")]
-    Check,
+    #[command(
+        after_help = "Examples:\n  tunegate check --config tunegate.yaml\n  tunegate check --self-test --answers recorded.jsonl"
+    )]
+    Check(check::Arguments),
     /// Benchmark the agents of the working tree and decide
     #[command(
         after_help = "Examples:\n  tunegate run --since origin/main\n  tunegate run --agent qa_agent --baseline tunegate-out/run.json"
@@ -205,7 +207,7 @@ impl Cli {
     pub async fn run(self) -> Ending {
         let ended = match self.command {
             Command::Demo(arguments) => demo::run(&self.common, &arguments).await,
-            Command::Check => check::run(&self.common).await,
+            Command::Check(arguments) => check::run(&self.common, &arguments).await,
             Command::Run(arguments) => run::run(&self.common, &arguments).await,
             Command::Audit(arguments) => audit::run(&self.common, &arguments).await,
             Command::Merge(arguments) => merge::run(&self.common, &arguments),

@@ -48,6 +48,7 @@ pub mod release;
 mod resume;
 mod reuse;
 pub mod scene;
+pub mod self_test;
 mod served;
 mod shard;
 pub mod side;

@@ -17,6 +17,7 @@ pub mod page;
 mod part;
 mod proof;
 mod rules;
+mod self_test;
 mod table;
 mod unchanged;
 mod view;
@@ -34,6 +35,7 @@ use crate::suite::CaseId;
 pub use audit::audit;
 pub use calibration::calibration;
 pub use notice::{Notice, RunLine};
+pub use self_test::{Tested, self_test};
 
 /// GitHub refuses a comment over 65,536 characters; one budget in bytes, with room for its own additions, keeps clear
 /// of every related limit (<https://docs.github.com/en/rest/issues/comments>).
