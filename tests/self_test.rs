@@ -43,7 +43,8 @@ fn stdout(output: &Output) -> String {
 /// The agents with what their suites notice.
 fn tested(folder: &Path, arguments: &[&str]) -> Vec<Value> {
     let told: Value =
-        serde_json::from_str(&stdout(&check(folder, &[&["--json"], arguments].concat()))).unwrap_or_else(|why| panic!("{why}"));
+        serde_json::from_str(&stdout(&check(folder, &[&["--json"], arguments].concat())))
+            .unwrap_or_else(|why| panic!("{why}"));
     told["self_test"].as_array().cloned().unwrap_or_default()
 }
 

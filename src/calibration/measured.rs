@@ -29,6 +29,13 @@ pub struct Calibration {
     pub agents: Vec<AgentAgreement>,
 }
 
+impl Calibration {
+    /// The JSON Schema of the file.
+    pub fn json_schema() -> serde_json::Value {
+        schemars::schema_for!(Self).to_value()
+    }
+}
+
 /// A file of labels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LabelFile {

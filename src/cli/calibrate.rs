@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{Common, Ending};
+use super::{Common, Ending, out_folder};
 use crate::calibration::{Columns, Preferred, Reader, Scale};
+use crate::edge::disk;
 use crate::gate::calibrate::calibrate;
 use crate::gate::side::load;
 use crate::gate::{Files, GateError};
@@ -29,6 +30,9 @@ pub(super) struct Arguments {
     /// The better answer of every pair, where no column says so: of files of chosen and rejected answers
     #[arg(long, value_enum, value_name = "SIDE")]
     prefer: Option<Side>,
+    /// Write calibration.json and a page, calibration.html, into this folder
+    #[arg(long, value_name = "DIR", value_parser = out_folder())]
+    out: Option<PathBuf>,
     /// Score every answer by this profile, whatever its suite says
     #[arg(long, value_enum)]
     profile: Option<Rules>,
@@ -73,11 +77,19 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         Rules::Seed => Profile::SeedRules,
     });
     let calibration = calibrate(&arguments.labels, &reader, side.as_ref(), profile)?;
-    let text = if common.json {
-        let json = serde_json::to_string_pretty(&calibration);
-        json.map_err(crate::score::DigestError::from)? + "\n"
-    } else {
-        report::calibration(&calibration)
-    };
+    let json = serde_json::to_string_pretty(&calibration);
+    let json = json.map_err(crate::score::DigestError::from)? + "\n";
+    let mut text = report::calibration(&calibration);
+    if let Some(folder) = &arguments.out {
+        let (file, page) = (
+            folder.join("calibration.json"),
+            folder.join("calibration.html"),
+        );
+        disk::write(&page, report::page::calibration(&calibration)?)?;
+        disk::write(&file, &json)?;
+        let places = format!("Written: {}, {}\n", file.display(), page.display());
+        text.push_str(&places);
+    }
+    let text = if common.json { json } else { text };
     Ok(Ending::printed(text, 0))
 }

@@ -196,6 +196,7 @@ fn begin(plan: &Plan) -> Result<RunRecord, GateError> {
         let mut agent = planned.unmeasured(&plan.policy)?;
         agent.unchanged = plan.unchanged.contains(&agent.name);
         agent.measured = plan.reused.measured(place).cloned();
+        agent.calibration = planned.calibrated(plan.calibration.as_deref(), &agent);
         agents.push(agent);
     }
     let plan_digest = plan.digest(&agents)?.to_string();

@@ -9,12 +9,13 @@ use super::GateError;
 use super::added::Added;
 use super::suite_digest::SuiteDigest;
 use crate::agent::{Agent, AgentName, Candidate};
+use crate::calibration::Calibration;
 use crate::policy::Policy;
 use crate::record::{
-    Against, AgentRecord, AgentVerdict, CaseRecord, Counts, DataRecord, LatencyRecord, Outcome,
-    Points, ScorerRecord, UsageRecord,
+    Against, AgentRecord, AgentVerdict, CalibrationRecord, CaseRecord, Counts, DataRecord,
+    LatencyRecord, Outcome, Points, ScorerRecord, UsageRecord,
 };
-use crate::score::{Digest, DigestError, digest, score_digest};
+use crate::score::{Digest, DigestError, Expectation, digest, score_digest};
 use crate::suite::{Case, Message, Suite};
 
 /// An agent that is asked.
@@ -126,6 +127,17 @@ impl PlannedAgent {
         Ok(Some(digest.finish()))
     }
 
+    /// How far its scores agree with people, where that was measured. Another model that is asked beside it shows nothing.
+    pub(super) fn calibrated(
+        &self,
+        calibration: Option<&Calibration>,
+        agent: &AgentRecord,
+    ) -> Option<CalibrationRecord> {
+        let calibration = calibration.filter(|_| self.arm.is_none())?;
+        let general = score_digest(&self.suite.scoring, &Expectation::default());
+        CalibrationRecord::of(calibration, agent, &general)
+    }
+
     /// The record of this agent before anything was asked.
     pub(super) fn unmeasured(&self, policy: &Policy) -> Result<AgentRecord, GateError> {
         let profile = self.suite.scoring.profile;
@@ -161,6 +173,7 @@ impl PlannedAgent {
                 version: profile.version(),
             },
             judge: None,
+            calibration: None,
             looks: Vec::new(),
             comparison: None,
             not_compared: None,

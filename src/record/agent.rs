@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::calibrated::CalibrationRecord;
 use super::case::CaseRecord;
 use super::comparison::{Against, Comparison, Spread};
 use super::data::DataRecord;
@@ -72,6 +73,9 @@ pub struct AgentRecord {
     pub scorer: ScorerRecord,
     /// The judge, where one graded.
     pub judge: Option<Value>,
+    /// How far its scores agree with people; absent where nobody measured that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationRecord>,
     /// What was known after each look.
     pub looks: Vec<LookRecord>,
     /// The comparison with the stored baseline; absent where nothing comparable is stored.
@@ -227,6 +231,7 @@ impl AgentRecord {
             data: DataRecord::default(),
             scorer: stored.map_or_else(ScorerRecord::none, |stored| stored.scorer.clone()),
             judge: None,
+            calibration: None,
             looks: Vec::new(),
             comparison: None,
             not_compared: None,

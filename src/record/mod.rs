@@ -6,6 +6,7 @@ mod accepted;
 mod agent;
 mod answers;
 mod beside;
+mod calibrated;
 mod case;
 mod changes;
 mod comparison;
@@ -35,6 +36,7 @@ pub use agent::{
     AgentRecord, Counts, LatencyRecord, LookEnd, LookRecord, ScorerRecord, UsageRecord,
 };
 pub use answers::{AnswerReader, AnswerWriter, Packed};
+pub use calibrated::{CalibrationRecord, Measure};
 pub use case::{CaseRecord, CaseText, SampleRecord, SampleStatus, SampleText};
 pub use changes::{
     AfterMerge, AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::escape;
 use crate::calibration::{
     Agreement, Calibration, DimensionAgreement, Figure, Pairs, Rated, RatingsOf,
@@ -20,34 +22,8 @@ pub fn calibration(calibration: &Calibration) -> String {
         let path = escape::plain(&file.path);
         writeln!(text, "- {path}  {}", counted(file.labels, "label")).ok();
     }
-    let rows = rows(calibration);
-    let rated: Vec<[String; 5]> = rows
-        .iter()
-        .filter_map(|row| Some(rated_row(&row.name, row.rated?)))
-        .collect();
-    if !rated.is_empty() {
-        let head = [
-            "ratings",
-            "answers",
-            "rank correlation",
-            "kappa",
-            "score − rating",
-        ];
-        write!(text, "\n{}", table(head, &rated)).ok();
-    }
-    let pairs: Vec<[String; 5]> = rows
-        .iter()
-        .filter_map(|row| Some(pair_row(&row.name, row.pairs?)))
-        .collect();
-    if !pairs.is_empty() {
-        let head = [
-            "preferences",
-            "pairs",
-            "agreement",
-            "of similar length",
-            "longer wins (there)",
-        ];
-        write!(text, "\n{}", table(head, &pairs)).ok();
+    for one in tables(calibration) {
+        write!(text, "\n{}", table(&one)).ok();
     }
     if let Some(pairs) = &calibration.overall.pairs {
         text.push_str(&beside(pairs));
@@ -62,6 +38,46 @@ pub fn calibration(calibration: &Calibration) -> String {
     )
     .ok();
     text
+}
+
+/// The numbers of one kind of label, a row for all labels, each agent and each dimension.
+#[derive(Debug, Serialize)]
+pub(super) struct Table {
+    head: [&'static str; 5],
+    rows: Vec<[String; 5]>,
+}
+
+/// Ratings, then preferences; without those of which there are none.
+pub(super) fn tables(calibration: &Calibration) -> Vec<Table> {
+    let all = rows(calibration);
+    let rated = all.iter();
+    let rated = Table {
+        head: [
+            "ratings",
+            "answers",
+            "rank correlation",
+            "kappa",
+            "score − rating",
+        ],
+        rows: rated
+            .filter_map(|row| Some(rated_row(&row.name, row.rated?)))
+            .collect(),
+    };
+    let pairs = all.iter();
+    let pairs = Table {
+        head: [
+            "preferences",
+            "pairs",
+            "agreement",
+            "of similar length",
+            "longer wins (there)",
+        ],
+        rows: pairs
+            .filter_map(|row| Some(pair_row(&row.name, row.pairs?)))
+            .collect(),
+    };
+    let tables = [rated, pairs].into_iter();
+    tables.filter(|table| !table.rows.is_empty()).collect()
 }
 
 struct Row<'c> {
@@ -172,7 +188,7 @@ fn beside(pairs: &Pairs) -> String {
     text
 }
 
-fn notes(calibration: &Calibration) -> Vec<String> {
+pub(super) fn notes(calibration: &Calibration) -> Vec<String> {
     let mut notes = Vec::new();
     let strangers = calibration.agents.iter().filter(|agent| !agent.configured);
     let strangers: Vec<String> = strangers.map(|agent| escape::plain(&agent.agent)).collect();
@@ -229,9 +245,9 @@ fn counted(count: usize, noun: &str) -> String {
 }
 
 /// Rows under their headings, columns padded to the widest cell.
-fn table(head: [&str; 5], rows: &[[String; 5]]) -> String {
-    let head = head.map(str::to_owned);
-    let lines = || std::iter::once(&head).chain(rows);
+fn table(table: &Table) -> String {
+    let head = table.head.map(str::to_owned);
+    let lines = || std::iter::once(&head).chain(&table.rows);
     let width = |place: usize| {
         let cells = lines().filter_map(|line| line.get(place));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)

@@ -7,6 +7,7 @@ mod accepted;
 mod advice;
 mod audit;
 mod base_model;
+mod calibrated;
 mod calibration;
 pub mod escape;
 mod headline;
@@ -171,6 +172,10 @@ fn render<T: Serialize>(name: &str, view: &T) -> Result<String, ReportError> {
     environment.add_template("page.html", include_str!("templates/page.html.jinja"))?;
     environment.add_template("report.html", include_str!("templates/report.html.jinja"))?;
     environment.add_template("history.html", include_str!("templates/history.html.jinja"))?;
+    environment.add_template(
+        "calibration.html",
+        include_str!("templates/calibration.html.jinja"),
+    )?;
     let mut text = environment.get_template(name)?.render(Serde(view))?;
     text.push('\n');
     Ok(text)

@@ -102,6 +102,7 @@ fn agent(called: &str, cases: &[&[Option<f64>]]) -> AgentRecord {
             version: 1,
         },
         judge: None,
+        calibration: None,
         looks: Vec::new(),
         comparison: None,
         not_compared: None,

@@ -16,6 +16,7 @@ mod again;
 mod baseline;
 mod by_hand;
 mod cache;
+mod calibration;
 mod cases;
 mod changed;
 mod comment;

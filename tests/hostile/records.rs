@@ -302,6 +302,7 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
             version: 1,
         },
         judge: None,
+        calibration: None,
         looks: Vec::new(),
         comparison: Some(comparison(source, &cases)),
         not_compared: None,
