@@ -138,10 +138,11 @@ fn shape(line: &str) -> String {
     let mut in_number = false;
     for c in line.chars() {
         let numeric = c.is_ascii_digit() || matches!(c, '.' | '−' | '+');
-        if !numeric && !(c == ' ' && shape.ends_with(' ')) {
-            shape.push(c);
-        } else if numeric && !in_number {
+        let repeated = c == ' ' && shape.ends_with(' ');
+        if numeric && !in_number {
             shape.push('#');
+        } else if !numeric && !repeated {
+            shape.push(c);
         }
         in_number = numeric;
     }
