@@ -17,12 +17,47 @@ pub(super) struct Outcome<'a> {
 }
 
 impl Outcome<'_> {
+    /// Takes back a pass that the answer owes to words it borrowed: `own` is the same check of its own words alone.
+    pub(super) fn bear(&mut self, own: &Self) {
+        if self.result.pass
+            && !own.result.pass
+            && !self.check.negated
+            && looks_for_text(&self.check.kind)
+        {
+            self.result.pass = false;
+            self.found =
+                Some("only in words of the question or in a string of keywords".to_owned());
+        }
+    }
+
     /// One sentence on a check that failed.
     pub(super) fn failure(&self) -> String {
         match &self.found {
             Some(found) => format!("check not met: {} ({found})", self.result.what),
             None => format!("check not met: {}", self.result.what),
         }
+    }
+}
+
+/// Whether a check passes by what stands in the answer, rather than by what the answer is.
+fn looks_for_text(kind: &CheckKind) -> bool {
+    match kind {
+        CheckKind::Contains(..)
+        | CheckKind::ContainsAny(..)
+        | CheckKind::ContainsAll(..)
+        | CheckKind::Regex(_) => true,
+        CheckKind::Any { checks, .. } => checks
+            .iter()
+            .any(|check| !check.negated && looks_for_text(&check.kind)),
+        CheckKind::Equals(..)
+        | CheckKind::StartsWith(..)
+        | CheckKind::EndsWith(..)
+        | CheckKind::IsJson
+        | CheckKind::IsRefusal
+        | CheckKind::WordCount(_)
+        | CheckKind::CharacterCount(_)
+        | CheckKind::SentenceCount(_)
+        | CheckKind::FinishReason(_) => false,
     }
 }
 

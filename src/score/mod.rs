@@ -46,7 +46,22 @@ pub fn score(
     prompt: &str,
     answer: &Answer<'_>,
 ) -> Scored {
-    let outcomes = evaluate::all(&expectation.checks, *answer);
+    let mut outcomes = evaluate::all(&expectation.checks, *answer);
+    if scoring.profile == Profile::Standard
+        && !expectation.checks.is_empty()
+        && let Some(own) = standard::own_text(expectation, prompt, answer.text)
+    {
+        let own = Answer {
+            text: &own,
+            ..*answer
+        };
+        for (outcome, own) in outcomes
+            .iter_mut()
+            .zip(evaluate::all(&expectation.checks, own))
+        {
+            outcome.bear(&own);
+        }
+    }
     let mut tallies = match scoring.profile {
         Profile::Standard => standard::tallies(expectation, prompt, *answer, &outcomes),
         Profile::Checks => by_checks::tallies(&outcomes),
