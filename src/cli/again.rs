@@ -1,15 +1,18 @@
 //! `tunegate decide`, `compare` and `report`: what records come to without asking anybody.
 
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::{Common, Ending, out_folder};
 use crate::config::{self, Config};
+use crate::edge::disk::Journal;
 use crate::gate::again::{self, Former, documents, open, page, save};
-use crate::gate::{self, Documents, Files, GateError};
+use crate::gate::rescore::{Scorers, Stored, was};
+use crate::gate::{self, Documents, Files, GateError, action};
 use crate::record::RunRecord;
-use crate::report::{Answers, escape, machine};
+use crate::report::{Answers, Context, Force, escape, machine};
 use crate::verdict;
 
 /// Nobody can interrupt what asks nothing.
@@ -23,6 +26,9 @@ pub(super) struct Decide {
     /// Decide under the rules that the record was decided under, not under the configuration's
     #[arg(long)]
     own_rules: bool,
+    /// Score the answers that the record holds again first, with the suites of today
+    #[arg(long)]
+    rescore: bool,
     /// Also write run.json, report.html and the other documents into this folder
     #[arg(long, value_name = "DIR", value_parser = out_folder())]
     out: Option<PathBuf>,
@@ -83,8 +89,11 @@ enum Format {
 }
 
 pub(super) async fn decide(common: &Common, arguments: &Decide) -> Result<Ending, GateError> {
-    let mut record = open(&arguments.record)?;
     refuse_overwriting(&arguments.record, arguments.out.as_deref())?;
+    if arguments.rescore {
+        return rescored(common, arguments).await;
+    }
+    let mut record = open(&arguments.record)?;
     let config = if arguments.own_rules {
         None
     } else {
@@ -115,6 +124,45 @@ pub(super) async fn decide(common: &Common, arguments: &Decide) -> Result<Ending
         arguments.out.as_deref(),
         told,
     )
+}
+
+/// Decides what the record comes to once its answers are scored as they are today.
+async fn rescored(common: &Common, arguments: &Decide) -> Result<Ending, GateError> {
+    let (root, name) = common.root_and_config()?;
+    let stored = Stored::open(&arguments.record)?;
+    let scorers = Scorers::load(&Files::disk(root), &name).await?;
+    let own = (!arguments.own_rules).then(|| scorers.config());
+    let policy = again::policy(own, stored.record());
+    let (prices, was) = (stored.prices(), was(stored.record()));
+    let folder = arguments.out.clone().unwrap_or_else(std::env::temp_dir);
+    // A folder that cannot be written costs memory, not the verdict.
+    let spool = Journal::passing(&folder).unwrap_or_else(|_| Journal::in_memory());
+    let mut ledger = stored.rescored(&scorers, &policy, &prices, spool)?;
+    let context = Context {
+        answers: Answers::Excerpts,
+        force: Force::Blocks,
+        run: action::run_line(ledger.record()),
+        old_answers: Former::new(),
+        accepting: None,
+        banners: Vec::new(),
+    };
+    let documents = Documents::of(&mut ledger, &context)?;
+    let told = format!(
+        "{}As it was scored and decided then: {was}\n",
+        documents.summary
+    );
+    let code = gate::exit_code(ledger.record(), NOT_INTERRUPTED);
+    if let Some(folder) = &arguments.out {
+        let saved = documents.write(&mut ledger, folder);
+        return Ok(Ending::of_run(common, told, saved, code));
+    }
+    if common.json {
+        let mut text = Cursor::new(Vec::new());
+        ledger.write(&mut text)?;
+        let text = String::from_utf8_lossy(text.get_ref()).into_owned();
+        return Ok(Ending::printed(text, code));
+    }
+    Ok(Ending::printed(told, code))
 }
 
 pub(super) async fn compare(common: &Common, arguments: &Compare) -> Result<Ending, GateError> {

@@ -18,17 +18,30 @@ use crate::verdict;
 
 /// A whole run's record whose digest fits, with all that it holds.
 pub fn open(path: &Path) -> Result<RunRecord, GateError> {
+    record_of(path, &text_of(path)?, Kept::Everything)
+}
+
+/// The file of a record.
+pub(super) fn text_of(path: &Path) -> Result<disk::Text, GateError> {
+    disk::Text::open(path)?.ok_or_else(|| {
+        GateError::Usage(format!(
+            "{} is not there; name the run.json of a run",
+            path.display()
+        ))
+    })
+}
+
+/// The record in a file, as much of it as is kept.
+pub(super) fn record_of(
+    path: &Path,
+    text: &disk::Text,
+    kept: Kept,
+) -> Result<RunRecord, GateError> {
     let shown = path.display();
-    let Some(text) = disk::Text::open(path)? else {
-        return Err(GateError::Usage(format!(
-            "{shown} is not there; name the run.json of a run"
-        )));
-    };
-    let record =
-        read(|| text.from_start(), Kept::Everything).map_err(|source| GateError::NotRelied {
-            path: shown.to_string(),
-            source,
-        })?;
+    let record = read(|| text.from_start(), kept).map_err(|source| GateError::NotRelied {
+        path: shown.to_string(),
+        source,
+    })?;
     if let Some(part) = record.shard {
         return Err(GateError::Usage(format!(
             "{shown} is {} of a run, which has no verdict; `tunegate merge` joins the parts first",
@@ -70,11 +83,7 @@ pub fn compare(now: &mut RunRecord, then: RunRecord, policy: &Policy) -> Result<
         }
     }
     let former = answers_of(then.agents.iter().map(|agent| (&agent.name, agent)));
-    let origin = "the first record".to_owned();
-    let baseline = Baseline {
-        record: then,
-        origin,
-    };
+    let baseline = Baseline::new(then, "the first record".to_owned());
     let created = now.created.clone();
     for agent in now
         .agents

@@ -188,6 +188,7 @@ pub(super) fn compared(
         agent: old,
         commit: None,
         created,
+        rescored: None,
     };
     let compared = baseline::compare(agent, &other, created)
         .map_err(|why| format!("the old model `{}` was asked in this run: {why}", old.model));
@@ -214,6 +215,7 @@ pub(super) fn against_base(
         agent: base,
         commit: None,
         created,
+        rescored: None,
     };
     Some(baseline::compare(agent, &other, created).map_err(|why| why.to_string()))
 }

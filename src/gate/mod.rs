@@ -44,6 +44,7 @@ mod record_order;
 mod record_store;
 mod recordings;
 pub mod release;
+pub mod rescore;
 mod resume;
 mod reuse;
 pub mod scene;

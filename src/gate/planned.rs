@@ -14,7 +14,7 @@ use crate::record::{
     Against, AgentRecord, AgentVerdict, CaseRecord, Counts, DataRecord, LatencyRecord, Outcome,
     Points, ScorerRecord, UsageRecord,
 };
-use crate::score::{Digest, DigestError, digest, score_digest};
+use crate::score::{Digest, DigestError, Scoring, digest, score_digest};
 use crate::suite::{Case, Message, Suite};
 
 /// An agent that is asked.
@@ -126,9 +126,23 @@ impl PlannedAgent {
         Ok(Some(digest.finish()))
     }
 
+    /// Which rules score.
+    pub(super) fn scorer(&self) -> ScorerRecord {
+        let Scoring { profile, weights } = &self.suite.scoring;
+        // A weight of 1 is the same as none.
+        let weights = weights.iter();
+        let weights = weights.filter(|(_, weight)| weight.to_bits() != 1.0_f64.to_bits());
+        ScorerRecord {
+            profile: profile.as_str().to_owned(),
+            version: profile.version(),
+            weights: weights
+                .map(|(name, weight)| (name.clone(), *weight))
+                .collect(),
+        }
+    }
+
     /// The record of this agent before anything was asked.
     pub(super) fn unmeasured(&self, policy: &Policy) -> Result<AgentRecord, GateError> {
-        let profile = self.suite.scoring.profile;
         let (cases, suite_digest) = self.unmeasured_cases()?;
         Ok(AgentRecord {
             name: self.agent.name.clone(),
@@ -156,10 +170,8 @@ impl PlannedAgent {
             floor: policy.floor_of(&self.agent.name),
             suite_digest: suite_digest.to_string(),
             data: DataRecord::default(),
-            scorer: ScorerRecord {
-                profile: profile.as_str().to_owned(),
-                version: profile.version(),
-            },
+            scorer: self.scorer(),
+            rescored: None,
             judge: None,
             looks: Vec::new(),
             comparison: None,

@@ -10,6 +10,7 @@ use super::case::CaseRecord;
 use super::comparison::{Against, Comparison, Spread};
 use super::data::DataRecord;
 use super::judged::{AgentVerdict, Outcome};
+use super::rescored::Rescored;
 use crate::agent::{Agent, AgentName, Candidate, Parameters};
 use crate::score::Dimension;
 
@@ -70,6 +71,9 @@ pub struct AgentRecord {
     pub data: DataRecord,
     /// Who scored.
     pub scorer: ScorerRecord,
+    /// Where its answers were scored again: how many, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rescored: Option<Rescored>,
     /// The judge, where one graded.
     pub judge: Option<Value>,
     /// What was known after each look.
@@ -132,12 +136,15 @@ pub enum LookEnd {
 }
 
 /// Which rules scored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScorerRecord {
     /// Name of the profile.
     pub profile: String,
     /// Its version.
     pub version: u32,
+    /// Weight of a dimension in the score; those that are 1 are left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<Dimension, f64>,
 }
 
 /// How many samples there were.
@@ -226,6 +233,7 @@ impl AgentRecord {
                 .unwrap_or_default(),
             data: DataRecord::default(),
             scorer: stored.map_or_else(ScorerRecord::none, |stored| stored.scorer.clone()),
+            rescored: None,
             judge: None,
             looks: Vec::new(),
             comparison: None,
@@ -245,6 +253,7 @@ impl ScorerRecord {
         Self {
             profile: "none".to_owned(),
             version: 0,
+            weights: BTreeMap::new(),
         }
     }
 }

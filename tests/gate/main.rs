@@ -34,6 +34,7 @@ mod outage;
 mod page;
 mod pinned;
 mod preflight;
+mod rescore;
 mod reuse;
 mod rules;
 mod shards;

@@ -300,7 +300,9 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
         scorer: ScorerRecord {
             profile: source.text(),
             version: 1,
+            weights: BTreeMap::new(),
         },
+        rescored: None,
         judge: None,
         looks: Vec::new(),
         comparison: Some(comparison(source, &cases)),
@@ -364,6 +366,7 @@ fn comparison(source: &mut Source, cases: &[CaseRecord]) -> Comparison {
             why: source.text(),
         }],
         detectable_drop: None,
+        rescored: None,
         cases: cases
             .iter()
             .filter(|case| case.gates())

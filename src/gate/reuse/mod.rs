@@ -93,12 +93,9 @@ impl Plan {
             let mut taking = Taking::of(planned, baseline, &reused.spool, purpose)?;
             stored.each(name, &mut |at, case| taking.case(at, case))?;
             let (taken, rescored) = taking.end();
-            if !rescored.is_empty() {
-                self.notices.push(format!(
-                    "{name}: how answers are scored changed since its record; the stored answers were scored again"
-                ));
-            }
-            baseline.replace(name, rescored);
+            let told = baseline.replace(name, rescored, &planned.scorer());
+            self.notices
+                .extend(told.map(|what| format!("{name}: baseline rescored: {}", what.in_words())));
             reused.agents.extend(taken.map(|taken| (place, taken)));
             if let Some(file) = stored.answers {
                 reused.keep(name, file.bytes)?;

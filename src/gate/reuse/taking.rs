@@ -1,24 +1,14 @@
 //! Goes through the stored cases of one agent: which of them answer a question of this run, and by which rules they are
 //! scored.
 
-use std::collections::HashMap;
-
 use super::Taken;
 use crate::baseline::Baseline;
 use crate::edge::disk::Journal;
+use crate::gate::rescore::{Question, Questions, questions};
 use crate::gate::{GateError, PlannedAgent, measure};
 use crate::record::{CaseRecord, Settled};
 use crate::runner::Spent;
-use crate::score::{Digest, DigestError};
-use crate::suite::CaseId;
-
-/// A case of the run.
-#[derive(Debug, Clone, Copy)]
-struct Question {
-    place: usize,
-    ask_digest: Digest,
-    score_digest: Digest,
-}
+use crate::score::DigestError;
 
 /// What stored answers are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +25,7 @@ pub(super) type Rescored = Vec<(usize, CaseRecord)>;
 /// What is taken of a stored record so far.
 pub(super) struct Taking<'t> {
     planned: &'t PlannedAgent,
-    questions: HashMap<CaseId, Question>,
+    questions: Questions,
     spool: &'t Journal,
     purpose: Purpose,
     served_model: Option<String>,
@@ -51,17 +41,6 @@ impl<'t> Taking<'t> {
         spool: &'t Journal,
         purpose: Purpose,
     ) -> Result<Self, GateError> {
-        let mut questions = HashMap::new();
-        for place in 0..planned.cases() {
-            let case = planned.case(place).map_err(GateError::Usage)?;
-            let case = planned.unmeasured_case(&case, false)?;
-            let question = Question {
-                place,
-                ask_digest: case.ask_digest,
-                score_digest: case.score_digest,
-            };
-            questions.insert(case.id, question);
-        }
         let stored = baseline.record.agent(&planned.agent.name);
         let measured = stored.and_then(|stored| stored.measured.as_ref());
         let measured = measured.unwrap_or(&baseline.record.created).clone();
@@ -76,7 +55,7 @@ impl<'t> Taking<'t> {
                 samples: Vec::new(),
                 measured,
             },
-            questions,
+            questions: questions(planned)?,
             rescored: Vec::new(),
         })
     }

@@ -1,0 +1,267 @@
+//! Scores what models answered back then as answers are scored today. Asks no model; of a record of any size, one case is
+//! in memory with its words.
+
+mod held;
+mod questions;
+mod scorer;
+mod told;
+
+use std::io;
+use std::path::Path;
+
+use super::ledger::Ticket;
+use super::suite_digest::SuiteDigest;
+use super::{Files, GateError, Ledger, PlannedAgent, again, side};
+use crate::agent::Candidate;
+use crate::config::{Config, Prices};
+use crate::edge::disk::{Journal, Text};
+use crate::policy::Policy;
+use crate::record::{AgentRecord, CaseRecord, Kept, RunRecord, Settled, overall, read_each};
+use held::{before, hold_again};
+pub(super) use questions::{Question, Questions, questions};
+use scorer::Scorer;
+pub use told::was;
+use told::{in_words, unscored};
+
+/// The configuration and the suites of today.
+#[derive(Debug)]
+pub struct Scorers(side::Side);
+
+impl Scorers {
+    /// Those of these files. A suite that cannot be read scores nothing, and is an error with all of its problems.
+    pub async fn load(files: &Files<'_>, config_path: &str) -> Result<Self, GateError> {
+        let side = side::load(files, config_path, None).await?;
+        let side = side.ok_or_else(|| GateError::NoConfig {
+            path: config_path.to_owned(),
+        })?;
+        match side.suite_problems() {
+            Some(problems) => Err(GateError::Problems(problems)),
+            None => Ok(Self(side)),
+        }
+    }
+
+    /// The configuration.
+    pub const fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// An agent of a record, or another model that was asked for one, with the suite that the agent has today; `None`
+    /// where the configuration no longer has it. What was asked then stays as it was asked.
+    fn planned(&self, then: &AgentRecord) -> Option<PlannedAgent> {
+        let mut agents = self.0.config.agents.iter();
+        let agent = agents.find(|agent| match then.arm {
+            Some(against) => agent.name.beside(against.as_str()).as_ref() == Some(&then.name),
+            None => agent.name == then.name,
+        })?;
+        let suite = self.0.suites.get(&agent.name)?.as_ref().ok()?;
+        let candidate = Candidate {
+            model: then.model.clone(),
+            system: None,
+            parameters: then.parameters.clone(),
+        };
+        Some(PlannedAgent {
+            agent: agent.clone(),
+            candidate,
+            suite: suite.clone(),
+            added: None,
+            new: false,
+            arm: None,
+            part: None,
+        })
+    }
+}
+
+/// A record whose answers are to be scored again.
+#[derive(Debug)]
+pub struct Stored {
+    shown: String,
+    text: Text,
+    /// In numbers; the other models stand behind the agents, as they do in the file.
+    record: RunRecord,
+}
+
+impl Stored {
+    /// A whole run's record whose digest fits.
+    pub fn open(path: &Path) -> Result<Self, GateError> {
+        let text = again::text_of(path)?;
+        let record = again::record_of(path, &text, Kept::Numbers)?;
+        let shown = path.display().to_string();
+        Ok(Self {
+            shown,
+            text,
+            record,
+        })
+    }
+
+    /// The record in numbers.
+    pub const fn record(&self) -> &RunRecord {
+        &self.record
+    }
+
+    /// The prices that it was asked under.
+    pub fn prices(&self) -> Prices {
+        Prices::recorded(&self.record.prices).unwrap_or_default()
+    }
+
+    /// The record with its answers scored by today's suites, and decided under these rules. `spool` keeps the words until
+    /// they are written.
+    pub fn rescored<'p>(
+        self,
+        scorers: &Scorers,
+        policy: &Policy,
+        prices: &'p Prices,
+        spool: Journal,
+    ) -> Result<Ledger<'p>, GateError> {
+        let mut record = self.record.clone();
+        let arms = std::mem::take(&mut record.arms);
+        record.agents.extend(arms);
+        let before = before(&record);
+        let mut all = Vec::new();
+        let mut told = Vec::new();
+        for agent in &mut record.agents {
+            let scorer = scorers.planned(agent).filter(|_| !agent.cases.is_empty());
+            let scorer = scorer
+                .map(|planned| Scorer::of(planned, agent))
+                .transpose()?;
+            told.extend(unscored(agent, scorer.as_ref())?);
+            all.push(Moves::of(agent, scorer));
+        }
+        let mut ledger = Ledger::spooling(prices, record, spool);
+        self.pour(&mut all, &mut ledger)?;
+        let record = &mut ledger.record;
+        for (agent, moves) in record.agents.iter_mut().zip(all) {
+            moves.sign(agent)?;
+            told.extend(in_words(agent));
+        }
+        record.arms = record.take_arms();
+        hold_again(&before, record);
+        record.overall = overall(&record.agents);
+        record.note(told);
+        again::decide(record, policy)?;
+        Ok(ledger)
+    }
+
+    /// Reads every case with its words, scores it and hands it on.
+    fn pour(&self, all: &mut [Moves], ledger: &mut Ledger<'_>) -> Result<(), GateError> {
+        let mut failed = None;
+        let read = read_each(|| self.text.from_start(), &mut |agent, place, case| {
+            let moved = all.get_mut(agent).ok_or("it has more agents now");
+            let poured = moved
+                .map_err(|why| GateError::Usage(why.to_owned()))
+                .and_then(|moves| moves.pour((agent, place), case, ledger));
+            case.forget_text();
+            case.samples = Vec::new();
+            poured.map_err(|why| {
+                failed = Some(why);
+                io::Error::other("a case cannot be scored again")
+            })
+        });
+        if let Some(why) = failed {
+            return Err(why);
+        }
+        match read {
+            Ok(now) if now.record_digest == self.record.record_digest => Ok(()),
+            Ok(_) | Err(_) => Err(GateError::Usage(format!(
+                "{} cannot be read a second time, or changed meanwhile; decide again",
+                self.shown
+            ))),
+        }
+    }
+}
+
+/// Where the cases of one agent go, and by what they are scored.
+struct Moves {
+    scorer: Option<Scorer>,
+    /// By the place in the file: the place among the cases that stay.
+    to: Vec<Option<usize>>,
+}
+
+impl Moves {
+    /// Takes the samples out of an agent, and the cases that today's suite does not have.
+    fn of(agent: &mut AgentRecord, scorer: Option<Scorer>) -> Self {
+        let stays = |case: &CaseRecord| scorer.as_ref().is_none_or(|one| one.has(&case.id));
+        let mut next = 0..;
+        let places = agent.cases.iter();
+        let to = places.map(|case| stays(case).then(|| next.next()).flatten());
+        let to = to.collect();
+        agent.cases.retain(stays);
+        for case in &mut agent.cases {
+            case.samples = Vec::new();
+        }
+        agent.counts.retries = 0;
+        Self { scorer, to }
+    }
+
+    fn pour(
+        &mut self,
+        (agent, place): (usize, usize),
+        case: &mut CaseRecord,
+        ledger: &mut Ledger<'_>,
+    ) -> Result<(), GateError> {
+        let Some(place) = self.to.get(place).copied().flatten() else {
+            return Ok(());
+        };
+        if let Some(scorer) = &mut self.scorer {
+            scorer.again(case)?;
+        }
+        if let Some(text) = &case.text {
+            ledger.spool(agent, place, text)?;
+        }
+        let Some(known) = ledger.record.agents.get_mut(agent) else {
+            return Ok(());
+        };
+        let (served_model, fingerprint) = (&known.served_model, &known.system_fingerprint);
+        let (served_model, fingerprint) = (served_model.clone(), fingerprint.clone());
+        let name = known.name.clone();
+        if let Some(kept) = known.cases.get_mut(place) {
+            kept.score_digest = case.score_digest;
+            kept.weight = case.weight;
+            kept.cluster.clone_from(&case.cluster);
+            kept.draft = case.draft;
+        }
+        for sample in std::mem::take(&mut case.samples) {
+            let ticket = Ticket {
+                agent,
+                case: place,
+                sample: sample.index,
+                look: sample.look,
+            };
+            let settled = Settled {
+                agent: name.clone(),
+                case: case.id.clone(),
+                served_model: served_model.clone(),
+                system_fingerprint: fingerprint.clone(),
+                spent: ledger.spent(),
+                sample,
+            };
+            ledger.settle(ticket, settled)?;
+        }
+        Ok(())
+    }
+
+    /// The numbers of an agent whose samples are all there.
+    fn sign(self, agent: &mut AgentRecord) -> Result<(), GateError> {
+        let Some(scorer) = self.scorer else {
+            if !agent.cases.is_empty() {
+                retally(agent);
+            }
+            return Ok(());
+        };
+        scorer.sign(agent);
+        retally(agent);
+        agent.looks.clear();
+        let mut suite = SuiteDigest::default();
+        for case in &agent.cases {
+            suite.add(case)?;
+        }
+        agent.suite_digest = suite.finish().to_string();
+        Ok(())
+    }
+}
+
+/// What the answers cost is what they did cost.
+fn retally(agent: &mut AgentRecord) {
+    let cost = agent.usage.cost;
+    agent.tally();
+    agent.usage.cost = cost;
+}
