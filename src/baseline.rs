@@ -35,6 +35,18 @@ impl Baseline {
         }
     }
 
+    /// A record whose agents say themselves what of them was scored again just now.
+    pub fn scored_again(record: RunRecord, origin: String) -> Self {
+        let agents = record.agents.iter();
+        let rescored =
+            agents.filter_map(|agent| Some((agent.name.clone(), agent.rescored.clone()?)));
+        Self {
+            rescored: rescored.collect(),
+            record,
+            origin,
+        }
+    }
+
     /// Puts cases of an agent that were scored again as this scorer does, given with their places, in place of the stored
     /// ones; says what came of it.
     pub fn replace(

@@ -9,7 +9,7 @@ use super::{Common, Ending, out_folder};
 use crate::config::{self, Config};
 use crate::edge::disk::Journal;
 use crate::gate::again::{self, Former, documents, open, page, save};
-use crate::gate::rescore::{Scorers, Stored, was};
+use crate::gate::rescore::{Scorers, Stored, differ, was};
 use crate::gate::{self, Documents, Files, GateError, action};
 use crate::record::RunRecord;
 use crate::report::{Answers, Context, Force, escape, machine};
@@ -171,8 +171,16 @@ pub(super) async fn compare(common: &Common, arguments: &Compare) -> Result<Endi
     for record in [&arguments.before, &arguments.now] {
         refuse_overwriting(record, arguments.out.as_deref())?;
     }
-    let policy = again::policy(configuration(common).await?.as_ref(), &now);
-    let former = again::compare(&mut now, then, &policy)?;
+    let config = configuration(common).await?;
+    let policy = again::policy(config.as_ref(), &now);
+    // Suites are read where they are needed: a broken one is no reason to compare nothing.
+    let scorers = if config.is_some() && differ(&now, &then) {
+        let (root, name) = common.root_and_config()?;
+        Some(Scorers::load(&Files::disk(root), &name).await?)
+    } else {
+        None
+    };
+    let former = again::compare(&mut now, then, &policy, scorers.as_ref())?;
     let documents = documents(&now, Answers::Excerpts, former)?;
     let told = documents.summary.clone();
     let ending = ended(common, &mut now, &documents, arguments.out.as_deref(), told)?;

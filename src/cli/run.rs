@@ -159,6 +159,9 @@ async fn measure(
         seen.reuse(&mut plan, answers, &arguments.out)?;
     }
     if arguments.baseline.as_deref() != Some(Path::new("none")) {
+        if let Some(named) = &arguments.baseline {
+            plan.rescore_named(named)?;
+        }
         plan.measure_old(scene)?;
     }
     let config = &scene.deciding.config;

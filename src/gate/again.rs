@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::documents::{Documents, Written};
+use super::rescore::{self, Scorers};
 use super::{GateError, action, arms, page};
 use crate::agent::AgentName;
 use crate::baseline::{self, Baseline};
@@ -69,7 +70,12 @@ pub type Former = BTreeMap<(AgentName, CaseId), String>;
 
 /// Holds the agents of one record against those of another, which was before, and decides under these rules. Gives the
 /// answers of then.
-pub fn compare(now: &mut RunRecord, then: RunRecord, policy: &Policy) -> Result<Former, GateError> {
+pub fn compare(
+    now: &mut RunRecord,
+    mut then: RunRecord,
+    policy: &Policy,
+    scorers: Option<&Scorers>,
+) -> Result<Former, GateError> {
     if now.gate_id != then.gate_id {
         return Err(GateError::Usage(format!(
             "the records are of two gates, `{}` and `{}` (`report.id`); they have nothing in common to compare",
@@ -82,8 +88,11 @@ pub fn compare(now: &mut RunRecord, then: RunRecord, policy: &Policy) -> Result<
             told.push(format!("{}: only in the first record", agent.name));
         }
     }
+    if let Some(scorers) = scorers {
+        told.extend(rescore::both(now, &mut then, scorers)?);
+    }
     let former = answers_of(then.agents.iter().map(|agent| (&agent.name, agent)));
-    let baseline = Baseline::new(then, "the first record".to_owned());
+    let baseline = Baseline::scored_again(then, "the first record".to_owned());
     let created = now.created.clone();
     for agent in now
         .agents

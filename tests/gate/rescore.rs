@@ -287,3 +287,100 @@ fn a_suite_of_today_that_is_broken_scores_nothing() {
     let output = laptop.command(&["decide", "then/run.json", "--rescore", "--own-rules"]);
     assert!(told(&output, 2).contains("tunegate.yaml"), "{output:?}");
 }
+
+#[test]
+fn a_named_baseline_is_scored_again_from_the_answers_that_it_holds() {
+    let world = World::new();
+    let laptop = Laptop::new(&world);
+    told(
+        &laptop.command(&["run", "--all", "--quiet", "--out", "before"]),
+        0,
+    );
+    laptop.write(QA_SUITE, &stricter());
+    let asked = world.model.asked().len();
+    let held = [
+        "run",
+        "--agent",
+        "qa_agent",
+        "--quiet",
+        "--baseline",
+        "before/run.json",
+        "--out",
+        "now",
+    ];
+    told(&laptop.command(&held), 0);
+    assert_eq!(
+        world.model.asked().len(),
+        asked + 10,
+        "nobody but the new model"
+    );
+    let record = laptop.record("now");
+    let comparison = &agent(&record, "qa_agent")["comparison"];
+    assert_eq!(
+        (&comparison["pairs"], &comparison["baseline_score"]),
+        (&10.into(), &9.into())
+    );
+    assert_eq!(comparison["change"], 0.0);
+    assert_eq!(comparison["rescored"]["answers"], 2);
+    assert!(
+        notices(&record).contains("qa_agent: baseline rescored: 2 answers"),
+        "{record}"
+    );
+}
+
+#[test]
+fn two_records_that_are_scored_otherwise_are_both_scored_as_today() {
+    let world = World::new();
+    let laptop = Laptop::new(&world);
+    told(
+        &laptop.command(&["run", "--all", "--quiet", "--out", "first"]),
+        0,
+    );
+    laptop.write(QA_SUITE, &stricter());
+    world.teach(QA_OLD, Skill::Halves(1));
+    told(
+        &laptop.command(&["run", "--all", "--quiet", "--out", "second"]),
+        0,
+    );
+    // Neither of them was scored so.
+    laptop.write(
+        QA_SUITE,
+        &stricter().replace("{contains: Thames}", "{contains: River Thames}"),
+    );
+    let asked = world.model.heard();
+    let output = laptop.command(&[
+        "compare",
+        "first/run.json",
+        "second/run.json",
+        "--out",
+        "held",
+    ]);
+    let text = told(&output, 0);
+    assert_eq!(world.model.heard(), asked);
+    for words in [
+        "qa_agent: first record rescored: 3 answers, the expectation or a check changed",
+        "qa_agent: second record rescored: 1 answer, the expectation or a check changed",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
+    let record = laptop.record("held");
+    let held = agent(&record, "qa_agent");
+    assert_eq!(held["score"], 8.5, "{}", held["dimensions"]);
+    assert_eq!(
+        (&held["comparison"]["pairs"], &held["comparison"]["change"]),
+        (&10.into(), &0.into())
+    );
+    assert_eq!(held["comparison"]["rescored"]["answers"], 3);
+
+    // Without the suites of today, only what is scored alike is compared.
+    fs::remove_file(laptop.path(CONFIG)).unwrap();
+    let output = laptop.command(&["compare", "first/run.json", "second/run.json", "--json"]);
+    let record: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let comparison = &agent(&record, "qa_agent")["comparison"];
+    assert_eq!(comparison["pairs"], 8);
+    let why = comparison["excluded"].to_string();
+    assert!(
+        why.contains("not comparable: the expectation or a check changed"),
+        "{why}"
+    );
+}

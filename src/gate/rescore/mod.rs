@@ -1,6 +1,7 @@
 //! Scores what models answered back then as answers are scored today. Asks no model; of a record of any size, one case is
 //! in memory with its words.
 
+mod both;
 mod held;
 mod questions;
 mod scorer;
@@ -17,6 +18,7 @@ use crate::config::{Config, Prices};
 use crate::edge::disk::{Journal, Text};
 use crate::policy::Policy;
 use crate::record::{AgentRecord, CaseRecord, Kept, RunRecord, Settled, overall, read_each};
+pub use both::{both, differ};
 use held::{before, hold_again};
 pub(super) use questions::{Question, Questions, questions};
 use scorer::Scorer;

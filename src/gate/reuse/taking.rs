@@ -6,7 +6,7 @@ use crate::baseline::Baseline;
 use crate::edge::disk::Journal;
 use crate::gate::rescore::{Question, Questions, questions};
 use crate::gate::{GateError, PlannedAgent, measure};
-use crate::record::{CaseRecord, Settled};
+use crate::record::{CaseRecord, RunRecord, Settled};
 use crate::runner::Spent;
 use crate::score::DigestError;
 
@@ -57,6 +57,18 @@ impl<'t> Taking<'t> {
             },
             questions: questions(planned)?,
             rescored: Vec::new(),
+        })
+    }
+
+    /// Whether a case of a record was asked the same and is scored otherwise.
+    pub(super) fn differs(&self, record: &RunRecord) -> bool {
+        let stored = record.agent(&self.planned.agent.name).into_iter();
+        let mut cases = stored.flat_map(|agent| &agent.cases);
+        cases.any(|case| {
+            let question = self.questions.get(&case.id);
+            question.is_some_and(|question| {
+                question.ask_digest == case.ask_digest && question.score_digest != case.score_digest
+            })
         })
     }
 
