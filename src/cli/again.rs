@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::scores::Scores;
 use super::{Common, Ending, out_folder};
 use crate::config::{self, Config};
 use crate::edge::disk::Journal;
 use crate::gate::again::{self, Former, documents, open, page, save};
-use crate::gate::rescore::{Scorers, Stored, differ, was};
-use crate::gate::{self, Documents, Files, GateError, action};
+use crate::gate::rescore::{By, Scorers, Stored, differ, was};
+use crate::gate::{self, Documents, Files, GateError, action, gradable};
 use crate::record::RunRecord;
 use crate::report::{Answers, Context, Force, escape, machine};
 use crate::verdict;
@@ -29,6 +30,8 @@ pub(super) struct Decide {
     /// Score the answers that the record holds again first, with the suites of today
     #[arg(long)]
     rescore: bool,
+    #[command(flatten)]
+    scores: Scores,
     /// Also write run.json, report.html and the other documents into this folder
     #[arg(long, value_name = "DIR", value_parser = out_folder())]
     out: Option<PathBuf>,
@@ -90,20 +93,14 @@ enum Format {
 
 pub(super) async fn decide(common: &Common, arguments: &Decide) -> Result<Ending, GateError> {
     refuse_overwriting(&arguments.record, arguments.out.as_deref())?;
-    if arguments.rescore {
+    if arguments.rescore || arguments.scores.are_given() {
         return rescored(common, arguments).await;
     }
     let mut record = open(&arguments.record)?;
     let config = if arguments.own_rules {
         None
     } else {
-        Some(
-            configuration(common)
-                .await?
-                .ok_or_else(|| GateError::NoConfig {
-                    path: common.config.display().to_string(),
-                })?,
-        )
+        Some(needed(common).await?)
     };
     let policy = again::policy(config.as_ref(), &record);
     let before = verdict::decide(&record.policy, &record).verdict;
@@ -130,14 +127,26 @@ pub(super) async fn decide(common: &Common, arguments: &Decide) -> Result<Ending
 async fn rescored(common: &Common, arguments: &Decide) -> Result<Ending, GateError> {
     let (root, name) = common.root_and_config()?;
     let stored = Stored::open(&arguments.record)?;
-    let scorers = Scorers::load(&Files::disk(root), &name).await?;
-    let own = (!arguments.own_rules).then(|| scorers.config());
-    let policy = again::policy(own, stored.record());
+    let grades = arguments.scores.read(|| gradable(stored.record()))?;
+    let suites = if arguments.rescore {
+        Some(Scorers::load(&Files::disk(root), &name).await?)
+    } else {
+        None
+    };
+    let policy = if arguments.own_rules {
+        stored.record().policy.clone()
+    } else {
+        needed(common).await?.policy
+    };
+    let by = By {
+        suites: suites.as_ref(),
+        grades: grades.as_ref(),
+    };
     let (prices, was) = (stored.prices(), was(stored.record()));
     let folder = arguments.out.clone().unwrap_or_else(std::env::temp_dir);
     // A folder that cannot be written costs memory, not the verdict.
     let spool = Journal::passing(&folder).unwrap_or_else(|_| Journal::in_memory());
-    let mut ledger = stored.rescored(&scorers, &policy, &prices, spool)?;
+    let mut ledger = stored.rescored(by, &policy, &prices, spool)?;
     let context = Context {
         answers: Answers::Excerpts,
         force: Force::Blocks,
@@ -258,6 +267,14 @@ fn refuse_overwriting(record: &Path, out: Option<&Path>) -> Result<(), GateError
         )));
     }
     Ok(())
+}
+
+/// The configuration, which has to be there.
+async fn needed(common: &Common) -> Result<Config, GateError> {
+    let found = configuration(common).await?;
+    found.ok_or_else(|| GateError::NoConfig {
+        path: common.config.display().to_string(),
+    })
 }
 
 /// The configuration, where there is one; one that is named has to be there.

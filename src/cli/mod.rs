@@ -9,6 +9,7 @@ mod demo;
 mod merge;
 mod progress;
 mod run;
+mod scores;
 mod verify;
 
 use std::io::{IsTerminal, Write};

@@ -77,6 +77,7 @@ fn arm(planned: &PlannedAgent, old: &Candidate) -> Option<PlannedAgent> {
         new: false,
         arm: Some((agent, Against::OldModel)),
         part: None,
+        grades: None,
     })
 }
 

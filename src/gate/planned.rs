@@ -11,8 +11,8 @@ use super::suite_digest::SuiteDigest;
 use crate::agent::{Agent, AgentName, Candidate};
 use crate::policy::Policy;
 use crate::record::{
-    Against, AgentRecord, AgentVerdict, CaseRecord, Counts, DataRecord, LatencyRecord, Outcome,
-    Points, ScorerRecord, UsageRecord,
+    Against, AgentGrades, AgentRecord, AgentVerdict, CaseRecord, Counts, DataRecord, LatencyRecord,
+    Outcome, Points, ScorerRecord, UsageRecord,
 };
 use crate::score::{Digest, DigestError, Scoring, digest, score_digest};
 use crate::suite::{Case, Message, Suite};
@@ -35,6 +35,8 @@ pub struct PlannedAgent {
     /// The places of the cases that this part of a divided run asks, those of the suite first; all of them where it is
     /// not divided.
     pub part: Option<Vec<usize>>,
+    /// What its own grader gave, where one graded.
+    pub grades: Option<Arc<AgentGrades>>,
 }
 
 #[derive(Serialize)]
@@ -129,15 +131,11 @@ impl PlannedAgent {
     /// Which rules score.
     pub(super) fn scorer(&self) -> ScorerRecord {
         let Scoring { profile, weights } = &self.suite.scoring;
-        // A weight of 1 is the same as none.
-        let weights = weights.iter();
-        let weights = weights.filter(|(_, weight)| weight.to_bits() != 1.0_f64.to_bits());
         ScorerRecord {
             profile: profile.as_str().to_owned(),
             version: profile.version(),
-            weights: weights
-                .map(|(name, weight)| (name.clone(), *weight))
-                .collect(),
+            weights: weights.clone(),
+            grader: self.grades.as_ref().map(|own| own.grader.clone()),
         }
     }
 
@@ -193,10 +191,12 @@ impl PlannedAgent {
         case: &Case,
         new: bool,
     ) -> Result<CaseRecord, DigestError> {
+        let by_suite = score_digest(&self.suite.scoring, &case.expectation);
+        let own = self.grades.as_ref().map(|own| own.score_digest(by_suite));
         Ok(CaseRecord {
             id: case.id.clone(),
             ask_digest: self.ask_digest(case)?,
-            score_digest: score_digest(&self.suite.scoring, &case.expectation),
+            score_digest: own.transpose()?.unwrap_or(by_suite),
             text: None,
             weight: case.weight,
             cluster: case.cluster.as_deref().map(Box::from),

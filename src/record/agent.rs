@@ -1,6 +1,6 @@
 //! What was measured for one agent: cases, samples, counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -142,9 +142,21 @@ pub struct ScorerRecord {
     pub profile: String,
     /// Its version.
     pub version: u32,
-    /// Weight of a dimension in the score; those that are 1 are left out.
+    /// Weight of a dimension in the score, as the suite states it; 1 where absent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub weights: BTreeMap<Dimension, f64>,
+    /// The own grader that gave the scores of some dimensions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grader: Option<GraderRecord>,
+}
+
+/// Somebody's own grader.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GraderRecord {
+    /// Its name as it was given, or the digest of its file.
+    pub name: String,
+    /// What it graded.
+    pub dimensions: BTreeSet<Dimension>,
 }
 
 /// How many samples there were.
@@ -254,6 +266,7 @@ impl ScorerRecord {
             profile: "none".to_owned(),
             version: 0,
             weights: BTreeMap::new(),
+            grader: None,
         }
     }
 }

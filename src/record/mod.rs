@@ -10,6 +10,7 @@ mod case;
 mod changes;
 mod comparison;
 mod data;
+mod grades;
 mod journal;
 mod judged;
 mod lock;
@@ -33,7 +34,8 @@ use crate::score::Dimension;
 
 pub use accepted::Accepted;
 pub use agent::{
-    AgentRecord, Counts, LatencyRecord, LookEnd, LookRecord, ScorerRecord, UsageRecord,
+    AgentRecord, Counts, GraderRecord, LatencyRecord, LookEnd, LookRecord, ScorerRecord,
+    UsageRecord,
 };
 pub use answers::{AnswerReader, AnswerWriter, Packed};
 pub use case::{CaseRecord, CaseText, SampleRecord, SampleStatus, SampleText};
@@ -42,6 +44,7 @@ pub use changes::{
 };
 pub use comparison::{Against, Comparison, Excluded, Method, PairedCase, Spread};
 pub use data::{Audit, DataFile, DataRecord, Origin};
+pub use grades::{AgentGrades, Gradable, GradableAgents, Grades};
 pub use journal::{JOURNAL_SCHEMA, JournalAgent, JournalLine, JournalPlan, Settled};
 pub use judged::{AgentVerdict, Outcome, Reason, ReasonCode, Verdict};
 pub use lock::{Lock, LockedModel};

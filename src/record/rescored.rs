@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agent::ScorerRecord;
 use super::comparison::Excluded;
+use crate::score::Dimension;
 
 /// Stored answers that were scored again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +35,8 @@ pub enum ScorePart {
     Weights,
     /// The judge.
     Judge,
+    /// The own grader, by name, or the dimensions that it grades.
+    OwnGrader,
     /// Keywords, form, checks, reference or rubric of a case.
     Expectation,
 }
@@ -48,8 +51,9 @@ impl ScorePart {
                 Self::ProfileVersion,
                 own_profile && now.version != then.version,
             ),
-            (Self::Weights, now.weights != then.weights),
+            (Self::Weights, own_weights(now) != own_weights(then)),
             (Self::Judge, judge),
+            (Self::OwnGrader, now.grader != then.grader),
         ];
         let differing = parts.into_iter().filter(|(_, differs)| *differs);
         let mut found: Vec<Self> = differing.map(|(part, _)| part).collect();
@@ -66,9 +70,19 @@ impl ScorePart {
             Self::ProfileVersion => "the version of the scoring profile",
             Self::Weights => "the weights of the dimensions",
             Self::Judge => "the judge",
+            Self::OwnGrader => "the own grader",
             Self::Expectation => "the expectation or a check",
         }
     }
+}
+
+/// A weight of 1 is the same as none.
+fn own_weights(scorer: &ScorerRecord) -> Vec<(&Dimension, u64)> {
+    let weights = scorer.weights.iter();
+    let weights = weights.map(|(name, weight)| (name, weight.to_bits()));
+    weights
+        .filter(|(_, bits)| *bits != 1.0_f64.to_bits())
+        .collect()
 }
 
 impl fmt::Display for ScorePart {
@@ -95,13 +109,13 @@ impl Rescored {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::Dimension;
 
     fn scorer() -> ScorerRecord {
         ScorerRecord {
             profile: "standard".to_owned(),
             version: 1,
             weights: [(Dimension::QUALITY, 2.0)].into(),
+            grader: None,
         }
     }
 

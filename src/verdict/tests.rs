@@ -101,6 +101,7 @@ fn agent(called: &str, cases: &[&[Option<f64>]]) -> AgentRecord {
             profile: "standard".to_owned(),
             version: 1,
             weights: BTreeMap::new(),
+            grader: None,
         },
         rescored: None,
         judge: None,

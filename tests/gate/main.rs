@@ -37,6 +37,7 @@ mod preflight;
 mod rescore;
 mod reuse;
 mod rules;
+mod scores;
 mod shards;
 mod since;
 mod store;

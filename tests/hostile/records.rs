@@ -301,6 +301,7 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
             profile: source.text(),
             version: 1,
             weights: BTreeMap::new(),
+            grader: None,
         },
         rescored: None,
         judge: None,

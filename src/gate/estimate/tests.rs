@@ -54,6 +54,7 @@ fn plan(config: &str) -> Plan {
             new: false,
             arm: None,
             part: None,
+            grades: None,
         });
     }
     plan

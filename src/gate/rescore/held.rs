@@ -5,18 +5,23 @@ use std::collections::{BTreeMap, HashMap};
 use crate::agent::AgentName;
 use crate::baseline;
 use crate::gate::arms;
-use crate::record::{Against, AgentRecord, CaseRecord, Comparison, RunRecord, ScorePart};
+use crate::record::{
+    Against, AgentRecord, CaseRecord, Comparison, RunRecord, ScorePart, ScorerRecord,
+};
 use crate::score::Digest;
 use crate::suite::CaseId;
 
 /// How each case was scored before.
-type Before = BTreeMap<AgentName, HashMap<CaseId, Digest>>;
+type Before = BTreeMap<AgentName, (ScorerRecord, HashMap<CaseId, Digest>)>;
 
 pub(super) fn before(record: &RunRecord) -> Before {
     let agents = record.agents.iter().map(|agent| {
         let cases = agent.cases.iter();
         let digests = cases.map(|case| (case.id.clone(), case.score_digest));
-        (agent.name.clone(), digests.collect())
+        (
+            agent.name.clone(),
+            (agent.scorer.clone(), digests.collect()),
+        )
     });
     agents.collect()
 }
@@ -48,8 +53,9 @@ pub(super) fn hold_again(before: &Before, record: &mut RunRecord) {
 }
 
 fn narrowed(before: &Before, agent: &AgentRecord, held: &Comparison) -> Result<Comparison, String> {
-    let digests = before.get(&agent.name);
-    let parts = agent.rescored.as_ref().map(|done| done.because.as_slice());
+    let then = before.get(&agent.name);
+    let (scorer, digests) = (then.map(|one| &one.0), then.map(|one| &one.1));
+    let parts = scorer.map(|then| ScorePart::differing(&agent.scorer, then, false));
     let part = parts.and_then(|parts| parts.first().copied());
     let part = part.unwrap_or(ScorePart::Expectation);
     let fits = |case: &CaseRecord| {

@@ -1,8 +1,9 @@
-//! Scores what models answered back then as answers are scored today. Asks no model; of a record of any size, one case is
+//! Scores what models answered back then as answers are scored today, or as somebody's own grader says. Asks no model; of a record of any size, one case is
 //! in memory with its words.
 
 mod both;
 mod held;
+mod moves;
 mod questions;
 mod scorer;
 mod told;
@@ -10,16 +11,15 @@ mod told;
 use std::io;
 use std::path::Path;
 
-use super::ledger::Ticket;
-use super::suite_digest::SuiteDigest;
 use super::{Files, GateError, Ledger, PlannedAgent, again, side};
 use crate::agent::Candidate;
 use crate::config::{Config, Prices};
 use crate::edge::disk::{Journal, Text};
 use crate::policy::Policy;
-use crate::record::{AgentRecord, CaseRecord, Kept, RunRecord, Settled, overall, read_each};
+use crate::record::{AgentRecord, Grades, Kept, RunRecord, overall, read_each};
 pub use both::{both, differ};
 use held::{before, hold_again};
+use moves::Moves;
 pub(super) use questions::{Question, Questions, questions};
 use scorer::Scorer;
 pub use told::was;
@@ -69,8 +69,18 @@ impl Scorers {
             new: false,
             arm: None,
             part: None,
+            grades: None,
         })
     }
+}
+
+/// What scores again.
+#[derive(Debug, Clone, Copy)]
+pub struct By<'b> {
+    /// The suites of today; without them every answer keeps its points.
+    pub suites: Option<&'b Scorers>,
+    /// The scores of an own grader, in the place of the points of the dimensions that they name.
+    pub grades: Option<&'b Grades>,
 }
 
 /// A record whose answers are to be scored again.
@@ -105,11 +115,11 @@ impl Stored {
         Prices::recorded(&self.record.prices).unwrap_or_default()
     }
 
-    /// The record with its answers scored by today's suites, and decided under these rules. `spool` keeps the words until
+    /// The record with its answers scored again, and decided under these rules. `spool` keeps the words until
     /// they are written.
     pub fn rescored<'p>(
         self,
-        scorers: &Scorers,
+        by: By<'_>,
         policy: &Policy,
         prices: &'p Prices,
         spool: Journal,
@@ -121,12 +131,15 @@ impl Stored {
         let mut all = Vec::new();
         let mut told = Vec::new();
         for agent in &mut record.agents {
-            let scorer = scorers.planned(agent).filter(|_| !agent.cases.is_empty());
-            let scorer = scorer
-                .map(|planned| Scorer::of(planned, agent))
-                .transpose()?;
-            told.extend(unscored(agent, scorer.as_ref())?);
-            all.push(Moves::of(agent, scorer));
+            let planned = by.suites.and_then(|suites| suites.planned(agent));
+            let planned = planned.filter(|_| !agent.cases.is_empty());
+            let scorer = planned.map(|planned| Scorer::of(planned, agent));
+            let scorer = scorer.transpose()?;
+            if by.suites.is_some() {
+                told.extend(unscored(agent, scorer.as_ref())?);
+            }
+            let grades = by.grades.and_then(|grades| grades.of(&agent.name));
+            all.push(Moves::of(agent, scorer, grades));
         }
         let mut ledger = Ledger::spooling(prices, record, spool);
         self.pour(&mut all, &mut ledger)?;
@@ -144,7 +157,7 @@ impl Stored {
     }
 
     /// Reads every case with its words, scores it and hands it on.
-    fn pour(&self, all: &mut [Moves], ledger: &mut Ledger<'_>) -> Result<(), GateError> {
+    fn pour(&self, all: &mut [Moves<'_>], ledger: &mut Ledger<'_>) -> Result<(), GateError> {
         let mut failed = None;
         let read = read_each(|| self.text.from_start(), &mut |agent, place, case| {
             let moved = all.get_mut(agent).ok_or("it has more agents now");
@@ -169,101 +182,4 @@ impl Stored {
             ))),
         }
     }
-}
-
-/// Where the cases of one agent go, and by what they are scored.
-struct Moves {
-    scorer: Option<Scorer>,
-    /// By the place in the file: the place among the cases that stay.
-    to: Vec<Option<usize>>,
-}
-
-impl Moves {
-    /// Takes the samples out of an agent, and the cases that today's suite does not have.
-    fn of(agent: &mut AgentRecord, scorer: Option<Scorer>) -> Self {
-        let stays = |case: &CaseRecord| scorer.as_ref().is_none_or(|one| one.has(&case.id));
-        let mut next = 0..;
-        let places = agent.cases.iter();
-        let to = places.map(|case| stays(case).then(|| next.next()).flatten());
-        let to = to.collect();
-        agent.cases.retain(stays);
-        for case in &mut agent.cases {
-            case.samples = Vec::new();
-        }
-        agent.counts.retries = 0;
-        Self { scorer, to }
-    }
-
-    fn pour(
-        &mut self,
-        (agent, place): (usize, usize),
-        case: &mut CaseRecord,
-        ledger: &mut Ledger<'_>,
-    ) -> Result<(), GateError> {
-        let Some(place) = self.to.get(place).copied().flatten() else {
-            return Ok(());
-        };
-        if let Some(scorer) = &mut self.scorer {
-            scorer.again(case)?;
-        }
-        if let Some(text) = &case.text {
-            ledger.spool(agent, place, text)?;
-        }
-        let Some(known) = ledger.record.agents.get_mut(agent) else {
-            return Ok(());
-        };
-        let (served_model, fingerprint) = (&known.served_model, &known.system_fingerprint);
-        let (served_model, fingerprint) = (served_model.clone(), fingerprint.clone());
-        let name = known.name.clone();
-        if let Some(kept) = known.cases.get_mut(place) {
-            kept.score_digest = case.score_digest;
-            kept.weight = case.weight;
-            kept.cluster.clone_from(&case.cluster);
-            kept.draft = case.draft;
-        }
-        for sample in std::mem::take(&mut case.samples) {
-            let ticket = Ticket {
-                agent,
-                case: place,
-                sample: sample.index,
-                look: sample.look,
-            };
-            let settled = Settled {
-                agent: name.clone(),
-                case: case.id.clone(),
-                served_model: served_model.clone(),
-                system_fingerprint: fingerprint.clone(),
-                spent: ledger.spent(),
-                sample,
-            };
-            ledger.settle(ticket, settled)?;
-        }
-        Ok(())
-    }
-
-    /// The numbers of an agent whose samples are all there.
-    fn sign(self, agent: &mut AgentRecord) -> Result<(), GateError> {
-        let Some(scorer) = self.scorer else {
-            if !agent.cases.is_empty() {
-                retally(agent);
-            }
-            return Ok(());
-        };
-        scorer.sign(agent);
-        retally(agent);
-        agent.looks.clear();
-        let mut suite = SuiteDigest::default();
-        for case in &agent.cases {
-            suite.add(case)?;
-        }
-        agent.suite_digest = suite.finish().to_string();
-        Ok(())
-    }
-}
-
-/// What the answers cost is what they did cost.
-fn retally(agent: &mut AgentRecord) {
-    let cost = agent.usage.cost;
-    agent.tally();
-    agent.usage.cost = cost;
 }

@@ -1,16 +1,15 @@
 //! Scores the stored answers of one agent again. An answer that cannot be scored counts as unscored, never as a zero; a
 //! case that the suite no longer has counts for nothing.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::questions::{Questions, questions};
 use crate::gate::measure::score_again;
 use crate::gate::{GateError, PlannedAgent};
 use crate::record::{
-    AgentRecord, CaseRecord, CaseText, Excluded, Points, Rescored, SampleRecord, SampleStatus,
-    ScorePart,
+    AgentRecord, CaseRecord, CaseText, Excluded, Rescored, SampleRecord, SampleStatus, ScorePart,
 };
-use crate::score::DigestError;
+use crate::score::{DigestError, Dimension};
 use crate::suite::{Case, CaseId};
 
 const GONE: &str = "no longer in the suite";
@@ -40,6 +39,11 @@ impl Scorer {
                 left_out,
             },
         })
+    }
+
+    /// What each dimension weighs today.
+    pub(super) fn weights(&self) -> BTreeMap<Dimension, f64> {
+        self.planned.suite.scoring.weights.clone()
     }
 
     /// Whether today's suite has the case.
@@ -128,13 +132,8 @@ fn answered(case: &mut CaseRecord) -> impl Iterator<Item = &mut SampleRecord> {
 }
 
 fn unscored(sample: &mut SampleRecord, why: &str) {
-    sample.status = SampleStatus::Unscored;
-    sample.score = None;
-    sample.dimensions = Points::default();
-    let text = sample.text.get_or_insert_default();
-    text.why = Some(why.to_owned());
-    text.lost.clear();
-    text.checks.clear();
+    sample.unscore(why);
+    sample.text.get_or_insert_default().checks.clear();
 }
 
 fn left_out(id: &CaseId, why: &str) -> Excluded {

@@ -65,6 +65,7 @@ fn plan(suite: &str) -> Plan {
         added: None,
         arm: None,
         part: None,
+        grades: None,
     });
     plan
 }
