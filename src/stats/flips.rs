@@ -92,3 +92,6 @@ impl Flips {
 fn normal_quantile(level: f64) -> Option<f64> {
     Some(Normal::new(0.0, 1.0).ok()?.inverse_cdf(level))
 }
+
+#[cfg(test)]
+mod tests;

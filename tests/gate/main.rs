@@ -20,6 +20,7 @@ mod cases;
 mod changed;
 mod comment;
 mod data;
+mod dimensions;
 mod events;
 mod faults;
 mod folder;
