@@ -135,8 +135,9 @@ fn in_plan(planned: &PlannedAgent, most: u32) -> Result<Gradable, GateError> {
     };
     let weights = planned.suite.scoring.weights.keys();
     known.dimensions.extend(weights.cloned());
-    for place in 0..planned.cases() {
-        let case = planned.case(place).map_err(GateError::Usage)?;
+    // Scores are of the whole run, also where only a part of it is asked here.
+    for place in 0..planned.all() {
+        let case = planned.at(place).map_err(GateError::Usage)?;
         let checks = case.expectation.checks.iter();
         known
             .dimensions

@@ -26,7 +26,7 @@ pub(super) fn unscored(
     let beyond = scorer.beyond(agent)?;
     let told = (!beyond.is_empty()).then(|| {
         format!(
-            "{name}: {} of its suite were not asked then, and do not count: {}",
+            "{name}: not in the record and not counted: {} of its suite: {}",
             cases(beyond.len()),
             listed(beyond.iter().map(CaseId::to_string))
         )
