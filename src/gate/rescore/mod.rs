@@ -124,7 +124,13 @@ impl Stored {
         prices: &'p Prices,
         spool: Journal,
     ) -> Result<Ledger<'p>, GateError> {
-        let mut record = self.record.clone();
+        // What is kept of the first reading moves on: of very many cases, numbers alone are large.
+        let Self {
+            shown,
+            text,
+            mut record,
+        } = self;
+        let digest = record.record_digest.clone();
         let arms = std::mem::take(&mut record.arms);
         record.agents.extend(arms);
         let before = before(&record);
@@ -142,7 +148,7 @@ impl Stored {
             all.push(Moves::of(agent, scorer, grades));
         }
         let mut ledger = Ledger::spooling(prices, record, spool);
-        self.pour(&mut all, &mut ledger)?;
+        pour((&shown, &text), &digest, &mut all, &mut ledger)?;
         let record = &mut ledger.record;
         for (agent, moves) in record.agents.iter_mut().zip(all) {
             moves.sign(agent)?;
@@ -155,31 +161,35 @@ impl Stored {
         again::decide(record, policy)?;
         Ok(ledger)
     }
+}
 
-    /// Reads every case with its words, scores it and hands it on.
-    fn pour(&self, all: &mut [Moves<'_>], ledger: &mut Ledger<'_>) -> Result<(), GateError> {
-        let mut failed = None;
-        let read = read_each(|| self.text.from_start(), &mut |agent, place, case| {
-            let moved = all.get_mut(agent).ok_or("it has more agents now");
-            let poured = moved
-                .map_err(|why| GateError::Usage(why.to_owned()))
-                .and_then(|moves| moves.pour((agent, place), case, ledger));
-            case.forget_text();
-            case.samples = Vec::new();
-            poured.map_err(|why| {
-                failed = Some(why);
-                io::Error::other("a case cannot be scored again")
-            })
-        });
-        if let Some(why) = failed {
-            return Err(why);
-        }
-        match read {
-            Ok(now) if now.record_digest == self.record.record_digest => Ok(()),
-            Ok(_) | Err(_) => Err(GateError::Usage(format!(
-                "{} cannot be read a second time, or changed meanwhile; decide again",
-                self.shown
-            ))),
-        }
+/// Reads every case with its words, scores it and hands it on.
+fn pour(
+    (shown, text): (&str, &Text),
+    digest: &str,
+    all: &mut [Moves<'_>],
+    ledger: &mut Ledger<'_>,
+) -> Result<(), GateError> {
+    let mut failed = None;
+    let read = read_each(|| text.from_start(), &mut |agent, place, case| {
+        let moved = all.get_mut(agent).ok_or("it has more agents now");
+        let poured = moved
+            .map_err(|why| GateError::Usage(why.to_owned()))
+            .and_then(|moves| moves.pour((agent, place), case, ledger));
+        case.forget_text();
+        case.samples = Vec::new();
+        poured.map_err(|why| {
+            failed = Some(why);
+            io::Error::other("a case cannot be scored again")
+        })
+    });
+    if let Some(why) = failed {
+        return Err(why);
+    }
+    match read {
+        Ok(now) if now.record_digest == digest => Ok(()),
+        Ok(_) | Err(_) => Err(GateError::Usage(format!(
+            "{shown} cannot be read a second time, or changed meanwhile; decide again"
+        ))),
     }
 }
