@@ -10,6 +10,7 @@ mod demo;
 mod merge;
 mod progress;
 mod run;
+mod scores;
 mod verify;
 
 use std::io::{IsTerminal, Write};

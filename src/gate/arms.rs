@@ -77,6 +77,7 @@ fn arm(planned: &PlannedAgent, old: &Candidate) -> Option<PlannedAgent> {
         new: false,
         arm: Some((agent, Against::OldModel)),
         part: None,
+        grades: None,
     })
 }
 
@@ -188,6 +189,7 @@ pub(super) fn compared(
         agent: old,
         commit: None,
         created,
+        rescored: None,
     };
     let compared = baseline::compare(agent, &other, created)
         .map_err(|why| format!("the old model `{}` was asked in this run: {why}", old.model));
@@ -214,6 +216,7 @@ pub(super) fn against_base(
         agent: base,
         commit: None,
         created,
+        rescored: None,
     };
     Some(baseline::compare(agent, &other, created).map_err(|why| why.to_string()))
 }

@@ -124,5 +124,6 @@ fn arm(planned: &PlannedAgent, base: &BaseModel) -> PlannedAgent {
         new: false,
         arm: Some((base.of.clone(), Against::BaseModel)),
         part: None,
+        grades: None,
     }
 }

@@ -254,14 +254,13 @@ fn score(
     finish_reason: Option<String>,
     sample: &mut SampleRecord,
 ) {
+    let mut said = Answer::new(&answer);
+    said.finish_reason = finish_reason.as_deref();
     let scored = score::score(
         &planned.suite.scoring,
         &case.expectation,
         case.prompt(),
-        &Answer {
-            text: &answer,
-            finish_reason: finish_reason.as_deref(),
-        },
+        &said,
     );
     sample.status = SampleStatus::Scored;
     sample.answer_sha256 = Some(Digest::of(answer.as_bytes()));
@@ -275,6 +274,7 @@ fn score(
         judge: None,
         finish_reason,
     }));
+    planned.graded(case, sample);
 }
 
 /// Scores the answer that a sample holds as it is scored now; false where it holds none.

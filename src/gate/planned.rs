@@ -12,10 +12,10 @@ use crate::agent::{Agent, AgentName, Candidate};
 use crate::calibration::Calibration;
 use crate::policy::Policy;
 use crate::record::{
-    Against, AgentRecord, AgentVerdict, CalibrationRecord, CaseRecord, Counts, DataRecord,
-    LatencyRecord, Outcome, Points, ScorerRecord, UsageRecord,
+    Against, AgentGrades, AgentRecord, AgentVerdict, CalibrationRecord, CaseRecord, Counts,
+    DataRecord, LatencyRecord, Outcome, Points, ScorerRecord, UsageRecord,
 };
-use crate::score::{Digest, DigestError, Expectation, digest, score_digest};
+use crate::score::{Digest, DigestError, Expectation, Scoring, digest, score_digest};
 use crate::suite::{Case, Message, Suite};
 
 /// An agent that is asked.
@@ -36,6 +36,8 @@ pub struct PlannedAgent {
     /// The places of the cases that this part of a divided run asks, those of the suite first; all of them where it is
     /// not divided.
     pub part: Option<Vec<usize>>,
+    /// What its own grader gave, where one graded.
+    pub grades: Option<Arc<AgentGrades>>,
 }
 
 #[derive(Serialize)]
@@ -138,9 +140,19 @@ impl PlannedAgent {
         CalibrationRecord::of(calibration, agent, &general)
     }
 
+    /// Which rules score.
+    pub(super) fn scorer(&self) -> ScorerRecord {
+        let Scoring { profile, weights } = &self.suite.scoring;
+        ScorerRecord {
+            profile: profile.as_str().to_owned(),
+            version: profile.version(),
+            weights: weights.clone(),
+            grader: self.grades.as_ref().map(|own| own.grader.clone()),
+        }
+    }
+
     /// The record of this agent before anything was asked.
     pub(super) fn unmeasured(&self, policy: &Policy) -> Result<AgentRecord, GateError> {
-        let profile = self.suite.scoring.profile;
         let (cases, suite_digest) = self.unmeasured_cases()?;
         Ok(AgentRecord {
             name: self.agent.name.clone(),
@@ -168,10 +180,8 @@ impl PlannedAgent {
             floor: policy.floor_of(&self.agent.name),
             suite_digest: suite_digest.to_string(),
             data: DataRecord::default(),
-            scorer: ScorerRecord {
-                profile: profile.as_str().to_owned(),
-                version: profile.version(),
-            },
+            scorer: self.scorer(),
+            rescored: None,
             judge: None,
             calibration: None,
             looks: Vec::new(),
@@ -194,10 +204,12 @@ impl PlannedAgent {
         case: &Case,
         new: bool,
     ) -> Result<CaseRecord, DigestError> {
+        let by_suite = score_digest(&self.suite.scoring, &case.expectation);
+        let own = self.grades.as_ref().map(|own| own.score_digest(by_suite));
         Ok(CaseRecord {
             id: case.id.clone(),
             ask_digest: self.ask_digest(case)?,
-            score_digest: score_digest(&self.suite.scoring, &case.expectation),
+            score_digest: own.transpose()?.unwrap_or(by_suite),
             text: None,
             weight: case.weight,
             cluster: case.cluster.as_deref().map(Box::from),

@@ -1,6 +1,6 @@
 //! What was measured for one agent: cases, samples, counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use super::case::CaseRecord;
 use super::comparison::{Against, Comparison, Spread};
 use super::data::DataRecord;
 use super::judged::{AgentVerdict, Outcome};
+use super::rescored::Rescored;
 use crate::agent::{Agent, AgentName, Candidate, Parameters};
 use crate::score::Dimension;
 
@@ -71,6 +72,9 @@ pub struct AgentRecord {
     pub data: DataRecord,
     /// Who scored.
     pub scorer: ScorerRecord,
+    /// Where its answers were scored again: how many, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rescored: Option<Rescored>,
     /// The judge, where one graded.
     pub judge: Option<Value>,
     /// How far its scores agree with people; absent where nobody measured that.
@@ -136,12 +140,27 @@ pub enum LookEnd {
 }
 
 /// Which rules scored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScorerRecord {
     /// Name of the profile.
     pub profile: String,
     /// Its version.
     pub version: u32,
+    /// Weight of a dimension in the score, as the suite states it; 1 where absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<Dimension, f64>,
+    /// The own grader that gave the scores of some dimensions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grader: Option<GraderRecord>,
+}
+
+/// Somebody's own grader.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GraderRecord {
+    /// Its name as it was given, or the digest of its file.
+    pub name: String,
+    /// What it graded.
+    pub dimensions: BTreeSet<Dimension>,
 }
 
 /// How many samples there were.
@@ -230,6 +249,7 @@ impl AgentRecord {
                 .unwrap_or_default(),
             data: DataRecord::default(),
             scorer: stored.map_or_else(ScorerRecord::none, |stored| stored.scorer.clone()),
+            rescored: None,
             judge: None,
             calibration: None,
             looks: Vec::new(),
@@ -250,6 +270,8 @@ impl ScorerRecord {
         Self {
             profile: "none".to_owned(),
             version: 0,
+            weights: BTreeMap::new(),
+            grader: None,
         }
     }
 }

@@ -11,12 +11,14 @@ mod case;
 mod changes;
 mod comparison;
 mod data;
+mod grades;
 mod journal;
 mod judged;
 mod lock;
 mod measured;
 mod points;
 mod read;
+mod rescored;
 mod seal;
 mod shard;
 mod write;
@@ -33,7 +35,8 @@ use crate::score::Dimension;
 
 pub use accepted::Accepted;
 pub use agent::{
-    AgentRecord, Counts, LatencyRecord, LookEnd, LookRecord, ScorerRecord, UsageRecord,
+    AgentRecord, Counts, GraderRecord, LatencyRecord, LookEnd, LookRecord, ScorerRecord,
+    UsageRecord,
 };
 pub use answers::{AnswerReader, AnswerWriter, Packed};
 pub use calibrated::{CalibrationRecord, Measure};
@@ -43,12 +46,14 @@ pub use changes::{
 };
 pub use comparison::{Against, Comparison, Excluded, Method, PairedCase, Spread};
 pub use data::{Audit, DataFile, DataRecord, Origin};
+pub use grades::{AgentGrades, Gradable, GradableAgents, Grades};
 pub use journal::{JOURNAL_SCHEMA, JournalAgent, JournalLine, JournalPlan, Settled};
 pub use judged::{AgentVerdict, Outcome, Reason, ReasonCode, Verdict};
 pub use lock::{Lock, LockedModel};
 pub use measured::overall;
 pub use points::Points;
 pub use read::{Kept, Take, read, read_each};
+pub use rescored::{Rescored, ScorePart};
 pub use seal::{SealError, unseal};
 pub use shard::Shard;
 pub use write::{Complete, write};

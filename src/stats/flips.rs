@@ -103,3 +103,6 @@ impl Flips {
         corrected / margins.sqrt()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,7 @@ impl Scene {
             new: asked.new,
             arm: None,
             part: None,
+            grades: None,
         };
         Ok((planned, notices))
     }
