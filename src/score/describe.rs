@@ -25,7 +25,14 @@ pub(super) fn check(check: &Check) -> String {
             format!("{not}{key} {}", quoted(list))
         }
         CheckKind::Regex(pattern) => format!("{not}{key} {}", shortened(pattern.as_str())),
-        CheckKind::IsJson | CheckKind::IsRefusal => format!("{not}{key}"),
+        CheckKind::JsonSchema(schema) | CheckKind::ContainsJson(Some(schema)) => {
+            format!("{not}{key} {}", shortened(&schema.value().to_string()))
+        }
+        CheckKind::IsJson
+        | CheckKind::IsRefusal
+        | CheckKind::ContainsJson(None)
+        | CheckKind::Is(_)
+        | CheckKind::Holds(_) => format!("{not}{key}"),
         CheckKind::WordCount(range)
         | CheckKind::CharacterCount(range)
         | CheckKind::SentenceCount(range) => format!("{not}{key} {}", bounds(*range)),

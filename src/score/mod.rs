@@ -12,12 +12,15 @@ mod digest;
 mod dimension;
 mod evaluate;
 mod expectation;
+mod fenced;
+mod finding;
 mod json;
 mod pattern;
 mod refusal;
 mod scored;
 mod seed_rules;
 mod standard;
+mod structure;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -32,6 +35,7 @@ pub use dimension::Dimension;
 pub use expectation::{Expectation, Form, Keyword, Profile, Scoring};
 pub use pattern::Pattern;
 pub use scored::{Answer, CheckResult, Loss, Scored};
+pub use structure::{Notation, Schema, SchemaFault};
 
 use evaluate::Outcome;
 use scored::Tally;
@@ -46,7 +50,7 @@ pub fn score(
     prompt: &str,
     answer: &Answer<'_>,
 ) -> Scored {
-    let outcomes = evaluate::all(&expectation.checks, *answer);
+    let outcomes = evaluate::all(expectation, *answer);
     let mut tallies = match scoring.profile {
         Profile::Standard => standard::tallies(expectation, prompt, *answer, &outcomes),
         Profile::Checks => by_checks::tallies(&outcomes),

@@ -182,8 +182,8 @@ fn a_check_that_is_none_is_told_what_to_write() {
             ".rouge-l: the check `rouge-l` is not available in this version; remove it",
         ),
         (
-            "{json-schema: {}}",
-            ".json-schema: the check `json-schema` is not available in this version; remove it",
+            "{is-valid-json: true}",
+            ".is-valid-json: unknown check `is-valid-json`; write `is-json: true`",
         ),
         (
             "{python: 'x'}",
@@ -261,6 +261,40 @@ fn a_check_with_a_wrong_value_is_told_the_right_one() {
 }
 
 #[test]
+fn a_schema_that_is_none_is_told_where() {
+    for (entry, message) in [
+        (
+            "{json-schema: true}",
+            ".json-schema: expected a JSON Schema such as `{type: object, required: [id]}`, found true",
+        ),
+        (
+            "{contains-json: yes}",
+            ".contains-json: expected `true` or a JSON Schema, found \"yes\"",
+        ),
+        (
+            "{contains-json: false}",
+            ".contains-json: expected `true`; for the opposite write `not-contains-json: true`",
+        ),
+        (
+            "{json-schema: {properties: {a: {$ref: 'https://example.com/a.json'}}}}",
+            ".json-schema: not a JSON Schema that can be used: `$ref` names `https://example.com/a.json`, which is not part of the schema; copy it into `$defs`",
+        ),
+        (
+            "{json-schema: {properties: {a: {pattern: 'a(?=b)'}}}}",
+            ".json-schema.properties.a.pattern: not a JSON Schema that can be used: pattern `a(?=b)` cannot be used; write it without look-around and back-references",
+        ),
+    ] {
+        assert_eq!(check(entry), message);
+    }
+    let typed = check("{json-schema: {properties: {a: {type: [object, strng]}}}}");
+    assert!(
+        typed
+            .starts_with(".json-schema.properties.a.type[1]: not a JSON Schema that can be used: "),
+        "{typed}"
+    );
+}
+
+#[test]
 fn a_list_flag_group_or_common_key_with_a_wrong_value_is_told_the_right_one() {
     for (entry, message) in [
         (
@@ -326,6 +360,14 @@ cases:
       - {ends-with: a}
       - {regex: 'a+'}
       - {is-json: true}
+      - {json-schema: {type: object, required: [a]}}
+      - {contains-json: true}
+      - {not-contains-json: {type: array}}
+      - {is-xml: true}
+      - {contains-xml: true}
+      - {is-html: true}
+      - {not-contains-html: true}
+      - {is-yaml: true}
       - {not-is-refusal: true}
       - {word-count: {min: 1}}
       - {character-count: {max: 9}}
@@ -336,7 +378,8 @@ cases:
     let suite = suite(text).unwrap();
     let checks = &suite.cases[0].expectation.checks;
     let names: Vec<_> = checks.iter().map(|check| check.kind.as_str()).collect();
-    let all = "equals contains contains-any contains-all starts-with ends-with regex is-json is-refusal \
+    let all = "equals contains contains-any contains-all starts-with ends-with regex is-json \
+               json-schema contains-json contains-json is-xml contains-xml is-html contains-html is-yaml is-refusal \
                word-count character-count sentence-count finish-reason any";
     assert_eq!(names.join(" "), all);
     assert!(matches!(
@@ -344,7 +387,7 @@ cases:
         CheckKind::Contains(_, LetterCase::Sensitive)
     ));
     let negated: Vec<_> = checks.iter().map(|check| check.negated).collect();
-    assert_eq!(negated.iter().filter(|negated| **negated).count(), 3);
+    assert_eq!(negated.iter().filter(|negated| **negated).count(), 5);
     assert!(checks[3].required && checks[3].weight > 2.0);
     let schema = jsonschema::validator_for(&schema()).unwrap();
     fits(&schema, text);

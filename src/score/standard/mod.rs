@@ -177,6 +177,10 @@ fn wants_refusal(checks: &[Check]) -> bool {
         | CheckKind::EndsWith(..)
         | CheckKind::Regex(_)
         | CheckKind::IsJson
+        | CheckKind::JsonSchema(_)
+        | CheckKind::ContainsJson(_)
+        | CheckKind::Is(_)
+        | CheckKind::Holds(_)
         | CheckKind::WordCount(_)
         | CheckKind::CharacterCount(_)
         | CheckKind::SentenceCount(_)
