@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::{Dimension, Notation, Pattern, Schema};
+use super::{Dimension, Likeness, Notation, Pattern, Schema};
 
 /// A test of an answer, as a suite states it.
 #[derive(Debug, Clone)]
@@ -69,6 +69,8 @@ pub enum CheckKind {
     Is(Notation),
     /// The answer holds a piece of this notation.
     Holds(Notation),
+    /// The answer is like enough to a text.
+    Like(Likeness),
     /// The answer declines to answer.
     IsRefusal,
     /// Number of words.
@@ -103,6 +105,7 @@ enum Shape<'a> {
     Flag(bool),
     Range(CountRange),
     Schema(&'a Schema),
+    Like(&'a Likeness),
     Group(&'a [Check]),
 }
 
@@ -126,6 +129,7 @@ impl CheckKind {
             Self::Holds(Notation::Xml) => "contains-xml",
             Self::Holds(Notation::Html) => "contains-html",
             Self::Holds(Notation::Yaml) => "contains-yaml",
+            Self::Like(likeness) => likeness.metric.as_str(),
             Self::IsRefusal => "is-refusal",
             Self::WordCount(_) => "word-count",
             Self::CharacterCount(_) => "character-count",
@@ -150,6 +154,7 @@ impl CheckKind {
             | Self::Is(_)
             | Self::Holds(_) => Shape::Flag(true),
             Self::JsonSchema(schema) | Self::ContainsJson(Some(schema)) => Shape::Schema(schema),
+            Self::Like(likeness) => Shape::Like(likeness),
             Self::WordCount(range) | Self::CharacterCount(range) | Self::SentenceCount(range) => {
                 Shape::Range(*range)
             }
@@ -171,6 +176,7 @@ impl CheckKind {
             | Self::ContainsJson(_)
             | Self::Is(_)
             | Self::Holds(_)
+            | Self::Like(_)
             | Self::IsRefusal
             | Self::WordCount(_)
             | Self::CharacterCount(_)

@@ -8,7 +8,9 @@ use super::finding::{Finding, Holds};
 use super::pattern::Searched;
 use super::scored::{Answer, CheckResult};
 use super::structure::{self, Reading};
-use super::{Check, CheckKind, CountRange, Expectation, LetterCase, describe, json, refusal};
+use super::{
+    Check, CheckKind, CountRange, Expectation, LetterCase, describe, json, likeness, refusal,
+};
 
 /// A check with what became of it.
 pub(super) struct Outcome<'a> {
@@ -32,6 +34,7 @@ impl Outcome<'_> {
 pub(super) fn all<'a>(expectation: &'a Expectation, answer: Answer<'_>) -> Vec<Outcome<'a>> {
     let subject = Subject {
         answer,
+        reference: expectation.reference.as_deref(),
         folded: OnceCell::new(),
         reading: Reading::new(answer.text),
         searched: Searched::new(answer.text),
@@ -56,6 +59,7 @@ pub(super) fn all<'a>(expectation: &'a Expectation, answer: Answer<'_>) -> Vec<O
 /// An answer under test; what several checks need is made once.
 struct Subject<'a> {
     answer: Answer<'a>,
+    reference: Option<&'a str>,
     folded: OnceCell<String>,
     reading: Reading<'a>,
     searched: Searched<'a>,
@@ -91,6 +95,7 @@ impl Subject<'_> {
             }
             CheckKind::Is(notation) => structure::is(&self.reading, *notation),
             CheckKind::Holds(notation) => structure::holds(&self.reading, *notation),
+            CheckKind::Like(likeness) => likeness::test(likeness, self.reference, text),
             CheckKind::IsRefusal => refusal::is_refusal(text).into(),
             CheckKind::WordCount(range) => counted(*range, text.unicode_words().count()),
             CheckKind::CharacterCount(range) => counted(*range, text.chars().count()),

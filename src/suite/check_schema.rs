@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::kinds::{KINDS, Shape};
+use crate::score::Metric;
 
 /// Stands for a check entry in the schema; entries are read by hand, since exactly one check key is allowed.
 #[derive(Debug)]
@@ -68,8 +69,30 @@ impl Shape {
                 "properties": {"min": count, "max": count},
             }),
             Self::Schema(_) => json!({"type": ["object", "boolean"]}),
+            Self::Like(metric) => likeness(metric),
             Self::YesOrSchema(_) => json!({"anyOf": [{"const": true}, {"type": "object"}]}),
             Self::Group => members.clone(),
         }
     }
+}
+
+fn likeness(metric: Metric) -> Value {
+    let mut properties = json!({
+        "to": {"const": "reference", "description": "Compare with the case's `reference`. Either this or `text`."},
+        "text": {"type": "string", "minLength": 1, "description": "Compare with this text. Either this or `to`."},
+        "min": {"type": "number", "exclusiveMinimum": 0, "maximum": 1, "description": "The least score that passes."},
+    });
+    let required = if metric == Metric::Levenshtein {
+        properties["max"] = json!({"type": "integer", "minimum": 0, "description": "The largest number of edits that passes."});
+        json!([{"required": ["min"]}, {"required": ["max"]}])
+    } else {
+        json!([{"required": ["min"]}])
+    };
+    if let Some(usual) = metric.usual_n() {
+        properties["n"] = json!({"type": "integer", "minimum": 1, "maximum": 9, "default": usual, "description": "Words of a run."});
+    }
+    json!({
+        "type": "object", "additionalProperties": false, "properties": properties, "anyOf": required,
+        "oneOf": [{"required": ["to"]}, {"required": ["text"]}],
+    })
 }

@@ -1,6 +1,6 @@
 //! The kinds of checks: one table for the reader, for the advice about keys that are none, and for the published schema.
 
-use crate::score::{CheckKind, CountRange, LetterCase, Notation, Schema};
+use crate::score::{CheckKind, CountRange, LetterCase, Metric, Notation, Schema};
 
 pub(super) const COMMON: [&str; 7] = [
     "not",
@@ -21,6 +21,7 @@ pub(super) enum Shape {
     Yes(fn() -> CheckKind),
     Count(fn(CountRange) -> CheckKind),
     Schema(fn(Schema) -> CheckKind),
+    Like(Metric),
     YesOrSchema(fn(Option<Schema>) -> CheckKind),
     Reason,
     Group,
@@ -101,6 +102,36 @@ pub(super) const KINDS: &[(&str, Shape, &str)] = &[
         "is-yaml",
         Shape::Yes(|| CheckKind::Is(Notation::Yaml)),
         "The answer, or its one fenced block, is a mapping or list in YAML.",
+    ),
+    (
+        "levenshtein",
+        Shape::Like(Metric::Levenshtein),
+        "Edits of single characters to a text: at most `max`, or at least the share `min` of the longer text is the same.",
+    ),
+    (
+        "rouge-n",
+        Shape::Like(Metric::RougeN),
+        "ROUGE-N to a text: F1 of runs of `n` words (1 where absent) is at least `min`.",
+    ),
+    (
+        "rouge-l",
+        Shape::Like(Metric::RougeL),
+        "ROUGE-L to a text: F1 of the longest common sequence of words is at least `min`.",
+    ),
+    (
+        "bleu",
+        Shape::Like(Metric::Bleu),
+        "BLEU to a text, of runs of up to `n` words (4 where absent), is at least `min`.",
+    ),
+    (
+        "gleu",
+        Shape::Like(Metric::Gleu),
+        "GLEU (Google BLEU) to a text, of runs of up to `n` words (4 where absent), is at least `min`.",
+    ),
+    (
+        "meteor",
+        Shape::Like(Metric::Meteor),
+        "METEOR to a text, by equal words and equal English stems, without synonyms, is at least `min`.",
     ),
     (
         "is-refusal",

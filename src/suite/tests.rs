@@ -178,10 +178,6 @@ fn a_check_that_is_none_is_told_what_to_write() {
             ".code-parses: the check `code-parses` is not available in this version; remove it",
         ),
         (
-            "{rouge-l: {to: reference, min: 0.3}}",
-            ".rouge-l: the check `rouge-l` is not available in this version; remove it",
-        ),
-        (
             "{is-valid-json: true}",
             ".is-valid-json: unknown check `is-valid-json`; write `is-json: true`",
         ),
@@ -295,6 +291,54 @@ fn a_schema_that_is_none_is_told_where() {
 }
 
 #[test]
+fn a_threshold_that_is_none_is_told_what_is_missing() {
+    for (entry, message) in [
+        (
+            "{rouge-l: {to: reference, min: 0.3}}",
+            ".rouge-l.to: the case `a` has no `reference` to compare with; add it, or give the text under `text`",
+        ),
+        (
+            "{any: [{not-bleu: {to: reference, min: 0.3}}]}",
+            ".any[0].not-bleu.to: the case `a` has no `reference` to compare with; add it, or give the text under `text`",
+        ),
+        (
+            "{rouge-l: 0.3}",
+            ".rouge-l: expected a threshold such as `{to: reference, min: 0.3}`, found the number 0.3",
+        ),
+        (
+            "{rouge-l: {to: answer, min: 0.3}}",
+            ".rouge-l.to: expected `reference`, found \"answer\"; a text of its own stands under `text`",
+        ),
+        (
+            "{meteor: {min: 0.3}}",
+            ".meteor: it does not say like what; add `to: reference`, or a text under `text`",
+        ),
+        (
+            "{bleu: {text: x}}",
+            ".bleu: expected a threshold, such as `min: 0.3`",
+        ),
+        (
+            "{bleu: {text: x, min: 30}}",
+            ".bleu.min: expected a number above 0 and at most 1, found 30",
+        ),
+        (
+            "{gleu: {text: x, min: 0.3, n: 12}}",
+            ".gleu.n: expected a number of words from 1 to 9",
+        ),
+        (
+            "{rouge-l: {text: x, min: 0.3, n: 2}}",
+            ".rouge-l.n: `rouge-l` has no `n`; remove it",
+        ),
+        (
+            "{rouge-n: {text: x, max: 3}}",
+            ".rouge-n.max: `rouge-n` has no `max`, which counts edits; write `min`",
+        ),
+    ] {
+        assert_eq!(check(entry), message);
+    }
+}
+
+#[test]
 fn a_list_flag_group_or_common_key_with_a_wrong_value_is_told_the_right_one() {
     for (entry, message) in [
         (
@@ -351,6 +395,7 @@ fn every_kind_of_check_is_read_as_it_stands() {
 cases:
   - id: a
     prompt: x
+    reference: y
     checks:
       - {equals: ''}
       - {not-contains: a, case_sensitive: true}
@@ -368,6 +413,12 @@ cases:
       - {is-html: true}
       - {not-contains-html: true}
       - {is-yaml: true}
+      - {levenshtein: {text: a, max: 5, min: 0.5}}
+      - {rouge-n: {to: reference, min: 0.3, n: 2}}
+      - {rouge-l: {to: reference, min: 0.3}}
+      - {bleu: {to: reference, min: 0.3}}
+      - {gleu: {to: reference, min: 0.3}}
+      - {meteor: {to: reference, min: 0.3}}
       - {not-is-refusal: true}
       - {word-count: {min: 1}}
       - {character-count: {max: 9}}
@@ -379,7 +430,8 @@ cases:
     let checks = &suite.cases[0].expectation.checks;
     let names: Vec<_> = checks.iter().map(|check| check.kind.as_str()).collect();
     let all = "equals contains contains-any contains-all starts-with ends-with regex is-json \
-               json-schema contains-json contains-json is-xml contains-xml is-html contains-html is-yaml is-refusal \
+               json-schema contains-json contains-json is-xml contains-xml is-html contains-html is-yaml \
+               levenshtein rouge-n rouge-l bleu gleu meteor is-refusal \
                word-count character-count sentence-count finish-reason any";
     assert_eq!(names.join(" "), all);
     assert!(matches!(

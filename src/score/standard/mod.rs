@@ -181,6 +181,7 @@ fn wants_refusal(checks: &[Check]) -> bool {
         | CheckKind::ContainsJson(_)
         | CheckKind::Is(_)
         | CheckKind::Holds(_)
+        | CheckKind::Like(_)
         | CheckKind::WordCount(_)
         | CheckKind::CharacterCount(_)
         | CheckKind::SentenceCount(_)

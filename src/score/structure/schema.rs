@@ -1,6 +1,7 @@
 //! A JSON Schema of a check: valid from the start, whole in itself. It reads no file and no address, and its patterns
 //! are searched in linear time.
 
+use std::cmp::Reverse;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -164,11 +165,15 @@ fn not_a_pattern(pattern: &str) -> String {
     format!("pattern `{pattern}` cannot be used; write it without look-around and back-references")
 }
 
+/// The complaint that looks furthest into the schema: of alternatives, that is the one that was meant.
 fn deepest<'c>(complaint: &'c Complaint<'static, 'static>) -> &'c Complaint<'static, 'static> {
-    match complaint.causes.first() {
-        Some(cause) => deepest(cause),
-        None => complaint,
-    }
+    let rank = |complaint: &Complaint<'_, '_>| {
+        let place = complaint.instance_location.to_string();
+        let depth = place.matches('/').count();
+        (Reverse(depth), place, complaint.kind.to_string())
+    };
+    let causes = complaint.causes.iter().map(deepest);
+    causes.min_by_key(|cause| rank(cause)).unwrap_or(complaint)
 }
 
 /// The steps of a JSON pointer.
