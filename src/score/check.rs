@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::{Dimension, Likeness, Notation, Pattern, Schema};
+use super::{Dimension, Language, Likeness, Notation, Pattern, Schema};
 
 /// A test of an answer, as a suite states it.
 #[derive(Debug, Clone)]
@@ -71,6 +71,8 @@ pub enum CheckKind {
     Holds(Notation),
     /// The answer is like enough to a text.
     Like(Likeness),
+    /// The code of the answer can be read.
+    CodeParses(Language),
     /// The answer declines to answer.
     IsRefusal,
     /// Number of words.
@@ -130,6 +132,7 @@ impl CheckKind {
             Self::Holds(Notation::Html) => "contains-html",
             Self::Holds(Notation::Yaml) => "contains-yaml",
             Self::Like(likeness) => likeness.metric.as_str(),
+            Self::CodeParses(_) => "code-parses",
             Self::IsRefusal => "is-refusal",
             Self::WordCount(_) => "word-count",
             Self::CharacterCount(_) => "character-count",
@@ -155,6 +158,7 @@ impl CheckKind {
             | Self::Holds(_) => Shape::Flag(true),
             Self::JsonSchema(schema) | Self::ContainsJson(Some(schema)) => Shape::Schema(schema),
             Self::Like(likeness) => Shape::Like(likeness),
+            Self::CodeParses(language) => Shape::Text(language.as_str()),
             Self::WordCount(range) | Self::CharacterCount(range) | Self::SentenceCount(range) => {
                 Shape::Range(*range)
             }
@@ -177,6 +181,7 @@ impl CheckKind {
             | Self::Is(_)
             | Self::Holds(_)
             | Self::Like(_)
+            | Self::CodeParses(_)
             | Self::IsRefusal
             | Self::WordCount(_)
             | Self::CharacterCount(_)

@@ -28,6 +28,7 @@ pub(super) fn check(check: &Check) -> String {
         CheckKind::JsonSchema(schema) | CheckKind::ContainsJson(Some(schema)) => {
             format!("{not}{key} {}", shortened(&schema.value().to_string()))
         }
+        CheckKind::CodeParses(language) => format!("{not}{key} {}", language.as_str()),
         CheckKind::Like(likeness) => format!("{not}{key} {}", threshold(likeness)),
         CheckKind::IsJson
         | CheckKind::IsRefusal

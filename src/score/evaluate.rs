@@ -9,7 +9,7 @@ use super::pattern::Searched;
 use super::scored::{Answer, CheckResult};
 use super::structure::{self, Reading};
 use super::{
-    Check, CheckKind, CountRange, Expectation, LetterCase, describe, json, likeness, refusal,
+    Check, CheckKind, CountRange, Expectation, LetterCase, code, describe, json, likeness, refusal,
 };
 
 /// A check with what became of it.
@@ -96,6 +96,7 @@ impl Subject<'_> {
             CheckKind::Is(notation) => structure::is(&self.reading, *notation),
             CheckKind::Holds(notation) => structure::holds(&self.reading, *notation),
             CheckKind::Like(likeness) => likeness::test(likeness, self.reference, text),
+            CheckKind::CodeParses(language) => code::parses(&self.reading, *language),
             CheckKind::IsRefusal => refusal::is_refusal(text).into(),
             CheckKind::WordCount(range) => counted(*range, text.unicode_words().count()),
             CheckKind::CharacterCount(range) => counted(*range, text.chars().count()),

@@ -52,6 +52,7 @@ fn read(entry: &Spot<'_>) -> Option<Check> {
         | Shape::Schema(_)
         | Shape::YesOrSchema(_)
         | Shape::Like(_)
+        | Shape::Language
         | Shape::Reason => {
             misplaced("case_sensitive", "texts");
             misplaced("at_least", "`any`");
@@ -123,6 +124,7 @@ fn kind(entry: &Spot<'_>, key: &str, shape: Shape) -> Option<CheckKind> {
         Shape::Count(make) => range(&value).map(make),
         Shape::Schema(make) => values::schema(&value).map(make),
         Shape::YesOrSchema(make) => values::yes_or_schema(&value, key, make),
+        Shape::Language => values::language(&value).map(CheckKind::CodeParses),
         Shape::Like(metric) => values::likeness(&value, metric).map(CheckKind::Like),
         Shape::Reason => text(&value, key).map(CheckKind::FinishReason),
         Shape::Group => group(entry, &value),

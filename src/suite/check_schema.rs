@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::kinds::{KINDS, Shape};
-use crate::score::Metric;
+use crate::score::{Language, Metric};
 
 /// Stands for a check entry in the schema; entries are read by hand, since exactly one check key is allowed.
 #[derive(Debug)]
@@ -69,6 +69,7 @@ impl Shape {
                 "properties": {"min": count, "max": count},
             }),
             Self::Schema(_) => json!({"type": ["object", "boolean"]}),
+            Self::Language => json!({"enum": Language::ALL.map(Language::as_str)}),
             Self::Like(metric) => likeness(metric),
             Self::YesOrSchema(_) => json!({"anyOf": [{"const": true}, {"type": "object"}]}),
             Self::Group => members.clone(),

@@ -21,6 +21,7 @@ pub(super) enum Shape {
     Yes(fn() -> CheckKind),
     Count(fn(CountRange) -> CheckKind),
     Schema(fn(Schema) -> CheckKind),
+    Language,
     Like(Metric),
     YesOrSchema(fn(Option<Schema>) -> CheckKind),
     Reason,
@@ -132,6 +133,11 @@ pub(super) const KINDS: &[(&str, Shape, &str)] = &[
         "meteor",
         Shape::Like(Metric::Meteor),
         "METEOR to a text, by equal words and equal English stems, without synonyms, is at least `min`.",
+    ),
+    (
+        "code-parses",
+        Shape::Language,
+        "The code of the answer can be read: its fenced blocks in the language, else those without a label, else the whole answer.",
     ),
     (
         "is-refusal",

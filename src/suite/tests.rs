@@ -174,8 +174,12 @@ fn a_check_that_is_none_is_told_what_to_write() {
             ".wieght: unknown key `wieght`; did you mean `weight`?",
         ),
         (
-            "{code-parses: python}",
-            ".code-parses: the check `code-parses` is not available in this version; remove it",
+            "{code-parses: pyton}",
+            ".code-parses: no parser for `pyton`; did you mean `python`?",
+        ),
+        (
+            "{code-parses: cobol}",
+            ".code-parses: no parser for `cobol`; known: python, javascript, typescript, json, yaml",
         ),
         (
             "{is-valid-json: true}",
@@ -419,6 +423,7 @@ cases:
       - {bleu: {to: reference, min: 0.3}}
       - {gleu: {to: reference, min: 0.3}}
       - {meteor: {to: reference, min: 0.3}}
+      - {code-parses: typescript}
       - {not-is-refusal: true}
       - {word-count: {min: 1}}
       - {character-count: {max: 9}}
@@ -431,7 +436,7 @@ cases:
     let names: Vec<_> = checks.iter().map(|check| check.kind.as_str()).collect();
     let all = "equals contains contains-any contains-all starts-with ends-with regex is-json \
                json-schema contains-json contains-json is-xml contains-xml is-html contains-html is-yaml \
-               levenshtein rouge-n rouge-l bleu gleu meteor is-refusal \
+               levenshtein rouge-n rouge-l bleu gleu meteor code-parses is-refusal \
                word-count character-count sentence-count finish-reason any";
     assert_eq!(names.join(" "), all);
     assert!(matches!(

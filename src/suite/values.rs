@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::check::yes;
 use super::kinds::{KINDS, Shape, base};
-use crate::problem::shown;
-use crate::score::{CheckKind, Likeness, Metric, Model, Schema, SchemaFault};
+use crate::problem::{nearest, shown};
+use crate::score::{CheckKind, Language, Likeness, Metric, Model, Schema, SchemaFault};
 use crate::yaml::{Node, Spot};
 
 /// A JSON Schema, or nothing and what is wrong with it, at the place where it is.
@@ -57,6 +57,23 @@ fn inside<'a>(value: &Spot<'a>, steps: &[String]) -> Spot<'a> {
         None => value.present(step),
     };
     next.map_or_else(|| value.clone(), |next| inside(&next, rest))
+}
+
+/// A language of which code is read.
+pub(super) fn language(value: &Spot<'_>) -> Option<Language> {
+    let name: String = value.read()?;
+    let found = Language::ALL
+        .into_iter()
+        .find(|language| language.as_str() == name);
+    if found.is_none() {
+        let names = Language::ALL.map(Language::as_str);
+        let advice = match nearest(&name, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known: {}", names.join(", ")),
+        };
+        value.report(format!("no parser for `{}`; {advice}", shown(&name)));
+    }
+    found
 }
 
 #[derive(Deserialize)]

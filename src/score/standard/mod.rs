@@ -182,6 +182,7 @@ fn wants_refusal(checks: &[Check]) -> bool {
         | CheckKind::Is(_)
         | CheckKind::Holds(_)
         | CheckKind::Like(_)
+        | CheckKind::CodeParses(_)
         | CheckKind::WordCount(_)
         | CheckKind::CharacterCount(_)
         | CheckKind::SentenceCount(_)
