@@ -41,11 +41,11 @@ fn script(code: &str, kind: SourceType) -> Result<(), Fault> {
     let Some(error) = parsed.errors.first() else {
         return Ok(());
     };
-    let offset = error
-        .labels
-        .as_ref()
-        .and_then(|labels| labels.first())
-        .map_or(0, |label| label.offset());
+    let labels = error.labels.as_deref().unwrap_or_default();
+    let offset = match labels.first() {
+        Some(label) => label.offset(),
+        None => 0,
+    };
     Err(Fault {
         line: line_at(code, offset),
         why: error.message.to_string(),
