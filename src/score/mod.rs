@@ -7,17 +7,22 @@ mod aggregate;
 mod by_checks;
 mod canonical;
 mod check;
+mod code;
 mod describe;
 mod digest;
 mod dimension;
 mod evaluate;
 mod expectation;
+mod fenced;
+mod finding;
 mod json;
+mod likeness;
 mod pattern;
 mod refusal;
 mod scored;
 mod seed_rules;
 mod standard;
+mod structure;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -27,11 +32,14 @@ use serde::Serialize;
 pub use aggregate::{Mean, agent_score, case_score, mean, overall_score, weighted_mean};
 pub use canonical::{Written, append_canonical, canonical};
 pub use check::{Check, CheckKind, CountRange, LetterCase};
+pub use code::Language;
 pub use digest::{Digest, DigestError, Hasher, digest};
 pub use dimension::Dimension;
 pub use expectation::{Expectation, Form, Keyword, Profile, Scoring};
+pub use likeness::{Likeness, Metric, Model};
 pub use pattern::Pattern;
 pub use scored::{Answer, CheckResult, Loss, Scored};
+pub use structure::{Notation, Schema, SchemaFault};
 
 use evaluate::Outcome;
 use scored::Tally;
@@ -46,7 +54,7 @@ pub fn score(
     prompt: &str,
     answer: &Answer<'_>,
 ) -> Scored {
-    let mut outcomes = evaluate::all(&expectation.checks, *answer);
+    let mut outcomes = evaluate::all(expectation, *answer);
     if scoring.profile == Profile::Standard
         && !expectation.checks.is_empty()
         && let Some(own) = standard::own_text(expectation, prompt, answer.text)
@@ -55,10 +63,7 @@ pub fn score(
             text: &own,
             ..*answer
         };
-        for (outcome, own) in outcomes
-            .iter_mut()
-            .zip(evaluate::all(&expectation.checks, own))
-        {
+        for (outcome, own) in outcomes.iter_mut().zip(evaluate::all(expectation, own)) {
             outcome.bear(&own);
         }
     }

@@ -197,6 +197,12 @@ fn wants_refusal(checks: &[Check]) -> bool {
         | CheckKind::EndsWith(..)
         | CheckKind::Regex(_)
         | CheckKind::IsJson
+        | CheckKind::JsonSchema(_)
+        | CheckKind::ContainsJson(_)
+        | CheckKind::Is(_)
+        | CheckKind::Holds(_)
+        | CheckKind::Like(_)
+        | CheckKind::CodeParses(_)
         | CheckKind::WordCount(_)
         | CheckKind::CharacterCount(_)
         | CheckKind::SentenceCount(_)

@@ -24,7 +24,7 @@ fn expecting(form: Option<Form>) -> Expectation {
 }
 
 fn lost(expectation: &Expectation, answer: Answer<'_>) -> Vec<Tally> {
-    let outcomes = evaluate::all(&expectation.checks, answer);
+    let outcomes = evaluate::all(expectation, answer);
     tallies(expectation, QUESTION, answer, &outcomes)
 }
 
