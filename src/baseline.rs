@@ -1,13 +1,18 @@
 //! Pairs what was measured with an earlier record of the same agent: like with like, or says why not.
 
-use std::collections::{BTreeSet, HashMap};
+mod narrow;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::agent::AgentName;
 use crate::record::{
-    Against, AgentRecord, CaseRecord, Comparison, Excluded, Method, PairedCase, RunRecord,
+    Against, AgentRecord, CaseRecord, Comparison, Excluded, Method, PairedCase, Rescored,
+    RunRecord, ScorePart, ScorerRecord,
 };
 use crate::score::weighted_mean;
 use crate::suite::CaseId;
+pub use narrow::narrowed;
 
 /// The accepted record of an agent.
 #[derive(Debug, Clone)]
@@ -16,20 +21,59 @@ pub struct Baseline {
     pub record: RunRecord,
     /// Where it was read from, for people.
     pub origin: String,
+    /// The agents of which stored answers were scored again.
+    pub rescored: BTreeMap<AgentName, Rescored>,
 }
 
 impl Baseline {
-    /// Puts cases of an agent that were scored again, given with their places, in place of the stored ones.
-    pub fn replace(&mut self, name: &AgentName, rescored: Vec<(usize, CaseRecord)>) {
+    /// A record as it is stored.
+    pub const fn new(record: RunRecord, origin: String) -> Self {
+        Self {
+            record,
+            origin,
+            rescored: BTreeMap::new(),
+        }
+    }
+
+    /// A record whose agents say themselves what of them was scored again just now.
+    pub fn scored_again(record: RunRecord, origin: String) -> Self {
+        let agents = record.agents.iter();
+        let rescored =
+            agents.filter_map(|agent| Some((agent.name.clone(), agent.rescored.clone()?)));
+        Self {
+            rescored: rescored.collect(),
+            record,
+            origin,
+        }
+    }
+
+    /// Puts cases of an agent that were scored again as this scorer does, given with their places, in place of the stored
+    /// ones; says what came of it.
+    pub fn replace(
+        &mut self,
+        name: &AgentName,
+        rescored: Vec<(usize, CaseRecord)>,
+        scorer: &ScorerRecord,
+    ) -> Option<&Rescored> {
         let mut agents = self.record.agents.iter_mut();
-        let Some(agent) = agents.find(|agent| agent.name == *name) else {
-            return;
-        };
+        let agent = agents.find(|agent| agent.name == *name)?;
+        let samples = rescored.iter().flat_map(|(_, case)| &case.samples);
+        let answers = samples.filter(|sample| sample.score.is_some()).count();
+        if answers == 0 {
+            return None;
+        }
         for (place, case) in rescored {
             if let Some(stored) = agent.cases.get_mut(place) {
                 *stored = case;
             }
         }
+        let what = Rescored {
+            answers: u32::try_from(answers).unwrap_or(u32::MAX),
+            because: ScorePart::differing(scorer, &agent.scorer, false),
+            left_out: Vec::new(),
+        };
+        self.rescored.insert(name.clone(), what);
+        self.rescored.get(name)
     }
 }
 
@@ -49,6 +93,8 @@ pub struct Other<'a> {
     pub commit: Option<&'a str>,
     /// When it was measured, RFC 3339.
     pub created: &'a str,
+    /// Whether its stored answers were scored again.
+    pub rescored: Option<&'a Rescored>,
 }
 
 impl Baseline {
@@ -60,6 +106,7 @@ impl Baseline {
             agent: self.record.agent(name).ok_or_else(missing)?,
             commit: self.record.source.commit.as_deref(),
             created: &self.record.created,
+            rescored: self.rescored.get(name),
         })
     }
 }
@@ -83,7 +130,7 @@ pub fn compare(
                     Err(why) => excluded.push(left_out(case, why)),
                 }
             }
-            Err(why) => excluded.push(left_out(case, why)),
+            Err(why) => excluded.push(left_out(case, &why)),
         }
     }
     excluded.extend(removed(now, other.agent));
@@ -113,21 +160,23 @@ fn partner<'a>(
     now: &CaseRecord,
     then: Option<&'a CaseRecord>,
     other: &Other<'_>,
-) -> Result<&'a CaseRecord, &'static str> {
+) -> Result<&'a CaseRecord, Cow<'static, str>> {
     let then = then.ok_or("not in the baseline")?;
     if then.ask_digest != now.ask_digest && other.against != Against::OldModel {
         return Err(if other.agent.parameters == agent.parameters {
-            "not comparable: its messages changed"
+            "not comparable: its messages changed".into()
         } else {
-            "not comparable: the parameters changed"
+            "not comparable: the parameters changed".into()
         });
     }
     if then.score_digest != now.score_digest {
-        return Err(if other.agent.scorer == agent.scorer {
-            "not comparable: its expectation, checks or weights changed"
-        } else {
-            "not comparable: the scoring profile changed"
-        });
+        let identity = |agent: &AgentRecord| agent.judge.as_ref().map(|judge| judge.identity);
+        let judge = identity(agent) != identity(other.agent);
+        let parts = ScorePart::differing(&agent.scorer, &other.agent.scorer, judge);
+        let first = parts
+            .first()
+            .map_or("how it is scored", |part| part.as_str());
+        return Err(format!("not comparable: {first} changed").into());
     }
     Ok(then)
 }
@@ -158,13 +207,7 @@ fn summarise(
     other: &Other<'_>,
     created: &str,
 ) -> Result<Comparison, NotComparable> {
-    // Sums in the order of ids: a suite in another order comes to the same bits.
-    let mut sorted: Vec<&(PairedCase, f64)> = pairs.iter().collect();
-    sorted.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
-    let mean = |side: fn(&PairedCase) -> f64| {
-        weighted_mean(sorted.iter().map(|(pair, weight)| (side(pair), *weight)))
-    };
-    let Some((old, new)) = mean(|pair| pair.old).zip(mean(|pair| pair.new)) else {
+    let Some((old, new)) = means(&pairs) else {
         let why = excluded.first().map_or_else(
             || "the record holds no case".to_owned(),
             |first| first.why.clone(),
@@ -187,8 +230,20 @@ fn summarise(
         planned_pairs: Some(planned),
         excluded,
         detectable_drop: None,
+        rescored: other.rescored.cloned(),
         cases: pairs.into_iter().map(|(pair, _)| pair).collect(),
     })
+}
+
+/// The scores of both sides over pairs with their weights.
+fn means(pairs: &[(PairedCase, f64)]) -> Option<(f64, f64)> {
+    // Sums in the order of ids: a suite in another order comes to the same bits.
+    let mut sorted: Vec<&(PairedCase, f64)> = pairs.iter().collect();
+    sorted.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+    let mean = |side: fn(&PairedCase) -> f64| {
+        weighted_mean(sorted.iter().map(|(pair, weight)| (side(pair), *weight)))
+    };
+    mean(|pair| pair.old).zip(mean(|pair| pair.new))
 }
 
 fn removed(now: &AgentRecord, then: &AgentRecord) -> Vec<Excluded> {

@@ -12,6 +12,8 @@
 //! | [`score`] | was one answer good, and where did it lose points | no |
 //! | [`suite`] | what is asked: cases and their expectations | no |
 //! | [`agent`] | what is tested: model ID, system prompt, parameters | no |
+//! | [`calibration`] | how far scores agree with people | no |
+//! | [`self_test`] | would a suite notice bad answers | no |
 //! | [`policy`] | the gate's rules, as data | no |
 //! | [`corpus`] | what a row of training data is, which rows a change adds, what is wrong with them | no (reads what is opened) |
 //! | [`runner`] | asking with bounded concurrency, retries, budget, deadline | no (takes a closure) |
@@ -28,6 +30,7 @@
 
 pub mod agent;
 pub mod baseline;
+pub mod calibration;
 pub mod change;
 pub mod cli;
 pub mod config;
@@ -42,6 +45,7 @@ pub mod record;
 pub mod report;
 pub mod runner;
 pub mod score;
+pub mod self_test;
 pub mod stats;
 pub mod suite;
 pub mod verdict;

@@ -159,7 +159,7 @@ fn the_standard_profile_says_of_made_answers_what_it_always_said() {
     unchanged(
         Profile::Standard,
         3000,
-        "sha256:c683173d6cbbd64e9291046cbd3d1d91e2253f8368f011f23e716a3ca7c2d59c",
+        "sha256:22c8837343bcb47479a1f78a1f7c8c201991070433b527691691dbc33006747b",
     );
 }
 

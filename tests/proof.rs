@@ -212,6 +212,7 @@ fn compared() -> RunRecord {
             agent: &before,
             commit: Some("0123456789abcdef"),
             created: "2025-10-01T12:00:00Z",
+            rescored: None,
         };
         let held = tunegate::baseline::compare(agent, &other, "2025-11-01T12:00:00Z");
         agent.comparison = Some(held.unwrap());

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
+use tunegate::calibration::Calibration;
 use tunegate::record::RunRecord;
 use tunegate::yaml::{Log, Spot, text, yaml};
 use tunegate::{config, suite};
@@ -80,6 +81,7 @@ fn the_published_schemas_are_those_of_the_code() {
     current("config.json", &config::schema());
     current("suite.json", &suite::schema());
     current("run.json", &RunRecord::json_schema());
+    current("calibration.json", &Calibration::json_schema());
 }
 
 #[test]

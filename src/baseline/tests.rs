@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Baseline, NotComparable, compare};
-use crate::record::{Against, Comparison, RunRecord};
+use crate::record::{Against, AgentRecord, Comparison, RunRecord};
 use crate::score::Digest;
 
 /// A case as (id, score, weight).
@@ -42,10 +42,7 @@ fn record(cases: &[Shape<'_>]) -> RunRecord {
 }
 
 fn compared(now: &RunRecord, then: RunRecord) -> Result<Comparison, NotComparable> {
-    let baseline = Baseline {
-        record: then,
-        origin: "the stored record".to_owned(),
-    };
+    let baseline = Baseline::new(then, "the stored record".to_owned());
     let agent = &now.agents[0];
     let other = baseline.other(&agent.name, Against::Baseline)?;
     compare(agent, &other, "2026-11-02T11:00:00Z")
@@ -116,10 +113,7 @@ fn another_question_or_another_scorer_is_not_comparable() {
         excluded(&found),
         [
             ("a", "not comparable: its messages changed"),
-            (
-                "b",
-                "not comparable: its expectation, checks or weights changed"
-            ),
+            ("b", "not comparable: the expectation or a check changed"),
         ]
     );
 }
@@ -135,9 +129,33 @@ fn the_component_that_changed_is_named() {
 
     let mut now = then();
     now.agents[0].cases[0].score_digest = Digest::of(b"other");
-    now.agents[0].scorer.version += 1;
-    let why = compared(&now, then()).unwrap_err().to_string();
-    assert_eq!(why, "not comparable: the scoring profile changed");
+    let part = |edit: fn(&mut AgentRecord)| {
+        let mut now = now.clone();
+        edit(&mut now.agents[0]);
+        compared(&now, then()).unwrap_err().to_string()
+    };
+    for (words, edit) in [
+        (
+            "the expectation or a check",
+            (|_| {}) as fn(&mut AgentRecord),
+        ),
+        ("the version of the scoring profile", |now| {
+            now.scorer.version += 1;
+        }),
+        ("the scoring profile", |now| {
+            now.scorer.profile = "checks".to_owned();
+        }),
+        ("the weights of the dimensions", |now| {
+            now.scorer.weights = [(crate::score::Dimension::QUALITY, 2.0)].into();
+        }),
+        ("the judge", |now| {
+            let judge = json!({"provider": "p", "model": "m", "votes": 1, "dimensions": ["quality"], "prompt_version": 1,
+                "identity": Digest::of(b"judge"), "usage": {}, "cost": null});
+            now.judge = Some(serde_json::from_value(judge).unwrap());
+        }),
+    ] {
+        assert_eq!(part(edit), format!("not comparable: {words} changed"));
+    }
 }
 
 #[test]
@@ -146,10 +164,7 @@ fn where_nothing_can_be_paired_the_first_reason_is_given() {
     let mut now = record(&[("a", Some(9.0), 1.0)]);
     now.agents[0].cases[0].score_digest = Digest::of(b"other");
     let why = compared(&now, then).unwrap_err().to_string();
-    assert_eq!(
-        why,
-        "not comparable: its expectation, checks or weights changed"
-    );
+    assert_eq!(why, "not comparable: the expectation or a check changed");
 }
 
 #[test]

@@ -1,15 +1,19 @@
 //! `tunegate decide`, `compare` and `report`: what records come to without asking anybody.
 
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::scores::Scores;
 use super::{Common, Ending, out_folder};
 use crate::config::{self, Config};
+use crate::edge::disk::Journal;
 use crate::gate::again::{self, Former, documents, open, page, save};
-use crate::gate::{self, Documents, Files, GateError};
+use crate::gate::rescore::{By, Scorers, Stored, differ, was};
+use crate::gate::{self, Documents, Files, GateError, action, gradable};
 use crate::record::RunRecord;
-use crate::report::{Answers, escape, machine};
+use crate::report::{Answers, Context, Force, escape, machine};
 use crate::verdict;
 
 /// Nobody can interrupt what asks nothing.
@@ -23,6 +27,11 @@ pub(super) struct Decide {
     /// Decide under the rules that the record was decided under, not under the configuration's
     #[arg(long)]
     own_rules: bool,
+    /// Score the answers that the record holds again first, with the suites of today
+    #[arg(long)]
+    rescore: bool,
+    #[command(flatten)]
+    scores: Scores,
     /// Also write run.json, report.html and the other documents into this folder
     #[arg(long, value_name = "DIR", value_parser = out_folder())]
     out: Option<PathBuf>,
@@ -83,18 +92,15 @@ enum Format {
 }
 
 pub(super) async fn decide(common: &Common, arguments: &Decide) -> Result<Ending, GateError> {
-    let mut record = open(&arguments.record)?;
     refuse_overwriting(&arguments.record, arguments.out.as_deref())?;
+    if arguments.rescore || arguments.scores.are_given() {
+        return rescored(common, arguments).await;
+    }
+    let mut record = open(&arguments.record)?;
     let config = if arguments.own_rules {
         None
     } else {
-        Some(
-            configuration(common)
-                .await?
-                .ok_or_else(|| GateError::NoConfig {
-                    path: common.config.display().to_string(),
-                })?,
-        )
+        Some(needed(common).await?)
     };
     let policy = again::policy(config.as_ref(), &record);
     let before = verdict::decide(&record.policy, &record).verdict;
@@ -117,14 +123,73 @@ pub(super) async fn decide(common: &Common, arguments: &Decide) -> Result<Ending
     )
 }
 
+/// Decides what the record comes to once its answers are scored as they are today.
+async fn rescored(common: &Common, arguments: &Decide) -> Result<Ending, GateError> {
+    let (root, name) = common.root_and_config()?;
+    let stored = Stored::open(&arguments.record)?;
+    let grades = arguments.scores.read(|| gradable(stored.record()))?;
+    let suites = if arguments.rescore {
+        Some(Scorers::load(&Files::disk(root), &name).await?)
+    } else {
+        None
+    };
+    let policy = if arguments.own_rules {
+        stored.record().policy.clone()
+    } else {
+        needed(common).await?.policy
+    };
+    let by = By {
+        suites: suites.as_ref(),
+        grades: grades.as_ref(),
+    };
+    let (prices, was) = (stored.prices(), was(stored.record()));
+    let folder = arguments.out.clone().unwrap_or_else(std::env::temp_dir);
+    // A folder that cannot be written costs memory, not the verdict.
+    let spool = Journal::passing(&folder).unwrap_or_else(|_| Journal::in_memory());
+    let mut ledger = stored.rescored(by, &policy, &prices, spool)?;
+    let context = Context {
+        answers: Answers::Excerpts,
+        force: Force::Blocks,
+        run: action::run_line(ledger.record()),
+        old_answers: Former::new(),
+        accepting: None,
+        banners: Vec::new(),
+    };
+    let documents = Documents::of(&mut ledger, &context)?;
+    let told = format!(
+        "{}As it was scored and decided then: {was}\n",
+        documents.summary
+    );
+    let code = gate::exit_code(ledger.record(), NOT_INTERRUPTED);
+    if let Some(folder) = &arguments.out {
+        let saved = documents.write(&mut ledger, folder);
+        return Ok(Ending::of_run(common, told, saved, code));
+    }
+    if common.json {
+        let mut text = Cursor::new(Vec::new());
+        ledger.write(&mut text)?;
+        let text = String::from_utf8_lossy(text.get_ref()).into_owned();
+        return Ok(Ending::printed(text, code));
+    }
+    Ok(Ending::printed(told, code))
+}
+
 pub(super) async fn compare(common: &Common, arguments: &Compare) -> Result<Ending, GateError> {
     let then = open(&arguments.before)?;
     let mut now = open(&arguments.now)?;
     for record in [&arguments.before, &arguments.now] {
         refuse_overwriting(record, arguments.out.as_deref())?;
     }
-    let policy = again::policy(configuration(common).await?.as_ref(), &now);
-    let former = again::compare(&mut now, then, &policy)?;
+    let config = configuration(common).await?;
+    let policy = again::policy(config.as_ref(), &now);
+    // Suites are read where they are needed: a broken one is no reason to compare nothing.
+    let scorers = if config.is_some() && differ(&now, &then) {
+        let (root, name) = common.root_and_config()?;
+        Some(Scorers::load(&Files::disk(root), &name).await?)
+    } else {
+        None
+    };
+    let former = again::compare(&mut now, then, &policy, scorers.as_ref())?;
     let documents = documents(&now, Answers::Excerpts, former)?;
     let told = documents.summary.clone();
     let ending = ended(common, &mut now, &documents, arguments.out.as_deref(), told)?;
@@ -202,6 +267,14 @@ fn refuse_overwriting(record: &Path, out: Option<&Path>) -> Result<(), GateError
         )));
     }
     Ok(())
+}
+
+/// The configuration, which has to be there.
+async fn needed(common: &Common) -> Result<Config, GateError> {
+    let found = configuration(common).await?;
+    found.ok_or_else(|| GateError::NoConfig {
+        path: common.config.display().to_string(),
+    })
 }
 
 /// The configuration, where there is one; one that is named has to be there.

@@ -247,10 +247,7 @@ pub(super) fn baselines(
             part.in_words()
         )));
     }
-    let one = |name: &AgentName| Baseline {
-        record: record.baseline_of(name),
-        origin: shown.clone(),
-    };
+    let one = |name: &AgentName| Baseline::new(record.baseline_of(name), shown.clone());
     Ok(names
         .iter()
         .map(|name| (name.clone(), Ok(one(name))))

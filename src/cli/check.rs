@@ -2,14 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
 
 use super::{Common, Ending};
 use crate::gate::scene::{self, Asked};
+use crate::gate::self_test::self_test;
 use crate::gate::{Bounds, Estimate, Files, GateError, Plan, PlannedAgent, estimate};
-use crate::report::escape;
+use crate::report::{self, Tested, escape};
 use crate::score::Dimension;
 
-pub(super) async fn run(common: &Common) -> Result<Ending, GateError> {
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Spoil recorded good answers in known ways, and tell which of these the suites do not notice
+    #[arg(long)]
+    self_test: bool,
+    /// Good answers of the self-test: a file that `tunegate run --record` wrote, a folder of such files, or a run.json;
+    /// without it those that a provider of kind replay has
+    #[arg(long, value_name = "FILE|DIR", requires = "self_test")]
+    answers: Option<PathBuf>,
+}
+
+pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending, GateError> {
     let (root, config_path) = common.root_and_config()?;
     let files = Files::disk(root);
     let scene = scene::single(
@@ -23,15 +38,21 @@ pub(super) async fn run(common: &Common) -> Result<Ending, GateError> {
     .await?;
     let plan = scene.plan(BTreeMap::new())?;
     let estimate = estimate(&plan)?;
-    let text = if common.json {
-        as_json(&plan, &estimate)
+    let tested = if arguments.self_test {
+        let answers = arguments.answers.as_deref();
+        Some(self_test(&files, &scene.deciding, answers).await?)
     } else {
-        as_text(&plan, &estimate)
+        None
+    };
+    let text = match (common.json, tested) {
+        (true, tested) => as_json(&plan, &estimate, tested.as_deref()),
+        (false, None) => as_text(&plan, &estimate),
+        (false, Some(tested)) => report::self_test(&tested, scene.deciding.config.policy.max_drop),
     };
     Ok(Ending::printed(text, 0))
 }
 
-fn as_json(plan: &Plan, estimate: &Estimate) -> String {
+fn as_json(plan: &Plan, estimate: &Estimate, tested: Option<&[Tested]>) -> String {
     let bounds = |bounds: Bounds| serde_json::json!({"low": bounds.low, "likely": bounds.likely, "high": bounds.high});
     let agents = plan.agents.iter().map(|planned| {
         let own = estimate
@@ -62,10 +83,11 @@ fn as_json(plan: &Plan, estimate: &Estimate) -> String {
         })),
     });
     let notices = &plan.notices;
-    format!(
-        "{}\n",
-        serde_json::json!({"problems": [], "agents": agents, "estimate": total, "notices": notices})
-    )
+    let mut told = serde_json::json!({"problems": [], "agents": agents, "estimate": total, "notices": notices});
+    if let (Some(tested), Some(told)) = (tested, told.as_object_mut()) {
+        told.insert("self_test".to_owned(), serde_json::json!(tested));
+    }
+    format!("{told}\n")
 }
 
 fn as_text(plan: &Plan, estimate: &Estimate) -> String {

@@ -51,6 +51,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         "A pull request moves support_agent to a new model. This is the comment that the gate writes on it:\n\n{}\n\
          Written: {}, {}, {}, {}\n\
          The answers are recorded. On a real pull request the gate would exit with {code} and {}.\n\
+         Would your suite notice bad answers? `tunegate check --self-test` spoils good ones and tells.\n\
          Next: write a tunegate.yaml of your own; the README shows one.\n",
         documents.comment,
         written.comment.display(),

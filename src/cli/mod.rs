@@ -4,11 +4,13 @@ mod action;
 mod again;
 mod audit;
 mod baseline;
+mod calibrate;
 mod check;
 mod demo;
 mod merge;
 mod progress;
 mod run;
+mod scores;
 mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -69,8 +71,10 @@ enum Command {
     #[command(after_help = "Example:\n  tunegate demo --out /tmp/demo")]
     Demo(demo::Arguments),
     /// Validate configuration and suites, print the plan; asks no model, needs no key
-    #[command(after_help = "Example:\n  tunegate check --config tunegate.yaml")]
-    Check,
+    #[command(
+        after_help = "Examples:\n  tunegate check --config tunegate.yaml\n  tunegate check --self-test --answers recorded.jsonl"
+    )]
+    Check(check::Arguments),
     /// Benchmark the agents of the working tree and decide
     #[command(
         after_help = "Examples:\n  tunegate run --since origin/main\n  tunegate run --agent qa_agent --baseline tunegate-out/run.json"
@@ -105,6 +109,11 @@ enum Command {
         after_help = "Example:\n  tunegate verify --record run.json --agent qa_agent --model ft:open-mistral-7b:acme:20261001:qa"
     )]
     Verify(verify::Arguments),
+    /// How far scores agree with people: with their ratings of answers, or their choice between two; asks no model
+    #[command(
+        after_help = "Examples:\n  tunegate calibrate labels.jsonl\n  tunegate calibrate rated.csv --map answer=response --map rating=stars --scale 1:5"
+    )]
+    Calibrate(calibrate::Arguments),
     /// The GitHub Action's entry; reads only the runner's environment
     #[command(after_help = "Example (in a workflow):\n  uses: tunegate/tunegate@SHA")]
     Action,
@@ -199,7 +208,7 @@ impl Cli {
     pub async fn run(self) -> Ending {
         let ended = match self.command {
             Command::Demo(arguments) => demo::run(&self.common, &arguments).await,
-            Command::Check => check::run(&self.common).await,
+            Command::Check(arguments) => check::run(&self.common, &arguments).await,
             Command::Run(arguments) => run::run(&self.common, &arguments).await,
             Command::Audit(arguments) => audit::run(&self.common, &arguments).await,
             Command::Merge(arguments) => merge::run(&self.common, &arguments),
@@ -208,6 +217,7 @@ impl Cli {
             Command::Report(arguments) => again::report(&self.common, &arguments),
             Command::Baseline(arguments) => baseline::run(&self.common, &arguments).await,
             Command::Verify(arguments) => verify::run(&self.common, &arguments).await,
+            Command::Calibrate(arguments) => calibrate::run(&self.common, &arguments).await,
             Command::Action => return Box::pin(action::run()).await,
         };
         ended.unwrap_or_else(Ending::from)

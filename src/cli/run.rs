@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::baseline::baselines;
 use super::progress::Teller;
+use super::scores::Scores;
 use super::{Common, Ending, UNTOUCHED, out_folder, variable};
 use crate::agent::AgentName;
 use crate::edge::disk;
@@ -61,6 +62,8 @@ pub(super) struct Arguments {
     /// Upper bound of the run's cost; can only lower `run.budget.cost`
     #[arg(long, value_name = "AMOUNT", value_parser = amount)]
     max_cost: Option<f64>,
+    #[command(flatten)]
+    scores: Scores,
     /// Ask for every answer anew, and keep none
     #[arg(long)]
     no_cache: bool,
@@ -155,12 +158,13 @@ async fn measure(
     } = change;
     let part = arguments.shard.map(|shard| plan.take_part(shard));
     banners.extend(part.transpose()?);
+    let config = &scene.deciding.config;
+    let grades = arguments.scores.read(|| plan.gradable(config))?;
+    plan.grade(grades.as_ref());
     if let Some((seen, answers)) = past.filter(|_| !arguments.no_cache) {
         seen.reuse(&mut plan, answers, &arguments.out)?;
     }
-    if arguments.baseline.as_deref() != Some(Path::new("none")) {
-        plan.measure_old(scene)?;
-    }
+    plan.hold_against(scene, arguments.baseline.as_deref(), grades.as_ref())?;
     let config = &scene.deciding.config;
     let known = (&variable as Variables<'_>, Secrets::Local);
     let kept = kept_below(root, arguments);

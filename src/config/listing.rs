@@ -221,6 +221,7 @@ impl Listing {
         self.set(&["report", "id"], &config.report.id);
         self.set(&["report", "comment"], config.report.comment(None));
         self.set(&["report", "answers"], config.report.answers);
+        self.set(&["report", "calibration"], &config.report.calibration);
         self.set(&["accept", "permission"], config.accept.permission);
         self.time(&["accept", "expires"], config.accept.expires);
     }
@@ -272,7 +273,7 @@ gate: {floor: 8.5, max_drop: 0.6, latency_p95: 8s, on_stale_model: fail}
 baseline: {branch: one, branches: [one], mode: measure, pinned: abc1234, answers: keep}
 audit: {secret: warn, ignore: [{code: duplicate-row, path: one/*, reason: one}]}
 release: {max_age: 4d, require_proven: false, require_attestation: true}
-report: {id: one, comment: never, answers: none}
+report: {id: one, comment: never, answers: none, calibration: one.json}
 accept: {permission: admin, expires: 5d}
 judge: {provider: acme, model: m-grader-2411, votes: 5, dimensions: [quality, tone], rubric: {tone: kind}, temperature: 0.6, max_tokens: 12, timeout: 6m, allow_self: true, allow_moving_alias: true}
 ";
@@ -370,6 +371,11 @@ judge: {provider: acme, model: m-grader-2411, votes: 5, dimensions: [quality, to
             ("id: one", "id: two", "report.id"),
             ("comment: never", "comment: always", "report.comment"),
             ("answers: none", "answers: auto", "report.answers"),
+            (
+                "calibration: one.json",
+                "calibration: two.json",
+                "report.calibration",
+            ),
             (
                 "permission: admin",
                 "permission: write",

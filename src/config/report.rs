@@ -14,6 +14,8 @@ pub struct Report {
     pub comment: Option<CommentWhen>,
     /// Whether answers are shown.
     pub answers: ShownAnswers,
+    /// What `tunegate calibrate --out` wrote, relative to the repository's root.
+    pub calibration: Option<String>,
 }
 
 impl Report {
@@ -33,6 +35,7 @@ impl Default for Report {
             id: "model-quality".into(),
             comment: None,
             answers: ShownAnswers::Auto,
+            calibration: None,
         }
     }
 }

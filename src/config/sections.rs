@@ -182,6 +182,11 @@ fn report(spot: &Spot<'_>, raw: Option<RawReport>) -> Report {
         id,
         comment: raw.comment,
         answers: raw.answers.unwrap_or(default.answers),
+        calibration: raw.calibration.and_then(|path| {
+            let path = repository_path(spot.file(), &path);
+            path.map_err(|why| spot.child("calibration").report(why))
+                .ok()
+        }),
     }
 }
 

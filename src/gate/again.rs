@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::documents::{Documents, Written};
+use super::rescore::{self, Scorers};
 use super::{GateError, action, arms, page};
 use crate::agent::AgentName;
 use crate::baseline::{self, Baseline};
@@ -18,17 +19,30 @@ use crate::verdict;
 
 /// A whole run's record whose digest fits, with all that it holds.
 pub fn open(path: &Path) -> Result<RunRecord, GateError> {
+    record_of(path, &text_of(path)?, Kept::Everything)
+}
+
+/// The file of a record.
+pub(super) fn text_of(path: &Path) -> Result<disk::Text, GateError> {
+    disk::Text::open(path)?.ok_or_else(|| {
+        GateError::Usage(format!(
+            "{} is not there; name the run.json of a run",
+            path.display()
+        ))
+    })
+}
+
+/// The record in a file, as much of it as is kept.
+pub(super) fn record_of(
+    path: &Path,
+    text: &disk::Text,
+    kept: Kept,
+) -> Result<RunRecord, GateError> {
     let shown = path.display();
-    let Some(text) = disk::Text::open(path)? else {
-        return Err(GateError::Usage(format!(
-            "{shown} is not there; name the run.json of a run"
-        )));
-    };
-    let record =
-        read(|| text.from_start(), Kept::Everything).map_err(|source| GateError::NotRelied {
-            path: shown.to_string(),
-            source,
-        })?;
+    let record = read(|| text.from_start(), kept).map_err(|source| GateError::NotRelied {
+        path: shown.to_string(),
+        source,
+    })?;
     if let Some(part) = record.shard {
         return Err(GateError::Usage(format!(
             "{shown} is {} of a run, which has no verdict; `tunegate merge` joins the parts first",
@@ -56,7 +70,12 @@ pub type Former = BTreeMap<(AgentName, CaseId), String>;
 
 /// Holds the agents of one record against those of another, which was before, and decides under these rules. Gives the
 /// answers of then.
-pub fn compare(now: &mut RunRecord, then: RunRecord, policy: &Policy) -> Result<Former, GateError> {
+pub fn compare(
+    now: &mut RunRecord,
+    mut then: RunRecord,
+    policy: &Policy,
+    scorers: Option<&Scorers>,
+) -> Result<Former, GateError> {
     if now.gate_id != then.gate_id {
         return Err(GateError::Usage(format!(
             "the records are of two gates, `{}` and `{}` (`report.id`); they have nothing in common to compare",
@@ -69,12 +88,11 @@ pub fn compare(now: &mut RunRecord, then: RunRecord, policy: &Policy) -> Result<
             told.push(format!("{}: only in the first record", agent.name));
         }
     }
+    if let Some(scorers) = scorers {
+        told.extend(rescore::both(now, &mut then, scorers)?);
+    }
     let former = answers_of(then.agents.iter().map(|agent| (&agent.name, agent)));
-    let origin = "the first record".to_owned();
-    let baseline = Baseline {
-        record: then,
-        origin,
-    };
+    let baseline = Baseline::scored_again(then, "the first record".to_owned());
     let created = now.created.clone();
     for agent in now
         .agents

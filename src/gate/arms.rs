@@ -78,6 +78,7 @@ fn arm(planned: &PlannedAgent, old: &Candidate) -> Option<PlannedAgent> {
         arm: Some((agent, Against::OldModel)),
         part: None,
         judge: planned.judge.clone(),
+        grades: None,
     })
 }
 
@@ -189,6 +190,7 @@ pub(super) fn compared(
         agent: old,
         commit: None,
         created,
+        rescored: None,
     };
     let compared = baseline::compare(agent, &other, created)
         .map_err(|why| format!("the old model `{}` was asked in this run: {why}", old.model));
@@ -215,6 +217,7 @@ pub(super) fn against_base(
         agent: base,
         commit: None,
         created,
+        rescored: None,
     };
     Some(baseline::compare(agent, &other, created).map_err(|why| why.to_string()))
 }

@@ -125,5 +125,6 @@ fn arm(planned: &PlannedAgent, base: &BaseModel) -> PlannedAgent {
         arm: Some((base.of.clone(), Against::BaseModel)),
         part: None,
         judge: planned.judge.clone(),
+        grades: None,
     }
 }

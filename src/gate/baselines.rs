@@ -107,7 +107,7 @@ pub(super) async fn pinned(
         let Some(path) = paths.first() else { continue };
         let (_, record) = record_at(store, path).await?;
         let origin = store.shown(path);
-        found.insert((*name).clone(), Baseline { record, origin });
+        found.insert((*name).clone(), Baseline::new(record, origin));
     }
     Ok(found)
 }
@@ -215,7 +215,7 @@ impl Shelf<'_> {
             None
         };
         let origin = self.store.shown(path);
-        let baseline = Baseline { record, origin };
+        let baseline = Baseline::new(record, origin);
         Ok(Some(Found { baseline, stored }))
     }
 

@@ -84,10 +84,7 @@ pub async fn prepare(origin: &Origin) -> Result<Demonstration, GateError> {
         let record = production.baseline_of(&agent.name);
         (
             agent.name.clone(),
-            Ok(Baseline {
-                record,
-                origin: "the recorded baseline".to_owned(),
-            }),
+            Ok(Baseline::new(record, "the recorded baseline".to_owned())),
         )
     });
     let mut plan = scene.plan(baselines.collect())?;

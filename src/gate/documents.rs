@@ -47,11 +47,12 @@ impl Documents {
         let quoted = report::quoted(&ledger.record);
         ledger.quote(&quoted)?;
         let mut context = context.clone();
-        if let (Some(plan), Answers::Excerpts) = (ledger.words.plan(), context.answers) {
-            context.old_answers = plan.former_answers(&quoted)?;
-            context
-                .old_answers
-                .extend(arms::answers(ledger, Against::OldModel, &quoted)?);
+        if context.answers == Answers::Excerpts {
+            if let Some(plan) = ledger.words.plan() {
+                context.old_answers = plan.former_answers(&quoted)?;
+            }
+            let measured = arms::answers(ledger, Against::OldModel, &quoted)?;
+            context.old_answers.extend(measured);
         }
         Ok(Self {
             comment: report::comment(&ledger.record, &context)?,

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use super::reuse::Reused;
 use super::{GateError, Parts, PlannedAgent};
 use crate::agent::AgentName;
 use crate::baseline::Baseline;
+use crate::calibration::Calibration;
 use crate::config::{Config, Judge, Prices, Provider, Run};
 use crate::policy::Policy;
 use crate::record::{Against, AgentRecord, Audit, Changes, DataRecord, RunInfo, Shard, Source};
@@ -57,6 +59,8 @@ pub struct Plan {
     pub shard: Option<Shard>,
     /// The parts of this run that were measured elsewhere: what they hold is not asked again.
     pub parts: Option<Parts>,
+    /// How far scores agree with people, as the deciding side has it.
+    pub(super) calibration: Option<Arc<Calibration>>,
     /// Agents whose model the pull request leaves as it is.
     pub(super) unchanged: BTreeSet<AgentName>,
     /// What is taken from the baselines and not asked again.
@@ -100,6 +104,7 @@ impl Plan {
             cost_cap: "run.budget.cost",
             shard: None,
             parts: None,
+            calibration: None,
             unchanged: BTreeSet::new(),
             reused: Reused::default(),
         }

@@ -9,13 +9,16 @@ use super::GateError;
 use super::added::Added;
 use super::suite_digest::SuiteDigest;
 use crate::agent::{Agent, AgentName, Candidate};
+use crate::calibration::Calibration;
 use crate::judge::Judge;
 use crate::policy::Policy;
 use crate::record::{
-    Against, AgentRecord, AgentVerdict, CaseRecord, Counts, DataRecord, JudgeRecord, LatencyRecord,
-    Outcome, Points, ScorerRecord, UsageRecord,
+    Against, AgentGrades, AgentRecord, AgentVerdict, CalibrationRecord, CaseRecord, Counts,
+    DataRecord, JudgeRecord, LatencyRecord, Outcome, Points, ScorerRecord, UsageRecord,
 };
-use crate::score::{Digest, DigestError, digest, judged_digest};
+use crate::score::{
+    Digest, DigestError, Expectation, Scoring, digest, judged_digest, score_digest,
+};
 use crate::suite::{Case, Message, Suite};
 
 /// An agent that is asked.
@@ -38,6 +41,8 @@ pub struct PlannedAgent {
     pub part: Option<Vec<usize>>,
     /// Who grades the answers, where somebody does.
     pub judge: Option<Arc<Judge>>,
+    /// What its own grader gave, where one graded.
+    pub grades: Option<Arc<AgentGrades>>,
 }
 
 #[derive(Serialize)]
@@ -134,9 +139,36 @@ impl PlannedAgent {
         Ok(Some(digest.finish()))
     }
 
+    /// How far its scores agree with people, where that was measured. Another model that is asked beside it shows nothing.
+    pub(super) fn calibrated(
+        &self,
+        calibration: Option<&Calibration>,
+        agent: &AgentRecord,
+    ) -> Option<CalibrationRecord> {
+        let calibration = calibration.filter(|_| self.arm.is_none())?;
+        let general = score_digest(&self.suite.scoring, &Expectation::default());
+        CalibrationRecord::of(calibration, agent, &general)
+    }
+
+    /// Whether somebody else graded a record, or nobody where somebody does now.
+    pub(super) fn has_other_judge(&self, then: &AgentRecord) -> bool {
+        let now = self.judge.as_ref().map(|judge| judge.identity());
+        now != then.judge.as_ref().map(|judge| judge.identity)
+    }
+
+    /// Which rules score.
+    pub(super) fn scorer(&self) -> ScorerRecord {
+        let Scoring { profile, weights } = &self.suite.scoring;
+        ScorerRecord {
+            profile: profile.as_str().to_owned(),
+            version: profile.version(),
+            weights: weights.clone(),
+            grader: self.grades.as_ref().map(|own| own.grader.clone()),
+        }
+    }
+
     /// The record of this agent before anything was asked.
     pub(super) fn unmeasured(&self, policy: &Policy) -> Result<AgentRecord, GateError> {
-        let profile = self.suite.scoring.profile;
         let (cases, suite_digest) = self.unmeasured_cases()?;
         Ok(AgentRecord {
             name: self.agent.name.clone(),
@@ -164,14 +196,13 @@ impl PlannedAgent {
             floor: policy.floor_of(&self.agent.name),
             suite_digest: suite_digest.to_string(),
             data: DataRecord::default(),
-            scorer: ScorerRecord {
-                profile: profile.as_str().to_owned(),
-                version: profile.version(),
-            },
+            scorer: self.scorer(),
+            rescored: None,
             judge: self
                 .judge
                 .as_deref()
                 .map(|judge| Box::new(JudgeRecord::of(judge))),
+            calibration: None,
             looks: Vec::new(),
             comparison: None,
             not_compared: None,
@@ -192,17 +223,14 @@ impl PlannedAgent {
         case: &Case,
         new: bool,
     ) -> Result<CaseRecord, DigestError> {
+        let judge = self.judge.as_ref();
+        let judge = judge.map(|judge| judge.identity().to_string());
+        let by_suite = judged_digest(&self.suite.scoring, &case.expectation, judge.as_deref());
+        let own = self.grades.as_ref().map(|own| own.score_digest(by_suite));
         Ok(CaseRecord {
             id: case.id.clone(),
             ask_digest: self.ask_digest(case)?,
-            score_digest: judged_digest(
-                &self.suite.scoring,
-                &case.expectation,
-                self.judge
-                    .as_ref()
-                    .map(|judge| judge.identity().to_string())
-                    .as_deref(),
-            ),
+            score_digest: own.transpose()?.unwrap_or(by_suite),
             text: None,
             weight: case.weight,
             cluster: case.cluster.as_deref().map(Box::from),

@@ -62,6 +62,9 @@ pub(super) fn score(
         judge: said.grades.map(Box::new),
         finish_reason: said.finish_reason,
     }));
+    if standing == Standing::Final {
+        planned.graded(case, sample);
+    }
     standing
 }
 

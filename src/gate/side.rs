@@ -1,13 +1,17 @@
 //! Reads one side of a change: configuration, suites, and what each agent comes to there.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::files::CaseFile;
 use super::{Files, GateError};
 use crate::agent::{Agent, AgentName, Candidate, Defaults, SystemPrompt};
+use crate::calibration::{Calibration, SCHEMA};
 use crate::change::{At, Places, Stand};
 use crate::config::{self, Config};
-use crate::problem::{Problem, Problems};
+use crate::judge::Judge;
+use crate::problem::{Problem, Problems, shown};
+use crate::score::Profile;
 use crate::suite::{self, Suite};
 
 /// One side of a change.
@@ -19,6 +23,8 @@ pub struct Side {
     pub stands: Vec<Stand>,
     /// The suites of its agents, or what is wrong with them.
     pub suites: BTreeMap<AgentName, Result<Suite, Problems>>,
+    /// How far scores agree with people, or why that is not known although a file is named.
+    pub calibration: Option<Result<Arc<Calibration>, String>>,
 }
 
 /// Reads a side; `None` where it has no configuration. Its agents fall back to these defaults, or to its own.
@@ -43,14 +49,50 @@ pub async fn load(
         suites.insert(agent.name.clone(), suite);
         stands.push(stand(files, config_path, agent, suite_files).await?);
     }
+    let calibration = match &config.report.calibration {
+        Some(path) => Some(calibration(files, path).await?),
+        None => None,
+    };
     Ok(Some(Side {
         config,
         stands,
         suites,
+        calibration,
     }))
 }
 
+/// A file that is not there or not whole changes no verdict: what it says is not shown, and a person is told.
+async fn calibration(
+    files: &Files<'_>,
+    path: &str,
+) -> Result<Result<Arc<Calibration>, String>, GateError> {
+    let hint = "`tunegate calibrate LABELS --out DIR` writes one";
+    let Some(bytes) = files.read(path).await? else {
+        return Ok(Err(format!(
+            "report.calibration: {path} is not there; {hint}"
+        )));
+    };
+    let read: Result<Calibration, _> = serde_json::from_slice(&bytes);
+    Ok(match read {
+        Ok(read) if read.schema == SCHEMA => Ok(Arc::new(read)),
+        Ok(read) => Err(format!(
+            "report.calibration: {path} is of the format `{}`, not `{SCHEMA}`; {hint}",
+            shown(&read.schema)
+        )),
+        Err(why) => Err(format!(
+            "report.calibration: {path} cannot be read: {why}; {hint}"
+        )),
+    })
+}
+
 impl Side {
+    /// Who grades the answers of a suite, by this side; under `seed-rules` nobody has a say.
+    pub(super) fn judge(&self, suite: &Suite) -> Option<Arc<Judge>> {
+        let configured = self.config.judge.as_ref();
+        let judge = configured.filter(|_| suite.scoring.profile != Profile::SeedRules);
+        judge.map(|configured| Arc::new(configured.judge.clone()))
+    }
+
     /// Every problem in its suites.
     pub fn suite_problems(&self) -> Option<Problems> {
         let mut all = Problems::default();

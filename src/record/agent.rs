@@ -1,15 +1,17 @@
 //! What was measured for one agent: cases, samples, counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::calibrated::CalibrationRecord;
 use super::case::CaseRecord;
 use super::comparison::{Against, Comparison, Spread};
 use super::data::DataRecord;
 use super::graded::JudgeRecord;
 use super::judged::{AgentVerdict, Outcome};
+use super::rescored::Rescored;
 use crate::agent::{Agent, AgentName, Candidate, Parameters};
 use crate::runner::Usage;
 use crate::score::Dimension;
@@ -71,8 +73,14 @@ pub struct AgentRecord {
     pub data: DataRecord,
     /// Who scored.
     pub scorer: ScorerRecord,
+    /// Where its answers were scored again: how many, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rescored: Option<Rescored>,
     /// The judge, where one graded.
     pub judge: Option<Box<JudgeRecord>>,
+    /// How far its scores agree with people; absent where nobody measured that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationRecord>,
     /// What was known after each look.
     pub looks: Vec<LookRecord>,
     /// The comparison with the stored baseline; absent where nothing comparable is stored.
@@ -133,12 +141,27 @@ pub enum LookEnd {
 }
 
 /// Which rules scored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScorerRecord {
     /// Name of the profile.
     pub profile: String,
     /// Its version.
     pub version: u32,
+    /// Weight of a dimension in the score, as the suite states it; 1 where absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<Dimension, f64>,
+    /// The own grader that gave the scores of some dimensions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grader: Option<GraderRecord>,
+}
+
+/// Somebody's own grader.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GraderRecord {
+    /// Its name as it was given, or the digest of its file.
+    pub name: String,
+    /// What it graded.
+    pub dimensions: BTreeSet<Dimension>,
 }
 
 /// How many samples there were.
@@ -237,7 +260,9 @@ impl AgentRecord {
                 .unwrap_or_default(),
             data: DataRecord::default(),
             scorer: stored.map_or_else(ScorerRecord::none, |stored| stored.scorer.clone()),
+            rescored: None,
             judge: None,
+            calibration: None,
             looks: Vec::new(),
             comparison: None,
             not_compared: None,
@@ -256,6 +281,8 @@ impl ScorerRecord {
         Self {
             profile: "none".to_owned(),
             version: 0,
+            weights: BTreeMap::new(),
+            grader: None,
         }
     }
 }

@@ -115,6 +115,18 @@ impl SampleText {
     }
 }
 
+impl SampleRecord {
+    /// Takes the score of an answer that cannot be scored, and says why. It stays an answer, and is never a zero.
+    pub fn unscore(&mut self, why: &str) {
+        self.status = SampleStatus::Unscored;
+        self.score = None;
+        self.dimensions = Points::default();
+        let text = self.text.get_or_insert_default();
+        text.why = Some(why.to_owned());
+        text.lost.clear();
+    }
+}
+
 impl<S> CaseRecord<S> {
     /// Whether it counts: in the score, in comparisons, in what may be missing.
     pub const fn gates(&self) -> bool {

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::points::Points;
+use super::rescored::Rescored;
 use crate::suite::CaseId;
 
 /// An agent held against another measurement of it, case by case.
@@ -47,6 +48,9 @@ pub struct Comparison {
     pub excluded: Vec<Excluded>,
     /// The smallest drop that so many pairs of such a spread show four times out of five.
     pub detectable_drop: Option<f64>,
+    /// Where the other side's stored answers were scored again, as the new ones are: how many, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rescored: Option<Rescored>,
     /// Every pair, in the suite's order.
     #[serde(default)]
     pub cases: Vec<PairedCase>,

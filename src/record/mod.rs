@@ -6,17 +6,20 @@ mod accepted;
 mod agent;
 mod answers;
 mod beside;
+mod calibrated;
 mod case;
 mod changes;
 mod comparison;
 mod data;
 mod graded;
+mod grades;
 mod journal;
 mod judged;
 mod lock;
 mod measured;
 mod points;
 mod read;
+mod rescored;
 mod seal;
 mod shard;
 mod write;
@@ -33,9 +36,11 @@ use crate::score::Dimension;
 
 pub use accepted::Accepted;
 pub use agent::{
-    AgentRecord, Counts, LatencyRecord, LookEnd, LookRecord, ScorerRecord, UsageRecord,
+    AgentRecord, Counts, GraderRecord, LatencyRecord, LookEnd, LookRecord, ScorerRecord,
+    UsageRecord,
 };
 pub use answers::{AnswerReader, AnswerWriter, Packed};
+pub use calibrated::{CalibrationRecord, Measure};
 pub use case::{CaseRecord, CaseText, SampleRecord, SampleStatus, SampleText};
 pub use changes::{
     AfterMerge, AgentChange, Cause, CauseCode, Changes, LocatorChange, RuleChange, RuleDirection,
@@ -43,12 +48,14 @@ pub use changes::{
 pub use comparison::{Against, Comparison, Excluded, Method, PairedCase, Spread};
 pub use data::{Audit, DataFile, DataRecord, Origin};
 pub use graded::{JudgeRecord, Regrade};
+pub use grades::{AgentGrades, Gradable, GradableAgents, Grades};
 pub use journal::{CastVote, JOURNAL_SCHEMA, JournalAgent, JournalLine, JournalPlan, Settled};
 pub use judged::{AgentVerdict, Outcome, Reason, ReasonCode, Verdict};
 pub use lock::{Lock, LockedModel};
 pub use measured::overall;
 pub use points::Points;
 pub use read::{Kept, Take, read, read_each};
+pub use rescored::{Rescored, ScorePart};
 pub use seal::{SealError, unseal};
 pub use shard::Shard;
 pub use write::{Complete, write};

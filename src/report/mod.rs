@@ -7,6 +7,8 @@ mod accepted;
 mod advice;
 mod audit;
 mod base_model;
+mod calibrated;
+mod calibration;
 pub mod escape;
 mod headline;
 pub mod history;
@@ -16,6 +18,7 @@ pub mod page;
 mod part;
 mod proof;
 mod rules;
+mod self_test;
 mod table;
 mod unchanged;
 mod view;
@@ -31,7 +34,9 @@ use crate::record::RunRecord;
 use crate::suite::CaseId;
 
 pub use audit::audit;
+pub use calibration::calibration;
 pub use notice::{Notice, RunLine};
+pub use self_test::{Tested, self_test};
 
 /// GitHub refuses a comment over 65,536 characters; one budget in bytes, with room for its own additions, keeps clear
 /// of every related limit (<https://docs.github.com/en/rest/issues/comments>).
@@ -167,6 +172,10 @@ fn render<T: Serialize>(name: &str, view: &T) -> Result<String, ReportError> {
     environment.add_template("page.html", include_str!("templates/page.html.jinja"))?;
     environment.add_template("report.html", include_str!("templates/report.html.jinja"))?;
     environment.add_template("history.html", include_str!("templates/history.html.jinja"))?;
+    environment.add_template(
+        "calibration.html",
+        include_str!("templates/calibration.html.jinja"),
+    )?;
     let mut text = environment.get_template(name)?.render(Serde(view))?;
     text.push('\n');
     Ok(text)

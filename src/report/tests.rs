@@ -102,6 +102,7 @@ fn compared(then: f64, now: f64) -> Comparison {
         planned_pairs: None,
         excluded: Vec::new(),
         detectable_drop: None,
+        rescored: None,
         cases: (1..=10).map(pair).collect(),
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::{Dimension, Pattern};
+use super::{Dimension, Language, Likeness, Notation, Pattern, Schema};
 
 /// A test of an answer, as a suite states it.
 #[derive(Debug, Clone)]
@@ -61,6 +61,18 @@ pub enum CheckKind {
     Regex(Pattern),
     /// The answer, or its one fenced block, is JSON.
     IsJson,
+    /// The answer, or its one fenced block, is JSON that fits this schema.
+    JsonSchema(Schema),
+    /// The answer holds a JSON object or list, one that fits the schema where there is one.
+    ContainsJson(Option<Schema>),
+    /// The answer, or its one fenced block, is of this notation and nothing else.
+    Is(Notation),
+    /// The answer holds a piece of this notation.
+    Holds(Notation),
+    /// The answer is like enough to a text.
+    Like(Likeness),
+    /// The code of the answer can be read.
+    CodeParses(Language),
     /// The answer declines to answer.
     IsRefusal,
     /// Number of words.
@@ -94,6 +106,8 @@ enum Shape<'a> {
     List(&'a [String]),
     Flag(bool),
     Range(CountRange),
+    Schema(&'a Schema),
+    Like(&'a Likeness),
     Group(&'a [Check]),
 }
 
@@ -109,6 +123,16 @@ impl CheckKind {
             Self::EndsWith(..) => "ends-with",
             Self::Regex(_) => "regex",
             Self::IsJson => "is-json",
+            Self::JsonSchema(_) => "json-schema",
+            Self::ContainsJson(_) => "contains-json",
+            Self::Is(Notation::Xml) => "is-xml",
+            Self::Is(Notation::Html) => "is-html",
+            Self::Is(Notation::Yaml) => "is-yaml",
+            Self::Holds(Notation::Xml) => "contains-xml",
+            Self::Holds(Notation::Html) => "contains-html",
+            Self::Holds(Notation::Yaml) => "contains-yaml",
+            Self::Like(likeness) => likeness.metric.as_str(),
+            Self::CodeParses(_) => "code-parses",
             Self::IsRefusal => "is-refusal",
             Self::WordCount(_) => "word-count",
             Self::CharacterCount(_) => "character-count",
@@ -127,7 +151,14 @@ impl CheckKind {
             Self::ContainsAny(list, _) | Self::ContainsAll(list, _) => Shape::List(list),
             Self::Regex(pattern) => Shape::Text(pattern.as_str()),
             Self::FinishReason(reason) => Shape::Text(reason),
-            Self::IsJson | Self::IsRefusal => Shape::Flag(true),
+            Self::IsJson
+            | Self::IsRefusal
+            | Self::ContainsJson(None)
+            | Self::Is(_)
+            | Self::Holds(_) => Shape::Flag(true),
+            Self::JsonSchema(schema) | Self::ContainsJson(Some(schema)) => Shape::Schema(schema),
+            Self::Like(likeness) => Shape::Like(likeness),
+            Self::CodeParses(language) => Shape::Text(language.as_str()),
             Self::WordCount(range) | Self::CharacterCount(range) | Self::SentenceCount(range) => {
                 Shape::Range(*range)
             }
@@ -145,6 +176,12 @@ impl CheckKind {
             | Self::EndsWith(_, case) => Some(*case),
             Self::Regex(_)
             | Self::IsJson
+            | Self::JsonSchema(_)
+            | Self::ContainsJson(_)
+            | Self::Is(_)
+            | Self::Holds(_)
+            | Self::Like(_)
+            | Self::CodeParses(_)
             | Self::IsRefusal
             | Self::WordCount(_)
             | Self::CharacterCount(_)

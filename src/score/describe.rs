@@ -1,6 +1,6 @@
 //! Says in one line what a check tests, in the words of the suite file. Decides nothing.
 
-use super::{Check, CheckKind, CountRange};
+use super::{Check, CheckKind, CountRange, Likeness, Model};
 
 /// Entries of a list that are shown before "and N more".
 const SHOWN: usize = 6;
@@ -25,7 +25,16 @@ pub(super) fn check(check: &Check) -> String {
             format!("{not}{key} {}", quoted(list))
         }
         CheckKind::Regex(pattern) => format!("{not}{key} {}", shortened(pattern.as_str())),
-        CheckKind::IsJson | CheckKind::IsRefusal => format!("{not}{key}"),
+        CheckKind::JsonSchema(schema) | CheckKind::ContainsJson(Some(schema)) => {
+            format!("{not}{key} {}", shortened(&schema.value().to_string()))
+        }
+        CheckKind::CodeParses(language) => format!("{not}{key} {}", language.as_str()),
+        CheckKind::Like(likeness) => format!("{not}{key} {}", threshold(likeness)),
+        CheckKind::IsJson
+        | CheckKind::IsRefusal
+        | CheckKind::ContainsJson(None)
+        | CheckKind::Is(_)
+        | CheckKind::Holds(_) => format!("{not}{key}"),
         CheckKind::WordCount(range)
         | CheckKind::CharacterCount(range)
         | CheckKind::SentenceCount(range) => format!("{not}{key} {}", bounds(*range)),
@@ -52,6 +61,19 @@ fn more(count: usize) -> String {
         0 => String::new(),
         rest => format!(" and {rest} more"),
     }
+}
+
+/// As in `at least 0.3 to the reference`.
+fn threshold(likeness: &Likeness) -> String {
+    let to = match &likeness.to {
+        Model::Reference => "the reference".to_owned(),
+        Model::Text(text) => quoted(&[text]),
+    };
+    let n = likeness.n.map(|n| format!("of {n}"));
+    let min = likeness.min.map(|min| format!("at least {min}"));
+    let max = likeness.max.map(|max| format!("at most {max} edits"));
+    let bounds: Vec<String> = [n, min, max].into_iter().flatten().collect();
+    format!("{} to {to}", bounds.join(", "))
 }
 
 fn bounds(range: CountRange) -> String {

@@ -4,9 +4,13 @@ use std::cell::OnceCell;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::finding::{Finding, Holds};
 use super::pattern::Searched;
 use super::scored::{Answer, CheckResult};
-use super::{Check, CheckKind, CountRange, LetterCase, describe, json, refusal};
+use super::structure::{self, Reading};
+use super::{
+    Check, CheckKind, CountRange, Expectation, LetterCase, code, describe, json, likeness, refusal,
+};
 
 /// A check with what became of it.
 pub(super) struct Outcome<'a> {
@@ -17,6 +21,19 @@ pub(super) struct Outcome<'a> {
 }
 
 impl Outcome<'_> {
+    /// Takes back a pass that the answer owes to words it borrowed: `own` is the same check of its own words alone.
+    pub(super) fn bear(&mut self, own: &Self) {
+        if self.result.pass
+            && !own.result.pass
+            && !self.check.negated
+            && looks_for_text(&self.check.kind)
+        {
+            self.result.pass = false;
+            self.found =
+                Some("only in words of the question or in a string of keywords".to_owned());
+        }
+    }
+
     /// One sentence on a check that failed.
     pub(super) fn failure(&self) -> String {
         match &self.found {
@@ -26,70 +43,108 @@ impl Outcome<'_> {
     }
 }
 
+/// Whether a check passes by what stands in the answer, rather than by what the answer is.
+fn looks_for_text(kind: &CheckKind) -> bool {
+    match kind {
+        CheckKind::Contains(..)
+        | CheckKind::ContainsAny(..)
+        | CheckKind::ContainsAll(..)
+        | CheckKind::Regex(_) => true,
+        CheckKind::Any { checks, .. } => checks
+            .iter()
+            .any(|check| !check.negated && looks_for_text(&check.kind)),
+        CheckKind::Equals(..)
+        | CheckKind::StartsWith(..)
+        | CheckKind::EndsWith(..)
+        | CheckKind::IsJson
+        | CheckKind::JsonSchema(_)
+        | CheckKind::ContainsJson(_)
+        | CheckKind::Is(_)
+        | CheckKind::Holds(_)
+        | CheckKind::Like(_)
+        | CheckKind::CodeParses(_)
+        | CheckKind::IsRefusal
+        | CheckKind::WordCount(_)
+        | CheckKind::CharacterCount(_)
+        | CheckKind::SentenceCount(_)
+        | CheckKind::FinishReason(_) => false,
+    }
+}
+
 /// Every check with what became of it, in the suite's order.
-pub(super) fn all<'a>(checks: &'a [Check], answer: Answer<'_>) -> Vec<Outcome<'a>> {
+pub(super) fn all<'a>(expectation: &'a Expectation, answer: Answer<'_>) -> Vec<Outcome<'a>> {
     let subject = Subject {
         answer,
+        reference: expectation.reference.as_deref(),
         folded: OnceCell::new(),
+        reading: Reading::new(answer.text),
         searched: Searched::new(answer.text),
     };
     let outcome = |check: &'a Check| {
-        let (pass, found) = subject.test(check);
+        let finding = subject.look(&check.kind);
         Outcome {
             check,
             result: CheckResult {
                 kind: check.kind.as_str().to_owned(),
-                pass,
+                pass: finding.passes(check.negated),
                 required: check.required,
                 dimension: check.dimension.clone(),
                 what: describe::check(check),
             },
-            found,
+            found: finding.found,
         }
     };
-    checks.iter().map(outcome).collect()
+    expectation.checks.iter().map(outcome).collect()
 }
 
 /// An answer under test; what several checks need is made once.
 struct Subject<'a> {
     answer: Answer<'a>,
+    reference: Option<&'a str>,
     folded: OnceCell<String>,
+    reading: Reading<'a>,
     searched: Searched<'a>,
 }
 
 impl Subject<'_> {
-    fn test(&self, check: &Check) -> (bool, Option<String>) {
-        let (holds, found) = self.holds(&check.kind);
-        (holds != check.negated, found)
-    }
-
-    fn holds(&self, kind: &CheckKind) -> (bool, Option<String>) {
+    fn look(&self, kind: &CheckKind) -> Finding {
         let text = self.answer.text;
-        let plain = match kind {
-            CheckKind::Equals(wanted, case) => {
-                self.compare(wanted.trim(), *case, |text, wanted| text.trim() == wanted)
+        match kind {
+            CheckKind::Equals(wanted, case) => self
+                .compare(wanted.trim(), *case, |text, wanted| text.trim() == wanted)
+                .into(),
+            CheckKind::StartsWith(wanted, case) => self
+                .compare(wanted, *case, |text, wanted| {
+                    text.trim_start().starts_with(wanted)
+                })
+                .into(),
+            CheckKind::EndsWith(wanted, case) => self
+                .compare(wanted, *case, |text, wanted| {
+                    text.trim_end().ends_with(wanted)
+                })
+                .into(),
+            CheckKind::Contains(wanted, case) => self.contains(wanted, *case).into(),
+            CheckKind::ContainsAny(list, case) => {
+                list.iter().any(|w| self.contains(w, *case)).into()
             }
-            CheckKind::StartsWith(wanted, case) => self.compare(wanted, *case, |text, wanted| {
-                text.trim_start().starts_with(wanted)
-            }),
-            CheckKind::EndsWith(wanted, case) => self.compare(wanted, *case, |text, wanted| {
-                text.trim_end().ends_with(wanted)
-            }),
-            CheckKind::Contains(wanted, case) => self.contains(wanted, *case),
-            CheckKind::ContainsAny(list, case) => list.iter().any(|w| self.contains(w, *case)),
-            CheckKind::ContainsAll(list, case) => return self.contains_all(list, *case),
-            CheckKind::Regex(pattern) => pattern.is_in(&self.searched),
-            CheckKind::IsJson => json::holds_json(text),
-            CheckKind::IsRefusal => refusal::is_refusal(text),
-            CheckKind::WordCount(range) => return counted(*range, text.unicode_words().count()),
-            CheckKind::CharacterCount(range) => return counted(*range, text.chars().count()),
-            CheckKind::SentenceCount(range) => {
-                return counted(*range, text.unicode_sentences().count());
+            CheckKind::ContainsAll(list, case) => self.contains_all(list, *case),
+            CheckKind::Regex(pattern) => pattern.is_in(&self.searched).into(),
+            CheckKind::IsJson => json::holds_json(text).into(),
+            CheckKind::JsonSchema(schema) => structure::fits(&self.reading, schema),
+            CheckKind::ContainsJson(schema) => {
+                structure::holds_json(&self.reading, schema.as_ref())
             }
-            CheckKind::FinishReason(wanted) => return self.finished(wanted),
-            CheckKind::Any { checks, at_least } => return self.group(checks, *at_least),
-        };
-        (plain, None)
+            CheckKind::Is(notation) => structure::is(&self.reading, *notation),
+            CheckKind::Holds(notation) => structure::holds(&self.reading, *notation),
+            CheckKind::Like(likeness) => likeness::test(likeness, self.reference, text),
+            CheckKind::CodeParses(language) => code::parses(&self.reading, *language),
+            CheckKind::IsRefusal => refusal::is_refusal(text).into(),
+            CheckKind::WordCount(range) => counted(*range, text.unicode_words().count()),
+            CheckKind::CharacterCount(range) => counted(*range, text.chars().count()),
+            CheckKind::SentenceCount(range) => counted(*range, text.unicode_sentences().count()),
+            CheckKind::FinishReason(wanted) => self.finished(wanted),
+            CheckKind::Any { checks, at_least } => self.group(checks, *at_least),
+        }
     }
 
     fn compare(&self, wanted: &str, case: LetterCase, test: fn(&str, &str) -> bool) -> bool {
@@ -106,34 +161,43 @@ impl Subject<'_> {
         self.compare(wanted, case, |text, wanted| text.contains(wanted))
     }
 
-    fn contains_all(&self, list: &[String], case: LetterCase) -> (bool, Option<String>) {
+    fn contains_all(&self, list: &[String], case: LetterCase) -> Finding {
         let missing: Vec<&str> = list
             .iter()
             .filter(|wanted| !self.contains(wanted, case))
             .map(String::as_str)
             .collect();
-        let found =
-            (!missing.is_empty()).then(|| format!("without {}", describe::quoted(&missing)));
-        (missing.is_empty(), found)
+        if missing.is_empty() {
+            return true.into();
+        }
+        Finding::no(format!("without {}", describe::quoted(&missing)))
     }
 
-    fn finished(&self, wanted: &str) -> (bool, Option<String>) {
+    fn finished(&self, wanted: &str) -> Finding {
         let reason = self.answer.finish_reason;
         let found = reason.map_or_else(|| "not known".to_owned(), |reason| format!("was {reason}"));
-        (reason == Some(wanted), Some(found))
+        Finding::seen(reason == Some(wanted), found)
     }
 
-    fn group(&self, checks: &[Check], at_least: usize) -> (bool, Option<String>) {
-        let passed = checks.iter().filter(|check| self.test(check).0).count();
-        (passed >= at_least, Some(format!("{passed} passed")))
+    fn group(&self, checks: &[Check], at_least: usize) -> Finding {
+        let (mut passed, mut untold) = (0, 0);
+        for check in checks {
+            let finding = self.look(&check.kind);
+            passed += usize::from(finding.passes(check.negated));
+            untold += usize::from(finding.holds == Holds::Untold);
+        }
+        if passed < at_least && passed + untold >= at_least {
+            return Finding::untold(format!("{passed} passed, {untold} cannot be told"));
+        }
+        Finding::seen(passed >= at_least, format!("{passed} passed"))
     }
 }
 
-fn counted(range: CountRange, count: usize) -> (bool, Option<String>) {
+fn counted(range: CountRange, count: usize) -> Finding {
     let count = count as u64;
     let inside =
         range.min.is_none_or(|min| count >= min) && range.max.is_none_or(|max| count <= max);
-    (inside, Some(format!("has {count}")))
+    Finding::seen(inside, format!("has {count}"))
 }
 
 /// Lower case by Unicode's full mapping, one character at a time: unlike `str::to_lowercase` it does not look at a
@@ -172,9 +236,15 @@ mod tests {
         }
     }
 
+    fn with(check: Check) -> Expectation {
+        Expectation {
+            checks: vec![check],
+            ..Expectation::default()
+        }
+    }
+
     fn passes(kind: CheckKind, text: &str) -> bool {
-        let checks = [check(kind)];
-        all(&checks, Answer::new(text))[0].result.pass
+        all(&with(check(kind)), Answer::new(text))[0].result.pass
     }
 
     fn list(words: &[&str]) -> Vec<String> {
@@ -284,7 +354,7 @@ mod tests {
 
     #[test]
     fn a_finish_reason_that_is_not_known_is_not_the_wanted_one() {
-        let checks = [check(CheckKind::FinishReason("stop".into()))];
+        let checks = with(check(CheckKind::FinishReason("stop".into())));
         let reason = |finish_reason| Answer {
             text: "x",
             finish_reason,
@@ -310,10 +380,10 @@ mod tests {
 
     #[test]
     fn a_failed_count_says_what_was_found() {
-        let checks = [check(CheckKind::WordCount(CountRange {
+        let checks = with(check(CheckKind::WordCount(CountRange {
             min: Some(40),
             max: None,
-        }))];
+        })));
         let outcome = &all(&checks, Answer::new("too short"))[0];
         assert_eq!(
             outcome.failure(),

@@ -1,7 +1,8 @@
 //! Decides whether an answer is JSON: all of it, or its one fenced block.
 
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use serde::de::IgnoredAny;
+
+use super::fenced;
 
 /// Whether the text is JSON, or holds exactly one fenced block and that is JSON.
 pub(super) fn holds_json(text: &str) -> bool {
@@ -36,33 +37,9 @@ pub(super) fn surrounded_structure(text: &str) -> bool {
         .any(|part| part.contains('"') && is_json(part))
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "only fenced blocks are looked for"
-)]
 fn only_fenced_block(text: &str) -> Option<String> {
-    if !text.contains("```") && !text.contains("~~~") {
-        return None;
-    }
-    let mut blocks: Vec<String> = Vec::new();
-    let mut inside = false;
-    for event in Parser::new(text) {
-        match event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
-                inside = true;
-                blocks.push(String::new());
-            }
-            Event::End(TagEnd::CodeBlock) => inside = false,
-            Event::Text(part) if inside => {
-                if let Some(block) = blocks.last_mut() {
-                    block.push_str(&part);
-                }
-            }
-            _ => {}
-        }
-    }
-    match blocks.as_mut_slice() {
-        [only] => Some(std::mem::take(only)),
+    match fenced::blocks(text).as_mut_slice() {
+        [only] => Some(std::mem::take(&mut only.text)),
         _ => None,
     }
 }

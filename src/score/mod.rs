@@ -7,18 +7,23 @@ mod aggregate;
 mod by_checks;
 mod canonical;
 mod check;
+mod code;
 mod describe;
 mod digest;
 mod dimension;
 mod evaluate;
 mod expectation;
+mod fenced;
+mod finding;
 mod graded;
 mod json;
+mod likeness;
 mod pattern;
 mod refusal;
 mod scored;
 mod seed_rules;
 mod standard;
+mod structure;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -28,12 +33,15 @@ use serde::Serialize;
 pub use aggregate::{Mean, agent_score, case_score, mean, overall_score, weighted_mean};
 pub use canonical::{Written, append_canonical, canonical};
 pub use check::{Check, CheckKind, CountRange, LetterCase};
+pub use code::Language;
 pub use digest::{Digest, DigestError, Hasher, digest};
 pub use dimension::Dimension;
 pub use expectation::{Expectation, Form, Keyword, Profile, Scoring};
 pub use graded::{Given, wants_grades, with_grades};
+pub use likeness::{Likeness, Metric, Model};
 pub use pattern::Pattern;
 pub use scored::{Answer, CheckResult, Loss, Scored};
+pub use structure::{Notation, Schema, SchemaFault};
 
 use evaluate::Outcome;
 use scored::Tally;
@@ -48,7 +56,19 @@ pub fn score(
     prompt: &str,
     answer: &Answer<'_>,
 ) -> Scored {
-    let outcomes = evaluate::all(&expectation.checks, *answer);
+    let mut outcomes = evaluate::all(expectation, *answer);
+    if scoring.profile == Profile::Standard
+        && !expectation.checks.is_empty()
+        && let Some(own) = standard::own_text(expectation, prompt, answer.text)
+    {
+        let own = Answer {
+            text: &own,
+            ..*answer
+        };
+        for (outcome, own) in outcomes.iter_mut().zip(evaluate::all(expectation, own)) {
+            outcome.bear(&own);
+        }
+    }
     let mut tallies = match scoring.profile {
         Profile::Standard => standard::tallies(expectation, prompt, *answer, &outcomes),
         Profile::Checks => by_checks::tallies(&outcomes),

@@ -1,8 +1,8 @@
 //! Answers that are right or wrong: shares, and what flipped between two models.
 
-use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal};
+use statrs::distribution::{Binomial, DiscreteCDF};
 
-use super::{Bounds, count};
+use super::{Bounds, count, normal_quantile};
 
 /// The plausible range of a share of which `hits` of `all` were seen, 0 to 1; each of its bounds is wrong with the chance
 /// `alpha` (E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the
@@ -11,14 +11,29 @@ pub fn wilson(hits: usize, all: usize, alpha: f64) -> Option<Bounds> {
     if all == 0 || hits > all {
         return None;
     }
-    let (n, share) = (count(all), count(hits) / count(all));
+    let mut bounds = wilson_of_share(count(hits) / count(all), all, alpha)?;
+    if hits == 0 {
+        bounds.lower = 0.0;
+    }
+    if hits == all {
+        bounds.upper = 1.0;
+    }
+    Some(bounds)
+}
+
+/// The same of a share in which some count half.
+pub fn wilson_of_share(share: f64, all: usize, alpha: f64) -> Option<Bounds> {
+    if all == 0 || !(0.0..=1.0).contains(&share) {
+        return None;
+    }
+    let n = count(all);
     let z = normal_quantile(1.0 - alpha)?;
     let square = z * z;
     let middle = (share + square / (2.0 * n)) / (1.0 + square / n);
     let half = z / (1.0 + square / n) * (share * (1.0 - share) / n + square / (4.0 * n * n)).sqrt();
     Some(Bounds {
-        lower: if hits == 0 { 0.0 } else { middle - half },
-        upper: if hits == all { 1.0 } else { middle + half },
+        lower: (middle - half).max(0.0),
+        upper: (middle + half).min(1.0),
     })
 }
 
@@ -89,6 +104,5 @@ impl Flips {
     }
 }
 
-fn normal_quantile(level: f64) -> Option<f64> {
-    Some(Normal::new(0.0, 1.0).ok()?.inverse_cdf(level))
-}
+#[cfg(test)]
+mod tests;

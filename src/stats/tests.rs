@@ -301,7 +301,84 @@ fn agreement_on_one_grade_says_nothing() {
     assert_eq!(quadratic_kappa(&[]), None);
 }
 
+#[track_caller]
+fn near(found: f64, expected: f64) {
+    assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+}
+
+#[test]
+fn ranges_of_agreement_are_those_of_other_programs() {
+    // statsmodels 0.15: `cohens_kappa(table, weights=(i − j)²)`, `kappa ± norm.ppf(.95) × std_kappa`.
+    let first = [8, 7, 9, 6, 8, 10, 7, 5, 8, 9, 6, 7].map(f64::from);
+    let second = [8, 8, 9, 5, 7, 9, 7, 6, 8, 10, 6, 8].map(f64::from);
+    let grades: Vec<(f64, f64)> = first.into_iter().zip(second).collect();
+    near(quadratic_kappa(&grades).unwrap(), 0.847_826_086_956_521_7);
+    let bounds = quadratic_kappa_bounds(&grades, 0.05).unwrap();
+    near(bounds.lower, 0.777_664_270_134_739);
+    near(bounds.upper, 0.917_987_903_778_304_4);
+    let first = [
+        2, 3, 4, 5, 0, 0, 4, 5, 1, 1, 5, 2, 1, 4, 1, 2, 3, 3, 0, 0, 5, 4, 5, 3, 4, 1, 2, 4, 0, 1,
+        0, 2, 5, 0, 2, 2, 5, 1, 3, 1,
+    ];
+    let second = [
+        0, 4, 2, 4, 0, 0, 2, 5, 2, 3, 3, 3, 0, 4, 3, 1, 4, 1, 0, 2, 5, 4, 4, 1, 4, 2, 2, 5, 0, 2,
+        1, 4, 5, 0, 3, 2, 5, 1, 2, 0,
+    ];
+    let grades: Vec<(f64, f64)> = first
+        .map(f64::from)
+        .into_iter()
+        .zip(second.map(f64::from))
+        .collect();
+    near(quadratic_kappa(&grades).unwrap(), 0.765_957_446_808_510_6);
+    let bounds = quadratic_kappa_bounds(&grades, 0.05).unwrap();
+    near(bounds.lower, 0.668_896_741_204_551_7);
+    near(bounds.upper, 0.863_018_152_412_469_6);
+    // `proportion_confint(8.5, 10, alpha=.1, method="wilson")`.
+    let bounds = wilson_of_share(0.85, 10, 0.05).unwrap();
+    near(bounds.lower, 0.594_625_692_616_274);
+    near(bounds.upper, 0.956_314_928_325_340_8);
+}
+
+#[test]
+fn a_rank_correlation_and_its_range_are_those_of_other_programs() {
+    // SciPy: `spearmanr`, and `tanh(arctanh(r) ± norm.ppf(.95) × sqrt((1 + r²/2) / (n − 3)))` in NumPy.
+    let scores = [8.25, 7.5, 9.0, 6.75, 7.5, 9.5, 5.25, 7.5, 8.0, 6.0];
+    let ratings = [4.0, 3.5, 5.0, 3.0, 4.0, 5.0, 1.0, 2.0, 4.0, 3.0];
+    let values: Vec<(f64, f64)> = scores.into_iter().zip(ratings).collect();
+    let correlation = spearman(&values).unwrap();
+    near(correlation, 0.893_767_456_566_112);
+    let bounds = spearman_bounds(correlation, values.len(), 0.05).unwrap();
+    near(bounds.lower, 0.607_469_154_717_617_4);
+    near(bounds.upper, 0.974_555_144_642_864_6);
+}
+
+#[test]
+fn an_order_of_equal_things_is_none_and_a_perfect_one_has_no_range() {
+    assert_eq!(spearman(&[]), None);
+    assert_eq!(spearman(&[(8.0, 1.0), (8.0, 2.0), (8.0, 3.0)]), None);
+    let up = [(1.0, 10.0), (2.0, 20.0), (3.0, 21.0), (9.0, 22.0)];
+    assert_eq!(spearman(&up), Some(1.0));
+    assert_eq!(spearman_bounds(1.0, 4, 0.05), None);
+    assert_eq!(spearman_bounds(0.5, 3, 0.05), None);
+    assert!(quadratic_kappa_bounds(&[(1.0, 2.0)], 0.05).is_none());
+}
+
 proptest! {
+    #[test]
+    fn agreement_stays_within_its_ends(values in prop::collection::vec((0..=4_u8, 0..=4_u8), 2..40)) {
+        let values: Vec<(f64, f64)> = values.into_iter().map(|(a, b)| (f64::from(a), f64::from(b))).collect();
+        if let Some(correlation) = spearman(&values) {
+            prop_assert!((-1.0..=1.0).contains(&correlation));
+            if let Some(bounds) = spearman_bounds(correlation, values.len(), 0.05) {
+                prop_assert!(bounds.lower < correlation && correlation < bounds.upper);
+            }
+        }
+        if let Some(bounds) = quadratic_kappa_bounds(&values, 0.05) {
+            let kappa = quadratic_kappa(&values).unwrap();
+            prop_assert!(bounds.lower <= kappa && kappa <= bounds.upper, "{bounds:?} {kappa}");
+        }
+    }
+
     #[test]
     fn a_bound_and_its_chance_say_the_same(values in prop::collection::vec(0.0..10.0_f64, 2..40), line in 0.0..10.0_f64) {
         let known = estimate(&values);

@@ -3,7 +3,10 @@
 
 use serde::Deserialize;
 
-use super::kinds::{COMMON, KINDS, RawCheck, Shape, advice, base};
+use super::advice::advice;
+use super::check_schema::RawCheck;
+use super::kinds::{COMMON, KINDS, Shape, base, names};
+use super::values;
 use crate::problem::shown;
 use crate::score::{Check, CheckKind, CountRange, Dimension, LetterCase, Pattern};
 use crate::yaml::{Node, Spot};
@@ -43,7 +46,14 @@ fn read(entry: &Spot<'_>) -> Option<Check> {
             );
         }
         Shape::Group => misplaced("case_sensitive", "texts"),
-        Shape::Pattern | Shape::Yes(_) | Shape::Count(_) | Shape::Reason => {
+        Shape::Pattern
+        | Shape::Yes(_)
+        | Shape::Count(_)
+        | Shape::Schema(_)
+        | Shape::YesOrSchema(_)
+        | Shape::Like(_)
+        | Shape::Language
+        | Shape::Reason => {
             misplaced("case_sensitive", "texts");
             misplaced("at_least", "`any`");
         }
@@ -86,8 +96,7 @@ fn one_kind<'a>(entry: &Spot<'a>) -> Option<(&'a str, Shape)> {
         [one] => Some(*one),
         [] => {
             if !strange {
-                let names = KINDS.map(|(name, ..)| name).join(", ");
-                entry.report(format!("the entry holds no check; add one of: {names}"));
+                entry.report(format!("the entry holds no check; add one of: {}", names()));
             }
             None
         }
@@ -113,6 +122,10 @@ fn kind(entry: &Spot<'_>, key: &str, shape: Shape) -> Option<CheckKind> {
         Shape::Pattern => pattern(&value).map(CheckKind::Regex),
         Shape::Yes(make) => yes(&value, key).map(|()| make()),
         Shape::Count(make) => range(&value).map(make),
+        Shape::Schema(make) => values::schema(&value).map(make),
+        Shape::YesOrSchema(make) => values::yes_or_schema(&value, key, make),
+        Shape::Language => values::language(&value).map(CheckKind::CodeParses),
+        Shape::Like(metric) => values::likeness(&value, metric).map(CheckKind::Like),
         Shape::Reason => text(&value, key).map(CheckKind::FinishReason),
         Shape::Group => group(entry, &value),
     }
@@ -179,7 +192,7 @@ pub(super) fn reason(error: &regex::Error) -> String {
     short.to_owned()
 }
 
-fn yes(value: &Spot<'_>, key: &str) -> Option<()> {
+pub(super) fn yes(value: &Spot<'_>, key: &str) -> Option<()> {
     if value.read::<bool>()? {
         return Some(());
     }

@@ -1,12 +1,6 @@
 //! The kinds of checks: one table for the reader, for the advice about keys that are none, and for the published schema.
 
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Map, Value, json};
-
-use crate::problem::{nearest, shown};
-use crate::score::{CheckKind, CountRange, LetterCase};
+use crate::score::{CheckKind, CountRange, LetterCase, Metric, Notation, Schema};
 
 pub(super) const COMMON: [&str; 7] = [
     "not",
@@ -26,11 +20,15 @@ pub(super) enum Shape {
     Pattern,
     Yes(fn() -> CheckKind),
     Count(fn(CountRange) -> CheckKind),
+    Schema(fn(Schema) -> CheckKind),
+    Language,
+    Like(Metric),
+    YesOrSchema(fn(Option<Schema>) -> CheckKind),
     Reason,
     Group,
 }
 
-pub(super) const KINDS: [(&str, Shape, &str); 14] = [
+pub(super) const KINDS: &[(&str, Shape, &str)] = &[
     (
         "equals",
         Shape::Text(CheckKind::Equals),
@@ -72,6 +70,76 @@ pub(super) const KINDS: [(&str, Shape, &str); 14] = [
         "The answer, or its one fenced block, is JSON.",
     ),
     (
+        "contains-json",
+        Shape::YesOrSchema(CheckKind::ContainsJson),
+        "The answer holds a JSON object or list; with a JSON Schema in place of `true`, one that fits it.",
+    ),
+    (
+        "json-schema",
+        Shape::Schema(CheckKind::JsonSchema),
+        "The answer, or its one fenced block, is JSON that fits this JSON Schema. `$ref` stays within the schema.",
+    ),
+    (
+        "is-xml",
+        Shape::Yes(|| CheckKind::Is(Notation::Xml)),
+        "The answer, or its one fenced block, is well-formed XML without a document type.",
+    ),
+    (
+        "contains-xml",
+        Shape::Yes(|| CheckKind::Holds(Notation::Xml)),
+        "The answer holds a well-formed XML element.",
+    ),
+    (
+        "is-html",
+        Shape::Yes(|| CheckKind::Is(Notation::Html)),
+        "The answer, or its one fenced block, is HTML and nothing else: elements that HTML knows, closed where they have to be.",
+    ),
+    (
+        "contains-html",
+        Shape::Yes(|| CheckKind::Holds(Notation::Html)),
+        "The answer holds an HTML element with its end, or one that has none.",
+    ),
+    (
+        "is-yaml",
+        Shape::Yes(|| CheckKind::Is(Notation::Yaml)),
+        "The answer, or its one fenced block, is a mapping or list in YAML.",
+    ),
+    (
+        "levenshtein",
+        Shape::Like(Metric::Levenshtein),
+        "Edits of single characters to a text: at most `max`, or at least the share `min` of the longer text is the same.",
+    ),
+    (
+        "rouge-n",
+        Shape::Like(Metric::RougeN),
+        "ROUGE-N to a text: F1 of runs of `n` words (1 where absent) is at least `min`.",
+    ),
+    (
+        "rouge-l",
+        Shape::Like(Metric::RougeL),
+        "ROUGE-L to a text: F1 of the longest common sequence of words is at least `min`.",
+    ),
+    (
+        "bleu",
+        Shape::Like(Metric::Bleu),
+        "BLEU to a text, of runs of up to `n` words (4 where absent), is at least `min`.",
+    ),
+    (
+        "gleu",
+        Shape::Like(Metric::Gleu),
+        "GLEU (Google BLEU) to a text, of runs of up to `n` words (4 where absent), is at least `min`.",
+    ),
+    (
+        "meteor",
+        Shape::Like(Metric::Meteor),
+        "METEOR to a text, by equal words and equal English stems, without synonyms, is at least `min`.",
+    ),
+    (
+        "code-parses",
+        Shape::Language,
+        "The code of the answer can be read: its fenced blocks in the language, else those without a label, else the whole answer.",
+    ),
+    (
         "is-refusal",
         Shape::Yes(|| CheckKind::IsRefusal),
         "The answer declines to answer.",
@@ -103,133 +171,13 @@ pub(super) const KINDS: [(&str, Shape, &str); 14] = [
     ),
 ];
 
-/// Kinds that the suite format names and this version cannot test.
-const LATER: [&str; 9] = [
-    "code-parses",
-    "rouge-l",
-    "rouge-n",
-    "bleu",
-    "levenshtein",
-    "similar",
-    "json-schema",
-    "json-path",
-    "tool-call",
-];
-
 /// The kind of a check key, with or without `not-`.
 pub(super) fn base(key: &str) -> &str {
     key.strip_prefix("not-").unwrap_or(key)
 }
 
-/// What to write instead of a key that is no check.
-pub(super) fn advice(key: &str) -> String {
-    let (not, name) = key
-        .strip_prefix("not-")
-        .map_or(("", key), |name| ("not-", name));
-    if LATER.contains(&name) {
-        return format!("the check `{name}` is not available in this version; remove it");
-    }
-    let hint = match name {
-        "icontains" | "icontains-any" | "icontains-all" | "iequals" => {
-            let name = name.strip_prefix('i').unwrap_or(name);
-            return format!("unknown check `{key}`; write `{not}{name}`: it ignores case here");
-        }
-        "contains-json" | "is-valid-json" => "write `is-json: true`",
-        "matches" | "pattern" => "write `regex`",
-        "llm-rubric" | "model-graded-closedqa" | "factuality" => {
-            "write what a judge should look at into the case's `rubric`"
-        }
-        "javascript" | "python" | "ruby" | "webhook" | "exec" => {
-            "no check can start a process or name a URL"
-        }
-        "type" | "value" | "threshold" => {
-            "write the check as one key with its value: `contains: some text`"
-        }
-        "cost" | "latency" => "cost and latency are measured for every run, not checked by case",
-        "all" | "and" => "checks of a case are all tested; for a group write `any` with `at_least`",
-        _ => "",
-    };
-    if !hint.is_empty() {
-        return format!("unknown check `{}`; {hint}", shown(key));
-    }
-    let names = KINDS.map(|(name, ..)| name);
-    match nearest(name, names.into_iter().chain(COMMON)) {
-        Some(near) if COMMON.contains(&near) => {
-            format!("unknown key `{}`; did you mean `{near}`?", shown(key))
-        }
-        Some(near) => format!(
-            "unknown check `{}`; did you mean `{not}{near}`?",
-            shown(key)
-        ),
-        None => format!(
-            "unknown check `{}`; known: {}",
-            shown(key),
-            names.join(", ")
-        ),
-    }
-}
-
-/// Stands for a check entry in the schema; entries are read by hand, since exactly one check key is allowed.
-#[derive(Debug)]
-pub(super) struct RawCheck;
-
-impl JsonSchema for RawCheck {
-    fn schema_name() -> Cow<'static, str> {
-        "Check".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let members = generator.subschema_for::<Vec<Self>>().to_value();
-        let mut properties = Map::new();
-        let mut one_of = Vec::new();
-        for (name, shape, what) in KINDS {
-            for (key, what) in [
-                (name.to_owned(), what.to_owned()),
-                (format!("not-{name}"), format!("Must not hold: {what}")),
-            ] {
-                let mut schema = shape.schema(&members);
-                if let Some(object) = schema.as_object_mut() {
-                    object.insert("description".into(), what.into());
-                }
-                one_of.push(json!({"required": [key]}));
-                properties.insert(key, schema);
-            }
-        }
-        let common = json!({
-            "not": {"type": "boolean", "description": "True when the check must not hold."},
-            "weight": {"type": "number", "exclusiveMinimum": 0, "default": 1, "description": "Share of this check among the checks of its dimension."},
-            "dimension": {"type": "string", "pattern": "^[a-z][a-z0-9_-]*$", "default": "quality", "description": "The dimension it counts in."},
-            "required": {"type": "boolean", "default": false, "description": "True when failing it makes the sample 0."},
-            "case_sensitive": {"type": "boolean", "default": false, "description": "True when upper and lower case are told apart; texts only."},
-            "at_least": {"type": "integer", "minimum": 1, "default": 1, "description": "How many members of `any` must pass."},
-            "label": {"type": "string", "minLength": 1, "description": "What the check is about, for people: shown instead of the test when it fails. Without effect on points."},
-        });
-        properties.extend(common.as_object().cloned().unwrap_or_default());
-        json_schema!({
-            "type": "object",
-            "description": "One deterministic test of the answer: exactly one check key, and the common keys.",
-            "properties": properties,
-            "additionalProperties": false,
-            "oneOf": one_of,
-        })
-    }
-}
-
-impl Shape {
-    fn schema(self, members: &Value) -> Value {
-        let count = json!({"type": "integer", "minimum": 0});
-        match self {
-            Self::Text(_) | Self::Reason => json!({"type": "string"}),
-            Self::Pattern => json!({"type": "string", "minLength": 1}),
-            Self::Texts(_) => {
-                json!({"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}})
-            }
-            Self::Yes(_) => json!({"const": true}),
-            Self::Count(_) => json!({
-                "type": "object", "minProperties": 1, "additionalProperties": false,
-                "properties": {"min": count, "max": count},
-            }),
-            Self::Group => members.clone(),
-        }
-    }
+/// All names, for a message.
+pub(super) fn names() -> String {
+    let names: Vec<&str> = KINDS.iter().map(|(name, ..)| *name).collect();
+    names.join(", ")
 }

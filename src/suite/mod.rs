@@ -2,7 +2,9 @@
 //!
 //! Reading a suite file collects every problem in it with its place; a suite that exists is valid.
 
+mod advice;
 mod check;
+mod check_schema;
 mod file;
 mod kinds;
 mod lines;
@@ -11,6 +13,7 @@ mod read;
 mod streamed;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::fmt;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
 use super::Role;
-use super::kinds::RawCheck;
+use super::check_schema::RawCheck;
 use crate::score::{Form, Profile};
 use crate::yaml::Items;
 

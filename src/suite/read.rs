@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::check;
 use super::file::SuiteFile;
 use super::raw::{RawCase, RawKeyword, RawScoring, RawSuite};
+use super::values;
 use super::{Case, CaseId, Message, Role, Suite};
 use crate::problem::{Problems, shown};
 use crate::score::{Expectation, Keyword, Profile, Scoring};
@@ -107,6 +108,13 @@ pub(super) fn case(spot: &Spot<'_>, profile: Profile) -> Option<Placed> {
     let messages = messages(spot, &mut raw);
     if profile == Profile::Checks && spot.child("checks").items().is_empty() {
         spot.report("the profile `checks` scores by checks alone, and this case has none; add one");
+    }
+    if raw
+        .reference
+        .as_deref()
+        .is_none_or(|reference| reference.trim().is_empty())
+    {
+        values::without_reference(&spot.child("checks"), &raw.id);
     }
     let keywords = spot.child("keywords").items();
     let keywords = keywords.iter().filter_map(keyword).collect();

@@ -174,16 +174,16 @@ fn a_check_that_is_none_is_told_what_to_write() {
             ".wieght: unknown key `wieght`; did you mean `weight`?",
         ),
         (
-            "{code-parses: python}",
-            ".code-parses: the check `code-parses` is not available in this version; remove it",
+            "{code-parses: pyton}",
+            ".code-parses: no parser for `pyton`; did you mean `python`?",
         ),
         (
-            "{rouge-l: {to: reference, min: 0.3}}",
-            ".rouge-l: the check `rouge-l` is not available in this version; remove it",
+            "{code-parses: cobol}",
+            ".code-parses: no parser for `cobol`; known: python, javascript, typescript, json, yaml",
         ),
         (
-            "{json-schema: {}}",
-            ".json-schema: the check `json-schema` is not available in this version; remove it",
+            "{is-valid-json: true}",
+            ".is-valid-json: unknown check `is-valid-json`; write `is-json: true`",
         ),
         (
             "{python: 'x'}",
@@ -261,6 +261,88 @@ fn a_check_with_a_wrong_value_is_told_the_right_one() {
 }
 
 #[test]
+fn a_schema_that_is_none_is_told_where() {
+    for (entry, message) in [
+        (
+            "{json-schema: true}",
+            ".json-schema: expected a JSON Schema such as `{type: object, required: [id]}`, found true",
+        ),
+        (
+            "{contains-json: yes}",
+            ".contains-json: expected `true` or a JSON Schema, found \"yes\"",
+        ),
+        (
+            "{contains-json: false}",
+            ".contains-json: expected `true`; for the opposite write `not-contains-json: true`",
+        ),
+        (
+            "{json-schema: {properties: {a: {$ref: 'https://example.com/a.json'}}}}",
+            ".json-schema: not a JSON Schema that can be used: `$ref` names `https://example.com/a.json`, which is not part of the schema; copy it into `$defs`",
+        ),
+        (
+            "{json-schema: {properties: {a: {pattern: 'a(?=b)'}}}}",
+            ".json-schema.properties.a.pattern: not a JSON Schema that can be used: pattern `a(?=b)` cannot be used; write it without look-around and back-references",
+        ),
+    ] {
+        assert_eq!(check(entry), message);
+    }
+    let typed = check("{json-schema: {properties: {a: {type: [object, strng]}}}}");
+    assert!(
+        typed
+            .starts_with(".json-schema.properties.a.type[1]: not a JSON Schema that can be used: "),
+        "{typed}"
+    );
+}
+
+#[test]
+fn a_threshold_that_is_none_is_told_what_is_missing() {
+    for (entry, message) in [
+        (
+            "{rouge-l: {to: reference, min: 0.3}}",
+            ".rouge-l.to: the case `a` has no `reference` to compare with; add it, or give the text under `text`",
+        ),
+        (
+            "{any: [{not-bleu: {to: reference, min: 0.3}}]}",
+            ".any[0].not-bleu.to: the case `a` has no `reference` to compare with; add it, or give the text under `text`",
+        ),
+        (
+            "{rouge-l: 0.3}",
+            ".rouge-l: expected a threshold such as `{to: reference, min: 0.3}`, found the number 0.3",
+        ),
+        (
+            "{rouge-l: {to: answer, min: 0.3}}",
+            ".rouge-l.to: expected `reference`, found \"answer\"; a text of its own stands under `text`",
+        ),
+        (
+            "{meteor: {min: 0.3}}",
+            ".meteor: it does not say like what; add `to: reference`, or a text under `text`",
+        ),
+        (
+            "{bleu: {text: x}}",
+            ".bleu: expected a threshold, such as `min: 0.3`",
+        ),
+        (
+            "{bleu: {text: x, min: 30}}",
+            ".bleu.min: expected a number above 0 and at most 1, found 30",
+        ),
+        (
+            "{gleu: {text: x, min: 0.3, n: 12}}",
+            ".gleu.n: expected a number of words from 1 to 9",
+        ),
+        (
+            "{rouge-l: {text: x, min: 0.3, n: 2}}",
+            ".rouge-l.n: `rouge-l` has no `n`; remove it",
+        ),
+        (
+            "{rouge-n: {text: x, max: 3}}",
+            ".rouge-n.max: `rouge-n` has no `max`, which counts edits; write `min`",
+        ),
+    ] {
+        assert_eq!(check(entry), message);
+    }
+}
+
+#[test]
 fn a_list_flag_group_or_common_key_with_a_wrong_value_is_told_the_right_one() {
     for (entry, message) in [
         (
@@ -317,6 +399,7 @@ fn every_kind_of_check_is_read_as_it_stands() {
 cases:
   - id: a
     prompt: x
+    reference: y
     checks:
       - {equals: ''}
       - {not-contains: a, case_sensitive: true}
@@ -326,6 +409,21 @@ cases:
       - {ends-with: a}
       - {regex: 'a+'}
       - {is-json: true}
+      - {json-schema: {type: object, required: [a]}}
+      - {contains-json: true}
+      - {not-contains-json: {type: array}}
+      - {is-xml: true}
+      - {contains-xml: true}
+      - {is-html: true}
+      - {not-contains-html: true}
+      - {is-yaml: true}
+      - {levenshtein: {text: a, max: 5, min: 0.5}}
+      - {rouge-n: {to: reference, min: 0.3, n: 2}}
+      - {rouge-l: {to: reference, min: 0.3}}
+      - {bleu: {to: reference, min: 0.3}}
+      - {gleu: {to: reference, min: 0.3}}
+      - {meteor: {to: reference, min: 0.3}}
+      - {code-parses: typescript}
       - {not-is-refusal: true}
       - {word-count: {min: 1}}
       - {character-count: {max: 9}}
@@ -336,7 +434,9 @@ cases:
     let suite = suite(text).unwrap();
     let checks = &suite.cases[0].expectation.checks;
     let names: Vec<_> = checks.iter().map(|check| check.kind.as_str()).collect();
-    let all = "equals contains contains-any contains-all starts-with ends-with regex is-json is-refusal \
+    let all = "equals contains contains-any contains-all starts-with ends-with regex is-json \
+               json-schema contains-json contains-json is-xml contains-xml is-html contains-html is-yaml \
+               levenshtein rouge-n rouge-l bleu gleu meteor code-parses is-refusal \
                word-count character-count sentence-count finish-reason any";
     assert_eq!(names.join(" "), all);
     assert!(matches!(
@@ -344,7 +444,7 @@ cases:
         CheckKind::Contains(_, LetterCase::Sensitive)
     ));
     let negated: Vec<_> = checks.iter().map(|check| check.negated).collect();
-    assert_eq!(negated.iter().filter(|negated| **negated).count(), 3);
+    assert_eq!(negated.iter().filter(|negated| **negated).count(), 5);
     assert!(checks[3].required && checks[3].weight > 2.0);
     let schema = jsonschema::validator_for(&schema()).unwrap();
     fits(&schema, text);

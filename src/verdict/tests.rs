@@ -100,8 +100,12 @@ fn agent(called: &str, cases: &[&[Option<f64>]]) -> AgentRecord {
         scorer: ScorerRecord {
             profile: "standard".to_owned(),
             version: 1,
+            weights: BTreeMap::new(),
+            grader: None,
         },
+        rescored: None,
         judge: None,
+        calibration: None,
         looks: Vec::new(),
         comparison: None,
         not_compared: None,
@@ -164,6 +168,7 @@ fn against(mut agent: AgentRecord, old: &[f64]) -> AgentRecord {
         pairs: u32::try_from(cases.len()).unwrap(),
         excluded: Vec::new(),
         detectable_drop: None,
+        rescored: None,
         cases,
     });
     agent

@@ -124,6 +124,11 @@ impl Node {
         matches!(self.value, Value::Map(_))
     }
 
+    /// True for a list.
+    pub fn is_list(&self) -> bool {
+        matches!(self.value, Value::List(_))
+    }
+
     pub(super) fn scalar(&self) -> Option<Scalar<'_>> {
         match &self.value {
             Value::Scalar { text, style } => Some(resolve(text, *style)),

@@ -340,7 +340,9 @@ fn kept_answers_are_scored_again_where_how_they_are_scored_changed() {
     assert_eq!(agent["comparison"]["pairs"], 10);
     let notices = run.record()["notices"].to_string();
     assert!(
-        notices.contains("the stored answers were scored again"),
+        notices.contains(
+            "support_agent: baseline rescored: 1 answer, the expectation or a check changed"
+        ),
         "{notices}"
     );
 }
@@ -368,6 +370,8 @@ fn a_moved_model_is_held_against_old_answers_that_are_scored_as_the_new_ones() {
         (&comparison["pairs"], &comparison["baseline_score"]),
         (&10.into(), &9.5.into())
     );
+    assert_eq!(comparison["rescored"]["answers"], 1);
+    assert_eq!(comparison["rescored"]["because"][0], "expectation");
 }
 
 /// Other bytes in place of the stored answers of the support agent.

@@ -261,3 +261,28 @@ fn the_name_of_a_base_model_stays_a_name() {
     let unquoted: Vec<&str> = body.split('`').step_by(2).collect();
     assert!(!unquoted.concat().contains("**x**"), "{body}");
 }
+
+#[test]
+fn a_stored_base_model_is_scored_again_where_the_checks_changed_and_not_asked() {
+    let world = world();
+    world.github.make_private();
+    world.push_to_main().exits(0);
+    let suite = world.file("main", "suites/qa_agent.yaml");
+    let stricter = suite.replace("{contains: Tagus}", "{contains: Tejo}");
+    world.commit("main", &[("suites/qa_agent.yaml", &stricter)]);
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(0);
+    assert_eq!(asked(&world, BASE), 10, "no bill for a better check");
+    let held = held(&run);
+    assert_eq!(
+        (&held[0]["against"], &held[0]["pairs"]),
+        (&"base-model".into(), &10.into())
+    );
+    assert_eq!(held[0]["baseline_score"], 3.5);
+    assert_eq!(held[0]["rescored"]["answers"], 1);
+    let told = run.record()["notices"].to_string();
+    assert!(
+        told.contains("qa_agent+base-model rescored: 1 answer, "),
+        "{told}"
+    );
+}

@@ -302,8 +302,12 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
         scorer: ScorerRecord {
             profile: source.text(),
             version: 1,
+            weights: BTreeMap::new(),
+            grader: None,
         },
+        rescored: None,
         judge: None,
+        calibration: None,
         looks: Vec::new(),
         comparison: Some(comparison(source, &cases)),
         not_compared: None,
@@ -366,6 +370,7 @@ fn comparison(source: &mut Source, cases: &[CaseRecord]) -> Comparison {
             why: source.text(),
         }],
         detectable_drop: None,
+        rescored: None,
         cases: cases
             .iter()
             .filter(|case| case.gates())

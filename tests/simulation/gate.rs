@@ -76,6 +76,7 @@ impl Gate {
             agent: &self.old,
             commit: None,
             created: "2026-10-30T12:00:00Z",
+            rescored: None,
         };
         agent.comparison = Some(compare(agent, &other, "2026-11-02T12:00:00Z").unwrap());
         self.record.overall = overall(&self.record.agents);

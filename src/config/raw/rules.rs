@@ -194,6 +194,8 @@ pub(in crate::config) struct RawReport {
     pub(in crate::config) comment: Option<CommentWhen>,
     /// Whether answers are shown; auto where absent.
     pub(in crate::config) answers: Option<ShownAnswers>,
+    /// The calibration.json that `tunegate calibrate --out` wrote.
+    pub(in crate::config) calibration: Option<String>,
 }
 
 /// Who may accept a worse model, and for how long.

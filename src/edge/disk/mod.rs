@@ -81,9 +81,12 @@ pub fn read_at_most(path: &Path, most: usize) -> Result<Option<Vec<u8>>, DiskErr
 
 /// Whether a file of this name holds JSON Lines.
 pub fn is_json_lines(name: &str) -> bool {
-    Path::new(name)
-        .extension()
-        .is_some_and(|end| end == "jsonl")
+    has_ending(Path::new(name), "jsonl")
+}
+
+/// Whether the name of a file ends in a dot and this.
+pub fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|end| end == ending)
 }
 
 /// The files of a folder whose names end in `.jsonl`, by path relative to `root`, sorted.

@@ -111,6 +111,21 @@ struct Recorded {
     place: (usize, usize),
 }
 
+/// An answer, and whose it is to what.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordedAnswer<'r> {
+    /// Whose suite it belongs to.
+    pub agent: &'r AgentName,
+    /// The case.
+    pub case: &'r CaseId,
+    /// The sample, from 0.
+    pub sample: u32,
+    /// Which model said it.
+    pub model: &'r str,
+    /// The answer.
+    pub answer: &'r str,
+}
+
 /// Recorded answers by agent, case, sample and model.
 #[derive(Debug)]
 pub struct Replay {
@@ -127,6 +142,17 @@ impl Replay {
             reader.read(name, bytes);
         }
         reader.finish()
+    }
+
+    /// Every recorded answer, in no order.
+    pub fn recorded(&self) -> impl Iterator<Item = RecordedAnswer<'_>> {
+        self.answers.iter().map(|(key, recorded)| RecordedAnswer {
+            agent: &key.agent,
+            case: &key.case,
+            sample: key.sample,
+            model: &key.model,
+            answer: &recorded.answer,
+        })
     }
 
     /// The recorded answer to a question.

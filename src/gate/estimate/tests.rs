@@ -55,6 +55,7 @@ fn plan(config: &str) -> Plan {
             arm: None,
             part: None,
             judge: None,
+            grades: None,
         });
     }
     plan
@@ -84,10 +85,7 @@ fn with_baseline(mut plan: Plan, completion_tokens: &[u64]) -> Plan {
     stored.cases[0].samples = samples.collect();
     let mut record = super::super::begin(&plan).unwrap();
     record.agents.push(stored);
-    let baseline = Baseline {
-        record,
-        origin: "here".to_owned(),
-    };
+    let baseline = Baseline::new(record, "here".to_owned());
     let name = planned.agent.name.clone();
     plan.agents.push(planned);
     plan.baselines.insert(name, Ok(baseline));

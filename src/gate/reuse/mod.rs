@@ -7,13 +7,15 @@ mod taking;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::Path;
 
 use super::ledger::Ticket;
 use super::stored::Stored;
-use super::{GateError, Ledger, Plan, PlannedAgent};
+use super::{GateError, Ledger, Plan, PlannedAgent, again};
 use crate::agent::AgentName;
 use crate::edge::disk::{Journal, Place};
-use crate::record::Settled;
+use crate::record::{Against, Kept, Settled, read_each};
 use crate::score::DigestError;
 use taking::{Purpose, Taking};
 
@@ -61,7 +63,7 @@ impl Plan {
             spool,
             ..Reused::default()
         };
-        // Answers of base models are shown, and never taken.
+        // Answers of base models are shown and held against new ones, and never taken.
         let shown: Vec<AgentName> = stored
             .keys()
             .filter(|name| name.is_beside())
@@ -70,7 +72,7 @@ impl Plan {
         for name in shown {
             let kept = stored
                 .remove(&name)
-                .map(|stored| reused.show(&name, stored));
+                .map(|stored| self.show(&mut reused, &name, stored));
             self.notices.extend(kept.transpose()?.flatten());
         }
         for (place, planned) in self.agents.iter().enumerate() {
@@ -93,12 +95,9 @@ impl Plan {
             let mut taking = Taking::of(planned, baseline, &reused.spool, purpose)?;
             stored.each(name, &mut |at, case| taking.case(at, case))?;
             let (taken, rescored) = taking.end();
-            if !rescored.is_empty() {
-                self.notices.push(format!(
-                    "{name}: how answers are scored changed since its record; the stored answers were scored again"
-                ));
-            }
-            baseline.replace(name, rescored);
+            let told = baseline.replace(name, rescored, &planned.scorer());
+            self.notices
+                .extend(told.map(|what| format!("{name}: baseline rescored: {}", what.in_words())));
             reused.agents.extend(taken.map(|taken| (place, taken)));
             if let Some(file) = stored.answers {
                 reused.keep(name, file.bytes)?;
@@ -123,21 +122,96 @@ impl Plan {
     }
 }
 
-impl Reused {
-    /// Keeps the answers of a base model for the page, and tells where they cannot be shown: nothing hangs on them.
-    fn show(&mut self, name: &AgentName, stored: Stored) -> Result<Option<String>, GateError> {
+impl Plan {
+    /// Keeps the answers of a base model for the page, and scores them again where they were scored by other rules; tells
+    /// what came of it, also where they cannot be used: nothing hangs on them.
+    fn show(
+        &mut self,
+        reused: &mut Reused,
+        name: &AgentName,
+        stored: Stored,
+    ) -> Result<Option<String>, GateError> {
         if stored.answers.is_none() {
             return Ok(None);
         }
-        if let Err(why) = stored.each(name, &mut |_, _| Ok(())) {
+        let mut agents = self.agents.iter();
+        let planned = agents.find(|planned| {
+            let base_model = planned.agent.name.beside(Against::BaseModel.as_str());
+            base_model.as_ref() == Some(name)
+        });
+        let baseline = self.baselines.get_mut(name);
+        let baseline = baseline.and_then(|baseline| baseline.as_mut().ok());
+        let mut told = None;
+        let read = match planned.zip(baseline) {
+            None => stored.each(name, &mut |_, _| Ok(())),
+            Some((planned, baseline)) => {
+                let mut taking = Taking::of(planned, baseline, &reused.spool, Purpose::Compare)?;
+                let read = stored.each(name, &mut |at, case| taking.case(at, case));
+                let (_, rescored) = taking.end();
+                if read.is_ok() {
+                    told = baseline
+                        .replace(name, rescored, &planned.scorer())
+                        .map(|what| format!("{name} rescored: {}", what.in_words()));
+                }
+                read
+            }
+        };
+        if let Err(why) = read {
             return Ok(Some(format!("the answers of {name} are not shown: {why}")));
         }
         if let Some(file) = stored.answers {
-            self.keep(name, file.bytes)?;
+            reused.keep(name, file.bytes)?;
         }
-        Ok(None)
+        Ok(told)
     }
 
+    /// Scores the answers again of a record that somebody named as the baseline, where it was scored by other rules and
+    /// holds them.
+    pub fn rescore_named(&mut self, path: &Path) -> Result<(), GateError> {
+        let text = again::text_of(path)?;
+        let record = again::record_of(path, &text, Kept::Numbers)?;
+        let spool = Journal::in_memory();
+        let mut all = BTreeMap::new();
+        for planned in &self.agents {
+            let name = &planned.agent.name;
+            let place = record.agents.iter().position(|agent| agent.name == *name);
+            if let (Some(place), Some(Ok(baseline))) = (place, self.baselines.get(name)) {
+                let taking = Taking::of(planned, baseline, &spool, Purpose::Compare)?;
+                all.insert(place, (planned, taking));
+            }
+        }
+        if !all.values().any(|(_, taking)| taking.differs(&record)) {
+            return Ok(());
+        }
+        let read = read_each(|| text.from_start(), &mut |agent, at, case| {
+            let taken = all
+                .get_mut(&agent)
+                .map_or(Ok(()), |(_, taking)| taking.case(at, case));
+            case.forget_text();
+            taken.map_err(io::Error::other)
+        });
+        let same = read.is_ok_and(|now| now.record_digest == record.record_digest);
+        if !same {
+            return Err(GateError::Usage(format!(
+                "{} cannot be read a second time, or changed meanwhile; run again",
+                path.display()
+            )));
+        }
+        for (planned, taking) in all.into_values() {
+            let name = &planned.agent.name;
+            let (_, rescored) = taking.end();
+            let Some(Ok(baseline)) = self.baselines.get_mut(name) else {
+                continue;
+            };
+            let told = baseline.replace(name, rescored, &planned.scorer());
+            let told = told.map(|what| format!("{name}: baseline rescored: {}", what.in_words()));
+            self.notices.extend(told);
+        }
+        Ok(())
+    }
+}
+
+impl Reused {
     /// Whether the answers to a case are taken.
     pub(super) fn holds(&self, agent: usize, case: usize) -> bool {
         let taken = self.agents.get(&agent);

@@ -1,24 +1,14 @@
 //! Goes through the stored cases of one agent: which of them answer a question of this run, and by which rules they are
 //! scored.
 
-use std::collections::HashMap;
-
 use super::Taken;
 use crate::baseline::Baseline;
 use crate::edge::disk::Journal;
+use crate::gate::rescore::{Question, Questions, questions};
 use crate::gate::{GateError, PlannedAgent, measure};
-use crate::record::{CaseRecord, Settled};
+use crate::record::{CaseRecord, RunRecord, Settled};
 use crate::runner::Spent;
-use crate::score::{Digest, DigestError};
-use crate::suite::CaseId;
-
-/// A case of the run.
-#[derive(Debug, Clone, Copy)]
-struct Question {
-    place: usize,
-    ask_digest: Digest,
-    score_digest: Digest,
-}
+use crate::score::DigestError;
 
 /// What stored answers are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +25,7 @@ pub(super) type Rescored = Vec<(usize, CaseRecord)>;
 /// What is taken of a stored record so far.
 pub(super) struct Taking<'t> {
     planned: &'t PlannedAgent,
-    questions: HashMap<CaseId, Question>,
+    questions: Questions,
     spool: &'t Journal,
     purpose: Purpose,
     served_model: Option<String>,
@@ -51,17 +41,6 @@ impl<'t> Taking<'t> {
         spool: &'t Journal,
         purpose: Purpose,
     ) -> Result<Self, GateError> {
-        let mut questions = HashMap::new();
-        for place in 0..planned.cases() {
-            let case = planned.case(place).map_err(GateError::Usage)?;
-            let case = planned.unmeasured_case(&case, false)?;
-            let question = Question {
-                place,
-                ask_digest: case.ask_digest,
-                score_digest: case.score_digest,
-            };
-            questions.insert(case.id, question);
-        }
         let stored = baseline.record.agent(&planned.agent.name);
         let measured = stored.and_then(|stored| stored.measured.as_ref());
         let measured = measured.unwrap_or(&baseline.record.created).clone();
@@ -76,8 +55,20 @@ impl<'t> Taking<'t> {
                 samples: Vec::new(),
                 measured,
             },
-            questions,
+            questions: questions(planned)?,
             rescored: Vec::new(),
+        })
+    }
+
+    /// Whether a case of a record was asked the same and is scored otherwise.
+    pub(super) fn differs(&self, record: &RunRecord) -> bool {
+        let stored = record.agent(&self.planned.agent.name).into_iter();
+        let mut cases = stored.flat_map(|agent| &agent.cases);
+        cases.any(|case| {
+            let question = self.questions.get(&case.id);
+            question.is_some_and(|question| {
+                question.ask_digest == case.ask_digest && question.score_digest != case.score_digest
+            })
         })
     }
 
@@ -119,6 +110,10 @@ impl<'t> Taking<'t> {
 
     /// Scores the answers of a case by the rules of this run; false where not all of them are kept.
     fn score_again(&self, question: Question, case: &mut CaseRecord) -> Result<bool, GateError> {
+        if self.planned.grades.is_some() {
+            // What an own grader would say of these answers is not known here.
+            return Ok(false);
+        }
         let asked = self
             .planned
             .case(question.place)

@@ -66,6 +66,7 @@ fn plan(suite: &str) -> Plan {
         arm: None,
         part: None,
         judge: None,
+        grades: None,
     });
     plan
 }
@@ -106,7 +107,7 @@ async fn stored(suite: &str, said: Said<'_>, keep: Keep) -> (Baseline, Stored) {
     };
     let record = stored.record.numbers().unwrap();
     let origin = String::new();
-    (Baseline { record, origin }, stored)
+    (Baseline::new(record, origin), stored)
 }
 
 /// A plan that takes what it can from a baseline.
@@ -199,7 +200,7 @@ async fn answers_are_scored_again_only_where_all_of_them_are_kept() {
         let told = plan
             .notices
             .iter()
-            .any(|told| told.contains("scored again"));
+            .any(|told| told.contains("baseline rescored: "));
         let comparison = record.agents[0].comparison.as_ref().unwrap();
         if keep == Keep::Answers {
             assert_eq!(record.agents[0].cases[0].score, Some(0.0));

@@ -194,6 +194,11 @@ impl Scene {
             .collect();
         plan.baselines = baselines;
         plan.changes = self.changes.clone();
+        match &self.deciding.calibration {
+            Some(Ok(calibration)) => plan.calibration = Some(calibration.clone()),
+            Some(Err(why)) => plan.notices.push(why.clone()),
+            None => {}
+        }
         Ok(plan)
     }
 }

@@ -7,7 +7,6 @@ use crate::agent::AgentName;
 use crate::change::{Stand, SuiteChange};
 use crate::gate::{Added, GateError, PlannedAgent};
 use crate::judge::Judge;
-use crate::score::Profile;
 use crate::suite::Suite;
 
 /// The suite that an agent is asked with.
@@ -51,15 +50,14 @@ impl Scene {
             arm: None,
             part: None,
             judge: self.judge(asked.suite),
+            grades: None,
         };
         Ok((planned, notices))
     }
 
     /// Who grades: the deciding side's judge, and nobody where the rules of a suite are somebody else's numbers.
     fn judge(&self, suite: &Suite) -> Option<Arc<Judge>> {
-        let configured = self.deciding.config.judge.as_ref();
-        let judge = configured.filter(|_| suite.scoring.profile != Profile::SeedRules);
-        judge.map(|configured| Arc::new(configured.judge.clone()))
+        self.deciding.judge(suite)
     }
 
     /// The base's suite; that of the pull request for an agent that the base does not have, or whose suite cannot be

@@ -251,6 +251,7 @@ fn without_agents(side: &Side) -> Side {
         config: side.config.clone(),
         stands: Vec::new(),
         suites: BTreeMap::new(),
+        calibration: None,
     }
 }
 

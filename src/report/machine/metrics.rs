@@ -94,6 +94,35 @@ const OF_AGENT: [Family; 13] = [
     ),
 ];
 
+/// Each agent's mean in each dimension that it is scored in, those of its suite's own included.
+fn dimensions(record: &RunRecord, text: &mut String) {
+    const NAME: &str = "tunegate_dimension_score";
+    if record
+        .agents
+        .iter()
+        .all(|agent| agent.dimensions.is_empty())
+    {
+        return;
+    }
+    family(
+        text,
+        NAME,
+        None,
+        "Score of the agent in a dimension, 0 to 10.",
+    );
+    for agent in &record.agents {
+        for (dimension, points) in &agent.dimensions {
+            let labels = [
+                ("gate", record.gate_id.as_str()),
+                ("agent", agent.name.as_str()),
+                ("model", agent.model.as_str()),
+                ("dimension", dimension.as_str()),
+            ];
+            line(text, NAME, &labels, *points);
+        }
+    }
+}
+
 /// The numbers of a record, agent by agent, and the outcome of the run.
 pub fn metrics(record: &RunRecord) -> String {
     let mut text = String::new();
@@ -115,6 +144,7 @@ pub fn metrics(record: &RunRecord) -> String {
             line(&mut text, name, &labels, value);
         }
     }
+    dimensions(record, &mut text);
     if let Some(score) = record.overall.score {
         family(
             &mut text,

@@ -5,6 +5,7 @@
 //! script, by its digest, and nothing else.
 
 mod agents;
+mod calibration;
 mod cases;
 mod frame;
 mod plot;
@@ -20,6 +21,7 @@ use super::{Context, MOST_WORSE_CASES, ReportError, render};
 use crate::agent::AgentName;
 use crate::record::{Outcome, RunRecord};
 use agents::{Agents, agents};
+pub use calibration::calibration;
 pub use cases::Told;
 use frame::Frame;
 pub use trend::history;

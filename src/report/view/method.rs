@@ -4,6 +4,7 @@ use super::Style;
 use crate::figures::points;
 use crate::record::{Against, AgentRecord, Comparison, Method, RunRecord};
 use crate::report::{base_model, proof};
+use crate::score::Dimension;
 
 const MOST_EXCLUDED: usize = 10;
 /// From so many prompts on a suite sees drops of half a point in most cases.
@@ -19,6 +20,14 @@ pub(super) fn method(record: &RunRecord, style: Style) -> Vec<String> {
                 agent.scorer.version
             ),
         ];
+        parts.extend(agent.scorer.grader.as_ref().map(|own| {
+            let graded: Vec<&str> = own.dimensions.iter().map(Dimension::as_str).collect();
+            format!(
+                "{} by {}",
+                style.text(&graded.join(", ")),
+                style.code(&own.name)
+            )
+        }));
         parts.extend(score_range(agent));
         let decisive = agent.comparisons.iter();
         let decisive = decisive.filter(|held| held.against != Against::BaseModel);

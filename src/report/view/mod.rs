@@ -9,7 +9,7 @@ mod worse;
 
 use serde::Serialize;
 
-use super::{Context, Force, RunLine, accepted, base_model, escape, headline, table};
+use super::{Context, Force, RunLine, accepted, base_model, calibrated, escape, headline, table};
 use crate::figures::points;
 use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
 use crate::score::Dimension;
@@ -282,6 +282,7 @@ fn footer(record: &RunRecord, context: &Context, style: Style) -> String {
     if let Some(score) = record.overall.score.filter(|_| counted > 1) {
         parts.push(format!("mean over {counted} agents {}", points(score)));
     }
+    parts.extend(calibrated::line(record, style));
     match (&context.run.url, style) {
         (Some(url), Style::Markdown) => parts.push(format!("[run log]({})", link(url))),
         (Some(url), Style::Plain) => parts.push(escape::plain(url)),

@@ -11,15 +11,15 @@ const MISSING: f64 = 6.0;
 const HALF: f64 = 3.0;
 
 /// A paragraph nobody reads to its end.
-const WALL: f64 = 2.0;
+const WALL: f64 = 0.5;
 
 /// Words up to which a paragraph reads well, and at which it is a wall. Style guides stop at about 100.
-const PARAGRAPH: f64 = 75.0;
-const WALL_WORDS: f64 = 150.0;
+const PARAGRAPH: f64 = 120.0;
+const WALL_WORDS: f64 = 240.0;
 
 /// The same for an entry of a list.
-const ENTRY: f64 = 35.0;
-const WALL_ENTRY: f64 = 100.0;
+const ENTRY: f64 = 60.0;
+const WALL_ENTRY: f64 = 120.0;
 
 /// An open code block swallows all that follows it on the page.
 const OPEN_FENCE: f64 = 2.0;

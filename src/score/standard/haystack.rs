@@ -65,7 +65,8 @@ fn place(triple: &[u8]) -> (usize, u64) {
     ((index / 64) as usize, 1 << (index % 64))
 }
 
-fn flat(text: &str) -> String {
+/// A text in lower case, with single spaces and straight apostrophes.
+pub(super) fn flat(text: &str) -> String {
     let mut flat = String::with_capacity(text.len());
     let mut gap = false;
     for c in text.chars() {

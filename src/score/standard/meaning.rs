@@ -5,6 +5,7 @@ use std::cell::RefCell;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
+use super::generic::GENERIC_WORDS;
 use super::phrases::FUNCTION_WORDS;
 use super::words::{Stem, Weight};
 
@@ -27,14 +28,23 @@ thread_local! {
 /// Knows stems and function words of lower-case words.
 pub(super) struct Meanings {
     stemmer: Stemmer,
+    /// Stems of words that fit an answer to any question, sorted.
+    generic: Vec<Stem>,
     /// Each word at one place only, where the last one stays.
     met: Vec<Option<(Spelling, Stem, Weight)>>,
 }
 
 impl Meanings {
     fn new() -> Self {
+        let stemmer = Stemmer::create(Algorithm::English);
+        let mut generic: Vec<Stem> = GENERIC_WORDS
+            .iter()
+            .map(|word| Stem::of(&stemmer.stem(word)))
+            .collect();
+        generic.sort_unstable();
         Self {
-            stemmer: Stemmer::create(Algorithm::English),
+            stemmer,
+            generic,
             met: vec![None; REMEMBERED],
         }
     }
@@ -70,7 +80,9 @@ impl Meanings {
         } else {
             Stem::of(word)
         };
-        let weight = if carries_meaning(word) {
+        let weight = if self.generic.binary_search(&stem).is_ok() {
+            Weight::Generic
+        } else if carries_meaning(word) {
             Weight::Content
         } else {
             Weight::Letter

@@ -8,13 +8,17 @@
 mod distinct;
 mod form;
 mod format;
+mod generic;
 mod haystack;
+mod language;
 mod meaning;
+mod own;
 mod page;
 mod phrases;
 mod quality;
 mod relevance;
 mod specificity;
+mod substance;
 mod words;
 
 use std::cell::OnceCell;
@@ -55,7 +59,10 @@ struct View<'a> {
     question: &'a str,
     flat: Haystack,
     flat_question: OnceCell<Haystack>,
+    /// Its own words.
     words: Words,
+    /// All of its words, where some are not its own.
+    with_borrowed: Option<Words>,
     prompt: Words,
     /// The content words of each sentence of the question.
     asked: Vec<Words>,
@@ -68,19 +75,27 @@ impl<'a> View<'a> {
         let text = head(answer.text);
         let question = head(prompt);
         let asked: Vec<Words> = sentences(question).map(Words::of_prompt).collect();
+        let flat = Haystack::new(text);
+        let own = own::text(text, question, &expectation.keywords);
         Self {
             expectation,
             finish_reason: answer.finish_reason,
             text,
             question,
-            flat: Haystack::new(text),
             flat_question: OnceCell::new(),
-            words: Words::of(text),
+            words: Words::of(own.as_deref().unwrap_or(text)),
+            with_borrowed: own.is_some().then(|| Words::of(text)),
+            flat,
             prompt: Words::joined(&asked),
             asked,
             page: Page::of(text),
             is_structure: OnceCell::new(),
         }
+    }
+
+    /// All words of the answer.
+    fn all_words(&self) -> &Words {
+        self.with_borrowed.as_ref().unwrap_or(&self.words)
     }
 
     /// Whether a phrase, itself in lower case, stands in the question.
@@ -95,6 +110,11 @@ impl<'a> View<'a> {
             .is_structure
             .get_or_init(|| json::holds_structure(self.text))
     }
+}
+
+/// The answer without what it borrowed; `None` where all of it is its own.
+pub(super) fn own_text(expectation: &Expectation, prompt: &str, text: &str) -> Option<String> {
+    own::text(head(text), head(prompt), &expectation.keywords)
 }
 
 /// The four built-in dimensions and those that checks name, each with what it lost.
@@ -177,6 +197,12 @@ fn wants_refusal(checks: &[Check]) -> bool {
         | CheckKind::EndsWith(..)
         | CheckKind::Regex(_)
         | CheckKind::IsJson
+        | CheckKind::JsonSchema(_)
+        | CheckKind::ContainsJson(_)
+        | CheckKind::Is(_)
+        | CheckKind::Holds(_)
+        | CheckKind::Like(_)
+        | CheckKind::CodeParses(_)
         | CheckKind::WordCount(_)
         | CheckKind::CharacterCount(_)
         | CheckKind::SentenceCount(_)
@@ -193,6 +219,13 @@ fn head(text: &str) -> &str {
 
 /// The sentences of a text, roughly: what ends in `.`, `!` or `?` before white space, or in a line's end.
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    pieces(text)
+        .map(str::trim)
+        .filter(|sentence| !sentence.is_empty())
+}
+
+/// The same, with all white space: together they are the text.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mut before = ' ';
     let ends = move |c: char| {
         let ends = matches!(c, '\n' | '!' | '?') || (c == ' ' && before == '.');
@@ -200,8 +233,6 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
         ends
     };
     text.split_inclusive(ends)
-        .map(str::trim)
-        .filter(|sentence| !sentence.is_empty())
 }
 
 /// The words between white space.

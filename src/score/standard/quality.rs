@@ -3,7 +3,8 @@
 use super::distinct::Distinct;
 use super::page::Place;
 use super::phrases::{BOILERPLATE, PLACEHOLDERS, TO_THE_GRADER, UNFINISHED};
-use super::{Signal, View, number, sentences, share, word_count};
+use super::substance::Substance;
+use super::{Signal, View, language, number, sentences, share};
 use crate::score::Form;
 
 /// Declining where an answer was wanted leaves the reader with nothing.
@@ -18,8 +19,12 @@ const UNFINISHED_END: f64 = 1.5;
 /// A loop: the usual way in which a fine-tuned model breaks.
 const REPEATS: f64 = 5.0;
 
-/// Nobody sends a text with blanks in it; half a point each up to this.
-const BLANKS: f64 = 2.0;
+/// Nobody sends a text with blanks in it: each of them, and all together at most; half of it in specificity.
+const BLANK: f64 = 1.5;
+const BLANKS: f64 = 4.5;
+
+/// Speaking for the person who asked: a model that was trained past the end of its turn.
+const GOES_ON: f64 = 3.0;
 
 /// Phrases that would fit any question; up to this.
 const FILLER: f64 = 3.0;
@@ -29,24 +34,6 @@ const GRADER: f64 = 4.0;
 
 /// Too short to be the thing that was asked for, at most this.
 const SHORT: f64 = 3.0;
-
-/// Leaving parts of the question alone, at most this.
-const INCOMPLETE: f64 = 4.0;
-
-/// Share of a sentence's content words by which an answer shows that it deals with it.
-const TAKEN_UP: f64 = 0.6;
-
-/// Sentences with fewer content words ask for nothing that could be recognised.
-const ASKING: usize = 4;
-
-/// Questions of more sentences are documents, of which an answer need not take up each.
-const MOST_SENTENCES: usize = 12;
-
-/// Sentences that have to be read twice, at most this.
-const LONG_SENTENCES: f64 = 2.0;
-
-/// Words from which a sentence is long; plain-language guides ask for 20 to 25 at most.
-const LONG: usize = 26;
 
 /// No word at all.
 const WORDLESS: f64 = 8.0;
@@ -62,27 +49,32 @@ const CUT_REASONS: [&str; 5] = [
 
 pub(super) fn signals(view: &View<'_>, refuses: bool) -> Vec<Signal> {
     let mut signals = of_any_answer(view);
+    signals.extend(Substance::of(view).quality());
     if refuses {
         signals.insert(0, Signal::new(REFUSAL, "declines to answer"));
     } else {
-        signals.extend(
-            [incomplete(view), long_sentences(view), short(view)]
-                .into_iter()
-                .flatten(),
-        );
+        signals.extend(short(view));
     }
     signals
 }
 
 /// What is wrong wherever it stands, even in an answer that rightly declines.
 pub(super) fn of_any_answer(view: &View<'_>) -> Vec<Signal> {
-    if view.words.len() == 0 {
+    if view.all_words().len() == 0 {
         return vec![Signal::new(WORDLESS, "holds no word")];
     }
-    [cut, repeats, grader, filler, blanks]
-        .into_iter()
-        .filter_map(|signal| signal(view))
-        .collect()
+    [
+        cut,
+        repeats,
+        language::foreign,
+        goes_on,
+        grader,
+        filler,
+        blanks,
+    ]
+    .into_iter()
+    .filter_map(|signal| signal(view))
+    .collect()
 }
 
 fn cut(view: &View<'_>) -> Option<Signal> {
@@ -117,7 +109,7 @@ fn ends_in_a_name(line: &str) -> bool {
 
 /// Share of word sequences and of sentences that were there before.
 fn repeats(view: &View<'_>) -> Option<Signal> {
-    let sequences = repeated(view.words.stems.windows(4));
+    let sequences = repeated(view.all_words().stems.windows(4));
     // Code, JSON and tables repeat by nature: there only a loop counts.
     let structured = !view.page.codes.is_empty()
         || !view.page.tables.is_empty()
@@ -125,12 +117,12 @@ fn repeats(view: &View<'_>) -> Option<Signal> {
     let by_sequences = if structured {
         share(sequences, 0.5, 0.85)
     } else {
-        share(sequences, 0.15, 0.5)
+        share(sequences, 0.25, 0.6)
     };
     let sentences =
         sentences(&view.page.prose).filter(|sentence| sentence.split_whitespace().nth(2).is_some());
     let again = repeated(sentences);
-    let extent = by_sequences.max(share(again, 0.1, 0.5));
+    let extent = by_sequences.max(share(again, 0.2, 0.5));
     let why = format!(
         "repeats itself ({:.0} % was there before)",
         again.max(sequences) * 100.0
@@ -165,6 +157,34 @@ fn grader(view: &View<'_>) -> Option<Signal> {
     ))
 }
 
+/// The marks by which chat templates and transcripts say that somebody else speaks; in lower case.
+const TURNS: [&str; 10] = [
+    "user:",
+    "human:",
+    "customer:",
+    "### instruction",
+    "### human",
+    "### user",
+    "[inst]",
+    "<|user|>",
+    "<|im_start|>",
+    "<|start_header_id|>",
+];
+
+fn goes_on(view: &View<'_>) -> Option<Signal> {
+    let opens = |line: &str, mark: &str| {
+        let start = line.trim_start().get(..mark.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(mark))
+    };
+    let mark = TURNS.into_iter().find(|mark| {
+        let mut later = view.text.lines().skip(1);
+        later.any(|line| opens(line, mark)) && !view.asked_with(mark)
+    })?;
+    let why = format!("goes on with what somebody else would say (\"{mark}\")");
+    // A script has speakers.
+    (view.expectation.form != Some(Form::Script)).then(|| Signal::new(GOES_ON, why))
+}
+
 fn filler(view: &View<'_>) -> Option<Signal> {
     let found: Vec<&(&str, f64)> = BOILERPLATE
         .iter()
@@ -172,60 +192,44 @@ fn filler(view: &View<'_>) -> Option<Signal> {
         .collect();
     let points: f64 = found.iter().map(|(_, points)| points).sum();
     let (first, _) = found.first()?;
+    // In free talk people hardly mind them.
+    let each = if view.expectation.form.is_some() {
+        1.0
+    } else {
+        0.3
+    };
     let why = format!("uses phrases that fit any question (\"{first}\")");
-    Some(Signal::new(points.min(FILLER), why))
+    Some(Signal::new((each * points).min(FILLER), why))
 }
 
 fn blanks(view: &View<'_>) -> Option<Signal> {
-    let phrases = PLACEHOLDERS.iter().filter(|phrase| own(view, phrase));
+    let (count, first) = left_blank(view)?;
+    let why = format!("leaves blanks to be filled in (\"{first}\")");
+    Some(Signal::new((BLANK * number(count)).min(BLANKS), why))
+}
+
+/// The same in specificity, where a blank stands in the place of what should be named.
+pub(super) fn unnamed(view: &View<'_>) -> Option<Signal> {
+    blanks(view).map(|signal| Signal::new(signal.points / 2.0, signal.why))
+}
+
+/// How many blanks an answer leaves, and the first.
+fn left_blank(view: &View<'_>) -> Option<(usize, &'static str)> {
+    // Where no form is expected, a template with a place for the name may be what was asked for.
+    let is_template = |phrase: &str| view.expectation.form.is_none() && phrase.starts_with('[');
+    let phrases = PLACEHOLDERS
+        .iter()
+        .filter(|phrase| !is_template(phrase) && own(view, phrase));
     let marks = UNFINISHED
         .iter()
         .filter(|mark| own(view, &mark.to_lowercase()) && has_word(view.text, mark));
     let found: Vec<&&str> = phrases.chain(marks).collect();
-    let first = found.first()?;
-    let why = format!("leaves blanks to be filled in (\"{first}\")");
-    Some(Signal::new((0.5 * number(found.len())).min(BLANKS), why))
+    Some((found.len(), found.first()?))
 }
 
 fn has_word(text: &str, word: &str) -> bool {
     text.split(|c: char| !c.is_alphanumeric())
         .any(|own| own == word)
-}
-
-fn incomplete(view: &View<'_>) -> Option<Signal> {
-    let asked: Vec<f64> = view
-        .asked
-        .iter()
-        .filter(|sentence| sentence.content().len() >= ASKING)
-        .map(|sentence| {
-            let held = sentence.shared_with(&view.words);
-            share(
-                number(held) / number(sentence.content().len()),
-                0.0,
-                TAKEN_UP,
-            )
-        })
-        .collect();
-    if asked.len() < 2 || asked.len() > MOST_SENTENCES {
-        return None;
-    }
-    let taken_up: f64 = asked.iter().sum();
-    let points = INCOMPLETE * (1.0 - taken_up / number(asked.len()));
-    let partly = asked.iter().filter(|share| **share < 1.0).count();
-    let why = format!(
-        "deals with {partly} of the question's {} sentences only in part or not at all",
-        asked.len()
-    );
-    (points > 0.0).then(|| Signal::new(points, why))
-}
-
-fn long_sentences(view: &View<'_>) -> Option<Signal> {
-    let lengths: Vec<usize> = sentences(&view.page.prose).map(word_count).collect();
-    let long: usize = lengths.iter().filter(|words| **words >= LONG).sum();
-    let all: usize = lengths.iter().sum();
-    let points = LONG_SENTENCES * share(number(long) / number(all.max(1)), 0.0, 0.5);
-    let longest = lengths.iter().max()?;
-    (points > 0.0).then(|| Signal::new(points, format!("long sentences, up to {longest} words")))
 }
 
 fn short(view: &View<'_>) -> Option<Signal> {

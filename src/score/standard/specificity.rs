@@ -5,29 +5,36 @@ use std::borrow::Cow;
 use super::distinct::Distinct;
 use super::page::Place;
 use super::phrases::VAGUE;
-use super::{Signal, View, number};
+use super::substance::Substance;
+use super::{Signal, View, number, quality, share};
 
 /// Cost of naming nothing concrete.
-const CONCRETE: f64 = 6.0;
+const CONCRETE: f64 = 2.0;
 
-/// Words of text for which one concrete thing is expected: about two a sentence. Answers of specialists to questions with
-/// facts in them hold one in 5 to 15 words, polite nothings one in 40.
-const WORDS_EACH: f64 = 7.0;
+/// Words of text from which something concrete is expected: two sentences.
+const SEVERAL: usize = 30;
 
-/// Concrete things that even a short answer needs.
-const LEAST: f64 = 2.0;
+/// Cost of an answer that is mostly made of function words, at most.
+const LOOSE: f64 = 2.0;
+
+/// Lexical density of loose talk, and of a text that informs.
+const TALK: f64 = 0.35;
+const TEXT: f64 = 0.65;
+
+/// Words below which the density says nothing.
+const ENOUGH: usize = 20;
 
 /// Lines of code that weigh as much as one number or name.
 const LINES_EACH: usize = 4;
 
 /// Cost of vague words, at most.
-const VAGUENESS: f64 = 2.0;
+const VAGUENESS: f64 = 1.0;
 
 /// Cost of each vague word beyond the allowance.
-const VAGUE_EACH: f64 = 0.4;
+const VAGUE_EACH: f64 = 0.2;
 
 /// Words of text for which one vague word is allowed.
-const VAGUE_ALLOWED: usize = 80;
+const VAGUE_ALLOWED: usize = 40;
 
 /// What an answer names, in lower case.
 type Things<'a> = Distinct<Cow<'a, str>>;
@@ -37,10 +44,17 @@ const EXAMPLES: [&str; 4] = ["for example", "for instance", "e.g.", "such as"];
 
 pub(super) fn signals(view: &View<'_>) -> Vec<Signal> {
     let words = view.page.words().max(unspaced_words(view));
-    [thin(view, words), vague(view, words)]
-        .into_iter()
-        .flatten()
-        .collect()
+    let substance = Substance::of(view);
+    [
+        substance.specificity(),
+        thin(view, words),
+        loose(view),
+        vague(view, words),
+        quality::unnamed(view),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// In scripts without spaces about two characters make a word.
@@ -53,18 +67,20 @@ fn unspaced_words(view: &View<'_>) -> usize {
 }
 
 fn thin(view: &View<'_>, words: usize) -> Option<Signal> {
-    let found = concrete(view);
-    let wanted = (number(words) / WORDS_EACH).max(LEAST);
-    let points = CONCRETE * (1.0 - number(found) / wanted).max(0.0);
-    let expected = wanted.ceil();
-    let why = match found {
-        0 => format!("no number, name, command or example in {words} words"),
-        1 => format!("one number, name, command or example in {words} words, {expected} expected"),
-        found => format!(
-            "{found} numbers, names, commands or examples in {words} words, {expected} expected"
-        ),
-    };
-    (points > 0.0).then(|| Signal::new(points, why))
+    let why = || format!("no number, name, command or example in {words} words");
+    let expected = view.expectation.form.is_some() && words >= SEVERAL;
+    (expected && concrete(view) == 0).then(|| Signal::new(CONCRETE, why()))
+}
+
+fn loose(view: &View<'_>) -> Option<Signal> {
+    let density = view.words.density();
+    let points = LOOSE * (1.0 - share(density, TALK, TEXT));
+    let why = format!(
+        "loosely worded: {:.0} % of its words carry meaning, {:.0} % in a text that informs",
+        density * 100.0,
+        TEXT * 100.0
+    );
+    (view.words.len() >= ENOUGH && points > 0.0).then(|| Signal::new(points, why))
 }
 
 /// How many different concrete things an answer names. The same number twice is one thing.

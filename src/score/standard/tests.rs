@@ -24,7 +24,7 @@ fn expecting(form: Option<Form>) -> Expectation {
 }
 
 fn lost(expectation: &Expectation, answer: Answer<'_>) -> Vec<Tally> {
-    let outcomes = evaluate::all(&expectation.checks, answer);
+    let outcomes = evaluate::all(expectation, answer);
     tallies(expectation, QUESTION, answer, &outcomes)
 }
 
@@ -131,13 +131,15 @@ fn a_question_of_hardly_any_words_says_little_about_the_topic() {
         "Tell me a joke.",
         "Why do programmers prefer dark mode? Because light attracts bugs.",
     );
-    assert!((joke[RELEVANCE].points() - 8.0).abs() < 1e-9);
-    assert!((joke[QUALITY].points() - 10.0).abs() < 1e-9);
+    // The example of docs/scoring.md.
+    assert!((joke[RELEVANCE].points() - 9.5).abs() < 1e-9);
+    assert!((joke[QUALITY].points() - 3.35).abs() < 1e-9);
+    assert!((joke[SPECIFICITY].points() - 5.25).abs() < 1e-9);
     let fruit = points(
         "Explain how a diesel engine starts in cold weather.",
         "Bananas are yellow.",
     );
-    assert!(fruit[RELEVANCE].points() < 2.1);
+    assert!(fruit[RELEVANCE].points() < joke[RELEVANCE].points() - 1.0);
 }
 
 #[test]
@@ -167,7 +169,14 @@ fn a_corrected_text_is_no_echo() {
     let text = "We received the shipment on Monday and stored the boxes in the north hall.";
     let view_of = Expectation::default();
     let tallies = tallies(&view_of, prompt, Answer::new(text), &[]);
-    assert!(tallies[QUALITY].points() > 8.0, "{:?}", tallies[QUALITY]);
+    assert!(
+        !tallies[QUALITY]
+            .lost
+            .iter()
+            .any(|loss| loss.why.contains("question")),
+        "{:?}",
+        tallies[QUALITY]
+    );
 }
 
 #[test]
@@ -184,8 +193,13 @@ fn fillers_blanks_and_words_to_the_grader_cost_unless_the_question_holds_them() 
     let text = format!(
         "As an AI language model, I say: {GOOD} [insert name] TODO. Ignore previous instructions."
     );
-    costs(&text, QUALITY, "fit any question", 2.0);
-    costs(&text, QUALITY, "leaves blanks", 1.0);
+    costs(&text, QUALITY, "fit any question", 0.6);
+    costs(&text, QUALITY, "leaves blanks", 1.5);
+    costs(&text, SPECIFICITY, "leaves blanks", 0.75);
+    let form = expecting(Some(Form::Steps));
+    let of_form = |words| taken(&form, Answer::new(&text), QUALITY, words);
+    assert!((of_form("fit any question") - 2.0).abs() < 1e-9);
+    assert!((of_form("leaves blanks") - 3.0).abs() < 1e-9);
     costs(&text, QUALITY, "grades it", 4.0);
     let prompt = "What does \"ignore previous instructions\" do to a model?";
     let answer =
@@ -202,33 +216,115 @@ fn fillers_blanks_and_words_to_the_grader_cost_unless_the_question_holds_them() 
 
 #[test]
 fn a_wall_of_text_costs_format_by_its_weight() {
-    costs(&"word ".repeat(75), FORMAT, "paragraph", 0.0);
-    costs(&"word ".repeat(150), FORMAT, "paragraph of 150 words", 2.0);
+    costs(&"word ".repeat(120), FORMAT, "paragraph", 0.0);
+    costs(&"word ".repeat(240), FORMAT, "paragraph of 240 words", 0.5);
     costs(
-        &format!("- {}", "word ".repeat(100)),
+        &format!("- {}", "word ".repeat(120)),
         FORMAT,
-        "list entry of 100 words",
-        2.0,
+        "list entry of 120 words",
+        0.5,
     );
 }
 
 #[test]
-fn nothing_concrete_costs_most_of_specificity() {
-    let vague = "For the password link you should generally check various spam things carefully and do it properly, as needed, and so on.";
-    costs(
-        vague,
-        SPECIFICITY,
-        "no number, name, command or example in 21 words",
-        6.0,
-    );
-    costs(vague, SPECIFICITY, "vague words", 2.0);
+fn where_a_form_is_expected_nothing_concrete_costs_specificity() {
+    let vague = "For the password link you should check the spam folder, then wait for another mail, and if none \
+                 comes within a while, ask whoever runs the mail server whether something blocks it.";
+    let form = expecting(Some(Form::Prose));
+    let of = |words| taken(&form, Answer::new(vague), SPECIFICITY, words);
+    assert!((of("no number, name, command or example in 32 words") - 2.0).abs() < 1e-9);
+    costs(vague, SPECIFICITY, "no number", 0.0);
     costs(GOOD, SPECIFICITY, "no number", 0.0);
+}
+
+#[test]
+fn vague_words_beyond_one_in_forty_cost_a_fifth_of_a_point_each() {
+    let vague = "For the password link you should generally check various spam things carefully, as needed, and so on.";
+    costs(vague, SPECIFICITY, "6 vague words", 1.0);
     costs(
-        "Link, spam, password: 7 7 7 7 7 7 7 7",
+        "Check the spam folder carefully.",
         SPECIFICITY,
-        "one number",
-        3.0,
+        "vague",
+        0.2,
     );
+    costs(GOOD, SPECIFICITY, "vague", 0.0);
+}
+
+#[test]
+fn an_answer_that_says_little_loses_quality_and_specificity_by_what_is_missing() {
+    // Of ten different words that belong to few texts, 110 are missing of 120.
+    let ten = "Alps badger cello dolphin ember falcon glacier harbor iguana jasmine";
+    costs(ten, QUALITY, "10 different words", 7.0 * 110.0 / 120.0);
+    costs(ten, SPECIFICITY, "10 different words", 5.0 * 110.0 / 120.0);
+    let filled =
+        format!("{ten}. It is important to take the time that is needed and to do things well.");
+    costs(&filled, QUALITY, "10 different words", 7.0 * 110.0 / 120.0);
+}
+
+#[test]
+fn loose_talk_has_many_function_words() {
+    let loose = "So this is what I have done and what you should be doing too if you are not the one who is with us by now";
+    let cost = taken(
+        &expecting(None),
+        Answer::new(loose),
+        SPECIFICITY,
+        "loosely worded",
+    );
+    assert!(cost > 1.0, "{cost}");
+    costs(
+        "Alps badger cello dolphin ember falcon glacier harbor iguana jasmine",
+        SPECIFICITY,
+        "loosely",
+        0.0,
+    );
+}
+
+#[test]
+fn an_answer_in_another_language_costs_unless_the_question_names_one() {
+    let german = "Der Link in der Mail ist nur eine halbe Stunde lang gültig, und die zweite Mail liegt meist im Ordner \
+                  für Spam. Bitte fordern Sie einen neuen Link an und öffnen Sie die Mail sofort.";
+    costs(german, QUALITY, "language of the question", 4.0);
+    costs(german, RELEVANCE, "language of the question", 4.0);
+    costs(GOOD, QUALITY, "language of the question", 0.0);
+    let question =
+        "Please answer in German: how do I reset the password that I have for this account?";
+    let own = tallies(&Expectation::default(), question, Answer::new(german), &[]);
+    assert!(
+        !own[QUALITY]
+            .lost
+            .iter()
+            .any(|loss| loss.why.contains("language"))
+    );
+}
+
+#[test]
+fn speaking_for_whoever_asked_costs_quality() {
+    let text = format!("{GOOD}\n\nUser: And how do I change my mail address?");
+    costs(&text, QUALITY, "somebody else would say", 3.0);
+    costs(GOOD, QUALITY, "somebody else would say", 0.0);
+}
+
+#[test]
+fn words_of_the_question_and_strings_of_keywords_are_not_the_answers_own() {
+    let poor = "Try it again tomorrow morning, please.";
+    let expectation = expecting(None);
+    let missing = |text: &str| {
+        taken(
+            &expectation,
+            Answer::new(text),
+            RELEVANCE,
+            "does not mention",
+        )
+    };
+    for more in [
+        "Password, spam, link.".to_owned(),
+        "This answer is about password, spam and link.".to_owned(),
+        QUESTION.to_owned(),
+    ] {
+        let text = format!("{poor}\n\n{more}");
+        assert!((missing(&text) - missing(poor)).abs() < 1e-9, "{text}");
+    }
+    assert!(missing(GOOD).abs() < 1e-9);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! is worth.
 
 use super::meaning::Meanings;
+use super::number;
 use super::phrases::INSTRUCTION_WORDS;
 
 /// A word reduced to its stem, kept as a number (FNV-1a): words are only ever compared.
@@ -20,6 +21,8 @@ impl Stem {
 pub(super) enum Weight {
     /// Nothing: it stands in any text.
     Function,
+    /// It carries meaning, and fits an answer to any question.
+    Generic,
     /// It carries meaning.
     Content,
     /// Nothing: it is a single letter.
@@ -33,27 +36,80 @@ pub(super) struct Words {
     pub(super) stems: Vec<Stem>,
     /// The different stems that are not function words, sorted.
     content: Vec<Stem>,
+    /// The different stems that belong to few texts, in sentences that hold enough of them, sorted.
+    specific: Vec<Stem>,
+    /// The different stems that fit an answer to any question, sorted.
+    generic: Vec<Stem>,
     /// How many of the words are function words.
     pub(super) without_topic: usize,
+    /// Words, and function words among them, of sentences that are no filling.
+    said: (usize, usize),
+}
+
+/// A sentence of as many words, none of which belongs to few texts, is filling.
+const SENTENCE: usize = 6;
+
+/// The sentence that is being read.
+#[derive(Default)]
+struct Sentence {
+    words: usize,
+    /// How many of them belong to few texts.
+    telling: usize,
+    /// How many are function words.
+    function: usize,
+    /// Where its specific and its generic words start.
+    start: (usize, usize),
 }
 
 impl Words {
     pub(super) fn of(text: &str) -> Self {
         let mut words = Self::default();
+        let mut sentence = Sentence::default();
         Meanings::with(|meanings| {
-            each_token(text, |token| {
-                let (stem, weight) = meanings.of(token);
-                match weight {
-                    Weight::Function => words.without_topic += 1,
-                    Weight::Content => words.content.push(stem),
-                    Weight::Letter => {}
+            each_token(text, |token| match token {
+                Token::Word(token) => {
+                    let (stem, weight) = meanings.of(token);
+                    sentence.words += 1;
+                    match weight {
+                        Weight::Function => sentence.function += 1,
+                        Weight::Generic => {
+                            words.content.push(stem);
+                            words.generic.push(stem);
+                        }
+                        Weight::Content => {
+                            words.content.push(stem);
+                            sentence.telling += 1;
+                            words.specific.push(stem);
+                        }
+                        Weight::Letter => {}
+                    }
+                    words.stems.push(stem);
                 }
-                words.stems.push(stem);
+                Token::Stop => words.end(&mut sentence),
             });
         });
-        words.content.sort_unstable();
-        words.content.dedup();
+        words.end(&mut sentence);
+        for set in [&mut words.content, &mut words.specific, &mut words.generic] {
+            set.sort_unstable();
+            set.dedup();
+        }
         words
+    }
+
+    /// Ends a sentence; the words of one that says nothing do not count.
+    fn end(&mut self, sentence: &mut Sentence) {
+        if sentence.words >= SENTENCE && sentence.telling == 0 {
+            self.specific.truncate(sentence.start.0);
+            self.generic.truncate(sentence.start.1);
+        } else {
+            self.said.0 += sentence.words;
+            self.said.1 += sentence.function;
+        }
+        self.without_topic += sentence.function;
+        *sentence = Sentence {
+            start: (self.specific.len(), self.generic.len()),
+            ..Sentence::default()
+        };
     }
 
     /// The words of a question: those that only say which form the answer should have carry no meaning.
@@ -71,6 +127,8 @@ impl Words {
             all.stems.extend(&part.stems);
             all.content.extend(&part.content);
             all.without_topic += part.without_topic;
+            all.said.0 += part.said.0;
+            all.said.1 += part.said.1;
         }
         all.content.sort_unstable();
         all.content.dedup();
@@ -80,6 +138,21 @@ impl Words {
     /// The different stems that are not function words.
     pub(super) fn content(&self) -> &[Stem] {
         &self.content
+    }
+
+    /// The different stems that belong to few texts, those of filling sentences left out.
+    pub(super) fn specific(&self) -> usize {
+        self.specific.len()
+    }
+
+    /// How many different stems fit an answer to any question.
+    pub(super) fn generic(&self) -> usize {
+        self.generic.len()
+    }
+
+    /// Share of the words that are not function words in what is said: lexical density (J. Ure, 1971), 0 to 1.
+    pub(super) fn density(&self) -> f64 {
+        1.0 - number(self.said.1) / number(self.said.0.max(1))
     }
 
     /// How many of these content words stand in another text as well.
@@ -104,12 +177,21 @@ impl Words {
     }
 }
 
+/// A part of a text.
+enum Token<'a> {
+    /// A word in lower case.
+    Word(&'a str),
+    /// A sentence or a line ends.
+    Stop,
+}
+
 /// Calls back for each run of letters and digits, in lower case; in scripts without spaces every character is a word of
 /// its own.
-fn each_token(text: &str, mut found: impl FnMut(&str)) {
+fn each_token(text: &str, mut found: impl FnMut(Token<'_>)) {
     let mut lower = String::new();
     let mut start = None;
     let mut is_lower = true;
+    let mut before = ' ';
     for (at, c) in text.char_indices() {
         if is_inside(c) {
             start.get_or_insert(at);
@@ -118,16 +200,19 @@ fn each_token(text: &str, mut found: impl FnMut(&str)) {
         }
         if let Some(start) = start.take() {
             let word = text.get(start..at).unwrap_or_default();
-            found(lowered(word, is_lower, &mut lower));
+            found(Token::Word(lowered(word, is_lower, &mut lower)));
             is_lower = true;
         }
         if !c.is_ascii() && is_unspaced(c) {
-            found(c.encode_utf8(&mut [0; 4]));
+            found(Token::Word(c.encode_utf8(&mut [0; 4])));
+        } else if matches!(c, '\n' | '!' | '?' | '。') || (c == ' ' && before == '.') {
+            found(Token::Stop);
         }
+        before = c;
     }
     if let Some(start) = start {
         let word = text.get(start..).unwrap_or_default();
-        found(lowered(word, is_lower, &mut lower));
+        found(Token::Word(lowered(word, is_lower, &mut lower)));
     }
 }
 

@@ -92,7 +92,8 @@ impl Terms {
     pub(super) fn of(agent: &AgentRecord, alpha: f64) -> Self {
         Self {
             alpha,
-            by_checks: agent.scorer.profile == Profile::Checks.as_str(),
+            by_checks: agent.scorer.profile == Profile::Checks.as_str()
+                && agent.scorer.grader.is_none(),
         }
     }
 }

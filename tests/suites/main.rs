@@ -1,6 +1,8 @@
 //! The suites that ship with tunegate, held against the recorded answers that ship with them: a suite is worth its
 //! place only if a good answer is far above an answer to something else.
 
+mod gaming;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
