@@ -57,20 +57,20 @@ pub fn score(
     answer: &Answer<'_>,
 ) -> Scored {
     let mut outcomes = evaluate::all(expectation, *answer);
-    if scoring.profile == Profile::Standard
-        && !expectation.checks.is_empty()
-        && let Some(own) = standard::own_text(expectation, prompt, answer.text)
-    {
-        let own = Answer {
-            text: &own,
-            ..*answer
-        };
-        for (outcome, own) in outcomes.iter_mut().zip(evaluate::all(expectation, own)) {
-            outcome.bear(&own);
-        }
-    }
     let mut tallies = match scoring.profile {
-        Profile::Standard => standard::tallies(expectation, prompt, *answer, &outcomes),
+        Profile::Standard => {
+            let read = standard::Read::of(expectation, prompt, answer.text);
+            if let Some(own) = read.own_text(answer.text) {
+                let own = Answer {
+                    text: &own,
+                    ..*answer
+                };
+                for (outcome, own) in outcomes.iter_mut().zip(evaluate::all(expectation, own)) {
+                    outcome.bear(&own);
+                }
+            }
+            standard::tallies(expectation, prompt, *answer, &outcomes, read)
+        }
         Profile::Checks => by_checks::tallies(&outcomes),
         Profile::SeedRules => seed_rules::tallies(expectation, *answer),
     };

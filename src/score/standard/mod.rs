@@ -71,21 +71,23 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn new(expectation: &'a Expectation, prompt: &'a str, answer: Answer<'a>) -> Self {
+    fn new(expectation: &'a Expectation, prompt: &'a str, answer: Answer<'a>, read: Read) -> Self {
         let text = head(answer.text);
         let question = head(prompt);
         let asked: Vec<Words> = sentences(question).map(Words::of_prompt).collect();
-        let flat = Haystack::new(text);
-        let own = own::text(text, question, &expectation.keywords);
+        let (words, with_borrowed) = match &read.own {
+            Some(own) => (Words::of(own), Some(read.words)),
+            None => (read.words, None),
+        };
         Self {
             expectation,
             finish_reason: answer.finish_reason,
             text,
             question,
             flat_question: OnceCell::new(),
-            words: Words::of(own.as_deref().unwrap_or(text)),
-            with_borrowed: own.is_some().then(|| Words::of(text)),
-            flat,
+            words,
+            with_borrowed,
+            flat: read.flat,
             prompt: Words::joined(&asked),
             asked,
             page: Page::of(text),
@@ -112,9 +114,31 @@ impl<'a> View<'a> {
     }
 }
 
-/// The answer without what it borrowed; `None` where all of it is its own.
-pub(super) fn own_text(expectation: &Expectation, prompt: &str, text: &str) -> Option<String> {
-    own::text(head(text), head(prompt), &expectation.keywords)
+/// An answer, read once for checks and signals.
+pub(super) struct Read {
+    flat: Haystack,
+    words: Words,
+    own: Option<String>,
+}
+
+impl Read {
+    pub(super) fn of(expectation: &Expectation, prompt: &str, text: &str) -> Self {
+        let text = head(text);
+        let (flat, words) = (Haystack::new(text), Words::of(text));
+        let answer = own::Answer {
+            text,
+            flat: &flat,
+            words: &words,
+        };
+        let own = own::text(&answer, head(prompt), &expectation.keywords);
+        Self { flat, words, own }
+    }
+
+    /// The whole answer without what it borrowed; `None` where all of it is its own.
+    pub(super) fn own_text(&self, whole: &str) -> Option<String> {
+        let rest = whole.get(head(whole).len()..).unwrap_or_default();
+        self.own.as_ref().map(|own| format!("{own}{rest}"))
+    }
 }
 
 /// The four built-in dimensions and those that checks name, each with what it lost.
@@ -123,6 +147,7 @@ pub(super) fn tallies(
     prompt: &str,
     answer: Answer<'_>,
     outcomes: &[Outcome<'_>],
+    read: Read,
 ) -> Vec<Tally> {
     let named = by_checks::dimensions(outcomes);
     let custom = named.iter().filter(|d| !Dimension::BUILT_IN.contains(d));
@@ -137,7 +162,7 @@ pub(super) fn tallies(
         }
         return tallies;
     }
-    let signals = signals(expectation, prompt, answer);
+    let signals = signals(expectation, prompt, answer, read);
     for (index, tally) in tallies.iter_mut().enumerate() {
         let own = signals.get(index);
         let checked = match (own, named.contains(&tally.dimension)) {
@@ -157,8 +182,13 @@ pub(super) fn tallies(
 }
 
 /// The signals of each built-in dimension, in their order.
-fn signals(expectation: &Expectation, prompt: &str, answer: Answer<'_>) -> [Vec<Signal>; 4] {
-    let view = View::new(expectation, prompt, answer);
+fn signals(
+    expectation: &Expectation,
+    prompt: &str,
+    answer: Answer<'_>,
+    read: Read,
+) -> [Vec<Signal>; 4] {
+    let view = View::new(expectation, prompt, answer, read);
     let refuses = refusal::is_refusal(answer.text);
     if refuses && wants_refusal(&expectation.checks) {
         // Declining was right: there is no form, topic or detail left to measure.

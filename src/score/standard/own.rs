@@ -2,7 +2,7 @@
 //! the words together that the case looks for.
 
 use super::haystack::{Haystack, flat};
-use super::words::Words;
+use super::words::{Stem, Words};
 use super::{pieces, sentences};
 use crate::score::Keyword;
 
@@ -15,15 +15,30 @@ const STRUNG: usize = 3;
 /// A longer sentence holds more than keywords.
 const LONGEST: usize = 400;
 
+/// An answer's text with what was read of it.
+pub(super) struct Answer<'a> {
+    pub(super) text: &'a str,
+    pub(super) flat: &'a Haystack,
+    pub(super) words: &'a Words,
+}
+
 /// The answer without what is not its own; `None` where all of it is. An answer that corrects or shortens a text may
 /// repeat that text, but has no reason to repeat the request: without the first sentence of the question nothing counts
 /// as copied.
-pub(super) fn text(answer: &str, question: &str, keywords: &[Keyword]) -> Option<String> {
-    let copied = copied(answer, question);
+pub(super) fn text(answer: &Answer<'_>, question: &str, keywords: &[Keyword]) -> Option<String> {
+    let copied = copied(answer.flat, question);
+    let keywords = if may_string(answer.words, keywords) {
+        keywords
+    } else {
+        &[]
+    };
+    if copied.is_none() && keywords.is_empty() {
+        return None;
+    }
     let mut own = String::new();
     let mut borrowed = false;
     let mut in_code = false;
-    for piece in pieces(answer) {
+    for piece in pieces(answer.text) {
         in_code ^= piece.trim_start().starts_with("```");
         let is_copied = |asked: &Haystack| piece.len() >= COPIED && asked.contains(&flat(piece));
         let is_borrowed =
@@ -35,35 +50,39 @@ pub(super) fn text(answer: &str, question: &str, keywords: &[Keyword]) -> Option
 }
 
 /// The question, if its first sentence stands in the answer.
-fn copied(answer: &str, question: &str) -> Option<Haystack> {
-    let first = sentences(question)
-        .map(flat)
-        .find(|own| own.len() >= COPIED)?;
-    // Rules out nearly all answers without turning them into small letters.
-    let word = first.split(' ').max_by_key(|word| word.len())?;
-    let may = answer.len() >= first.len() && (!word.is_ascii() || answer.contains(word.trim()));
-    (may && flat(answer).contains(&first)).then(|| Haystack::new(question))
+fn copied(answer: &Haystack, question: &str) -> Option<Haystack> {
+    let mut asked = sentences(question).map(flat);
+    let first = asked.find(|own| own.len() >= COPIED)?;
+    answer.contains(&first).then(|| Haystack::new(question))
+}
+
+/// Whether a sentence holds enough keywords to be a string of them; most answers have none that does.
+fn may_string(words: &Words, keywords: &[Keyword]) -> bool {
+    if keywords.len() < STRUNG {
+        return false;
+    }
+    let stems = |word: &String| Words::of(word).stems;
+    let wanted: Vec<Vec<Vec<Stem>>> = keywords
+        .iter()
+        .map(|keyword| keyword.any_of.iter().map(stems).collect())
+        .collect();
+    words.sentences().any(|sentence| {
+        let holds = |word: &Vec<Stem>| {
+            !word.is_empty() && sentence.windows(word.len()).any(|part| part == word)
+        };
+        let held = wanted.iter().filter(|any_of| any_of.iter().any(holds));
+        sentence.len() >= STRUNG && held.count() >= STRUNG
+    })
 }
 
 /// Whether a sentence has hardly a word of its own beside keywords.
 fn is_strung(sentence: &str, keywords: &[Keyword]) -> bool {
-    if keywords.len() < STRUNG || sentence.len() > LONGEST || !may_hold(sentence, keywords) {
+    if keywords.len() < STRUNG || sentence.len() > LONGEST {
         return false;
     }
     let words = Words::of(sentence);
     let held = held(keywords, |word| words.hold(word));
     held >= STRUNG && words.specific() < 2 * held
-}
-
-/// Whether the first letters of as many keywords stand in a sentence.
-fn may_hold(sentence: &str, keywords: &[Keyword]) -> bool {
-    let bytes = sentence.as_bytes();
-    held(keywords, |word| {
-        let start = word.as_bytes().get(..2).unwrap_or(word.as_bytes());
-        bytes
-            .windows(start.len().max(1))
-            .any(|part| part.eq_ignore_ascii_case(start))
-    }) >= STRUNG
 }
 
 fn held(keywords: &[Keyword], is_held: impl Fn(&str) -> bool) -> usize {

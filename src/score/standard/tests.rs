@@ -12,6 +12,16 @@ const GOOD: &str = "Your link is valid for 30 minutes, so request a new one:
 
 If the mail never arrived after 10 minutes, ask your IT team to allow the domain `example.com`.";
 
+fn tallies(
+    expectation: &Expectation,
+    prompt: &str,
+    answer: Answer<'_>,
+    outcomes: &[Outcome<'_>],
+) -> Vec<Tally> {
+    let read = Read::of(expectation, prompt, answer.text);
+    super::tallies(expectation, prompt, answer, outcomes, read)
+}
+
 fn expecting(form: Option<Form>) -> Expectation {
     let keyword = |word: &str| Keyword {
         any_of: vec![word.to_owned()],

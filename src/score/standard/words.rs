@@ -44,6 +44,8 @@ pub(super) struct Words {
     pub(super) without_topic: usize,
     /// Words, and function words among them, of sentences that are no filling.
     said: (usize, usize),
+    /// Where each sentence ends among the stems.
+    ends: Vec<usize>,
 }
 
 /// A sentence of as many words, none of which belongs to few texts, is filling.
@@ -106,6 +108,9 @@ impl Words {
             self.said.1 += sentence.function;
         }
         self.without_topic += sentence.function;
+        if sentence.words > 0 {
+            self.ends.push(self.stems.len());
+        }
         *sentence = Sentence {
             start: (self.specific.len(), self.generic.len()),
             ..Sentence::default()
@@ -133,6 +138,13 @@ impl Words {
         all.content.sort_unstable();
         all.content.dedup();
         all
+    }
+
+    /// The stems of each sentence.
+    pub(super) fn sentences(&self) -> impl Iterator<Item = &[Stem]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let spans = starts.zip(&self.ends);
+        spans.filter_map(|(start, end)| self.stems.get(start..*end))
     }
 
     /// The different stems that are not function words.
