@@ -179,7 +179,7 @@ fn a_check_that_is_none_is_told_what_to_write() {
         ),
         (
             "{code-parses: cobol}",
-            ".code-parses: no parser for `cobol`; known: python, javascript, typescript, json, yaml",
+            ".code-parses: no parser for `cobol`; known: python, json, yaml",
         ),
         (
             "{is-valid-json: true}",
@@ -423,7 +423,7 @@ cases:
       - {bleu: {to: reference, min: 0.3}}
       - {gleu: {to: reference, min: 0.3}}
       - {meteor: {to: reference, min: 0.3}}
-      - {code-parses: typescript}
+      - {code-parses: yaml}
       - {not-is-refusal: true}
       - {word-count: {min: 1}}
       - {character-count: {max: 9}}

@@ -1,16 +1,10 @@
 //! One parser a language, each asked only whether it can read the code and where it first cannot.
 
-use oxc_allocator::Allocator;
-use oxc_parser::Parser;
-use oxc_span::SourceType;
-
 use super::{Fault, Language};
 
 pub(super) fn parse(code: &str, language: Language) -> Result<(), Fault> {
     match language {
         Language::Python => python(code),
-        Language::Javascript => either(code, SourceType::jsx(), SourceType::cjs()),
-        Language::Typescript => either(code, SourceType::ts(), SourceType::tsx()),
         Language::Json => json(code),
         Language::Yaml => yaml(code),
     }
@@ -27,28 +21,6 @@ fn python(code: &str) -> Result<(), Fault> {
     parsed.map(drop).map_err(|error| Fault {
         line: line_at(code, error.location.start().to_usize()),
         why: error.error.to_string(),
-    })
-}
-
-/// The code in the one kind of file, or in the other; what is wrong is told of the first.
-fn either(code: &str, first: SourceType, second: SourceType) -> Result<(), Fault> {
-    script(code, first).or_else(|fault| script(code, second).map_err(|_| fault))
-}
-
-fn script(code: &str, kind: SourceType) -> Result<(), Fault> {
-    let arena = Allocator::default();
-    let parsed = Parser::new(&arena, code, kind).parse();
-    let Some(error) = parsed.errors.first() else {
-        return Ok(());
-    };
-    let labels = error.labels.as_deref().unwrap_or_default();
-    let offset = match labels.first() {
-        Some(label) => label.offset(),
-        None => 0,
-    };
-    Err(Fault {
-        line: line_at(code, offset),
-        why: error.message.to_string(),
     })
 }
 
