@@ -2,7 +2,7 @@
 //! them. Whether that is like enough is a threshold of the check.
 //!
 //! All but `levenshtein` compare words: runs of letters and digits in small letters, in any script. Both texts are read
-//! up to [`MOST_CHARACTERS`], so that no answer costs more than a few milliseconds.
+//! up to [`MOST_CHARACTERS`], so that the cost of an answer has a bound.
 
 mod alignment;
 mod grams;

@@ -230,7 +230,7 @@ fn long_texts_are_read_in_part_and_quickly() {
             found.ends_with(", of the first 20,000 characters"),
             "{found}"
         );
-        // Without optimisation and beside other tests; some milliseconds in a release.
+        // Without optimisation and beside other tests.
         assert!(took < Duration::from_secs(20), "{metric:?} took {took:?}");
     }
 }
