@@ -12,9 +12,14 @@ WORKDIR /src
 COPY . .
 
 # Naming the host as the target keeps RUSTFLAGS away from build scripts and procedural macros:
-# a macro is a shared library and cannot be linked statically.
+# a macro is a shared library and cannot be linked statically. The linker that Rust brings along for x86_64 packs addresses
+# and keeps one of several functions that are the same: 1 MB less.
 RUN target="$(arch)-unknown-linux-gnu" \
-    && RUSTFLAGS="-C target-feature=+crt-static" \
+    && flags="-C target-feature=+crt-static" \
+    && if [ "$(arch)" = x86_64 ]; then \
+        flags="$flags -C link-arg=-Wl,-z,pack-relative-relocs -C link-arg=-Wl,--icf=all"; \
+    fi \
+    && RUSTFLAGS="$flags" \
         cargo build --release --locked --bin tunegate --target "$target" \
     && cp "target/$target/release/tunegate" /tunegate
 
