@@ -233,8 +233,8 @@ cases:
         let case = &suite.cases[0];
         for answer in answers {
             let answer = Answer {
-                text: answer,
                 finish_reason: Some("length"),
+                ..Answer::new(answer)
             };
             let scored = score(&suite.scoring, &case.expectation, case.prompt(), &answer);
             for loss in scored.lost {

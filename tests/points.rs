@@ -135,8 +135,8 @@ fn said(profile: Profile, from: usize, to: usize) -> String {
             ..Expectation::default()
         };
         let answer = Answer {
-            text: &answer,
             finish_reason: [None, Some("stop"), Some("length")][dice.below(3)],
+            ..Answer::new(&answer)
         };
         score(&scoring, &expectation, dice.one_of(QUESTIONS), &answer)
     });

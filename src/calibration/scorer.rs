@@ -88,8 +88,9 @@ impl<'s> Scorer<'s> {
         let scoring = known.map_or(&general, |known| &known.scoring);
         let nothing = Expectation::default();
         let expectation = case.as_ref().map_or(&nothing, |case| &case.expectation);
-        let points = |text| score(scoring, expectation, &label.prompt, &Answer::new(text));
-        let rules = scoring.profile != Profile::Checks || !expectation.checks.is_empty();
+        let of_words = expectation.of_words();
+        let points = |text| score(scoring, &of_words, &label.prompt, &Answer::new(text));
+        let rules = scoring.profile != Profile::Checks || !of_words.checks.is_empty();
         let digest = score_digest(scoring, expectation);
         Ok(Measured {
             points: rules.then(|| match &label.judged {

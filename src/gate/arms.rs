@@ -278,5 +278,5 @@ pub(super) fn weakest(case: &CaseRecord) -> Option<String> {
     let points = |sample: &&SampleRecord| sample.score.unwrap_or(f64::INFINITY);
     let scored = case.samples.iter().filter(|sample| sample.score.is_some());
     let weakest = scored.min_by(|a, b| points(a).total_cmp(&points(b)))?;
-    weakest.text.as_ref()?.answer.clone()
+    Some(weakest.text.as_ref()?.said()?.into_owned())
 }

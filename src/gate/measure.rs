@@ -197,7 +197,7 @@ fn settle(
             None => return Ok(()),
         },
     };
-    let (mut settled, standing) = settled(planned, ticket, ask, case, outcome);
+    let (mut settled, standing) = settled(asking.plan, planned, ticket, ask, case, outcome);
     settled.spent = asking.budget.spent();
     match standing {
         Standing::Final => ledger.settle(ticket, settled),
@@ -206,6 +206,7 @@ fn settle(
 }
 
 fn settled(
+    plan: &Plan,
     planned: &PlannedAgent,
     ticket: Ticket,
     ask: Option<&Ask>,
@@ -229,12 +230,13 @@ fn settled(
             latency_ms: None,
             attempts: outcome.attempts,
             usage: None,
+            cost: None,
             cached: false,
             reused: false,
         },
     };
     let standing = match (outcome.status, ask) {
-        (Status::Answered(reply), Some(ask)) => answered(planned, ask, reply, &mut settled),
+        (Status::Answered(reply), Some(ask)) => answered(plan, planned, ask, reply, &mut settled),
         (Status::Answered(_), None) => Standing::Final,
         (Status::Unanswered { why, .. }, _) => {
             settled.sample.text = Some(Box::new(SampleText {
@@ -256,14 +258,26 @@ pub(super) const fn stop(cause: Cause) -> Option<Stopped> {
     }
 }
 
-fn answered(planned: &PlannedAgent, ask: &Ask, reply: Reply, settled: &mut Settled) -> Standing {
+fn answered(
+    plan: &Plan,
+    planned: &PlannedAgent,
+    ask: &Ask,
+    reply: Reply,
+    settled: &mut Settled,
+) -> Standing {
     let sample = &mut settled.sample;
-    sample.latency_ms = Some(u64::try_from(reply.latency.as_millis()).unwrap_or(u64::MAX));
+    sample.latency_ms = reply
+        .latency
+        .map(|latency| u64::try_from(latency.as_millis()).unwrap_or(u64::MAX));
     sample.usage = reply.usage;
+    sample.cost = reply
+        .usage
+        .and_then(|usage| plan.prices.cost(&ask.candidate.model, usage));
     sample.cached = reply.cached;
     let said = Said {
         answer: reply.text,
         finish_reason: reply.finish_reason,
+        tool_calls: reply.tool_calls,
         grades: None,
         missing: None,
     };

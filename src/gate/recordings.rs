@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{GateError, Ledger};
 use crate::record::{AgentRecord, SampleRecord, SampleText, SealError};
 use crate::runner::Usage;
-use crate::score::Digest;
+use crate::score::{Digest, ToolCall};
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -17,6 +17,8 @@ struct Line<'a> {
     model: &'a str,
     answer: &'a str,
     finish_reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[ToolCall]>::is_empty")]
+    tool_calls: &'a [ToolCall],
     latency_ms: Option<u64>,
     usage: Option<Usage>,
     #[serde(flatten)]
@@ -50,6 +52,7 @@ pub fn write_recordings(ledger: &Ledger<'_>, out: &mut impl Write) -> Result<(),
                     model: &agent.model,
                     answer,
                     finish_reason: text.finish_reason.as_deref(),
+                    tool_calls: &text.tool_calls,
                     latency_ms: sample.latency_ms,
                     usage: sample.usage,
                     grade: None,
@@ -93,6 +96,7 @@ fn replies<'r>(
                 model,
                 answer,
                 finish_reason: vote.finish_reason.as_deref(),
+                tool_calls: &[],
                 latency_ms: None,
                 usage: Some(vote.usage).filter(|_| again == vote.again),
                 grade: Some(Grade {

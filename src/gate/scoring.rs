@@ -4,7 +4,7 @@
 use super::planned::PlannedAgent;
 use crate::judge::{Grades, Judge, Question, Settled};
 use crate::record::{Points, SampleRecord, SampleStatus, SampleText};
-use crate::score::{self, Answer, Digest, Given, Scored};
+use crate::score::{self, Answer, Given, Scored, ToolCall, answer_digest};
 use crate::suite::Case;
 
 /// Whether an answer is scored.
@@ -20,6 +20,7 @@ pub(super) enum Standing {
 pub(super) struct Said {
     pub(super) answer: String,
     pub(super) finish_reason: Option<String>,
+    pub(super) tool_calls: Vec<ToolCall>,
     /// What the judge said of it.
     pub(super) grades: Option<Grades>,
     /// Why a vote of the judge is missing.
@@ -33,7 +34,12 @@ pub(super) fn score(
     said: Said,
     sample: &mut SampleRecord,
 ) -> Standing {
-    let scored = by_rules(planned, case, &said.answer, said.finish_reason.as_deref());
+    let answer = Answer {
+        finish_reason: said.finish_reason.as_deref(),
+        tool_calls: &said.tool_calls,
+        ..measured(sample, &said.answer)
+    };
+    let scored = by_rules(planned, case, &answer);
     let checks = scored.checks.clone();
     let (standing, scored) = match &planned.judge {
         None => (Standing::Final, Ok(scored)),
@@ -47,7 +53,7 @@ pub(super) fn score(
         Some(_) => SampleStatus::Scored,
         None => SampleStatus::Unscored,
     };
-    sample.answer_sha256 = Some(Digest::of(said.answer.as_bytes()));
+    sample.answer_sha256 = Some(answer_digest(&said.answer, &said.tool_calls));
     sample.score = scored.as_ref().map(|scored| scored.score);
     let (points, lost) = scored.map_or_else(Default::default, |scored| {
         let points: Points = scored.dimensions.into_iter().collect();
@@ -61,6 +67,7 @@ pub(super) fn score(
         checks,
         judge: said.grades.map(Box::new),
         finish_reason: said.finish_reason,
+        tool_calls: said.tool_calls,
     }));
     if standing == Standing::Final {
         planned.graded(case, sample);
@@ -68,21 +75,32 @@ pub(super) fn score(
     standing
 }
 
-fn by_rules(
-    planned: &PlannedAgent,
-    case: &Case,
-    answer: &str,
-    finish_reason: Option<&str>,
-) -> Scored {
+fn by_rules(planned: &PlannedAgent, case: &Case, answer: &Answer<'_>) -> Scored {
     score::score(
         &planned.suite.scoring,
         &case.expectation,
         case.prompt(),
-        &Answer {
-            finish_reason,
-            ..Answer::new(answer)
-        },
+        answer,
     )
+}
+
+/// An answer with what was measured while it came.
+const fn measured<'a>(sample: &SampleRecord, text: &'a str) -> Answer<'a> {
+    Answer {
+        latency_ms: sample.latency_ms,
+        cost: sample.cost,
+        ..Answer::new(text)
+    }
+}
+
+/// The answer that a sample holds.
+fn held(sample: &SampleRecord) -> Option<Answer<'_>> {
+    let text = sample.text.as_deref()?;
+    Some(Answer {
+        finish_reason: text.finish_reason.as_deref(),
+        tool_calls: &text.tool_calls,
+        ..measured(sample, text.answer.as_deref()?)
+    })
 }
 
 /// The points with the judge's own in them, or why there are none.
@@ -145,23 +163,19 @@ fn without_asking(judge: &Judge, answer: &str, scored: &Scored) -> Vec<Given> {
 /// Whether the answer that a sample holds can be scored without asking anybody: it is there, and where a judge has a say,
 /// the grades that are stored with it answer the very question that this judge would be asked.
 pub(super) fn can_score_again(planned: &PlannedAgent, case: &Case, sample: &SampleRecord) -> bool {
-    let Some(text) = sample.text.as_deref() else {
-        return false;
-    };
-    let Some(answer) = &text.answer else {
+    let Some(answer) = held(sample) else {
         return false;
     };
     let Some(judge) = &planned.judge else {
         return true;
     };
-    let scored = by_rules(planned, case, answer, text.finish_reason.as_deref());
-    if !score::wants_grades(&planned.suite.scoring, answer, &scored) {
+    let scored = by_rules(planned, case, &answer);
+    if !score::wants_grades(&planned.suite.scoring, answer.text, &scored) {
         return true;
     }
-    let asked = Question::of(judge, case, answer).digest;
-    text.judge
-        .as_ref()
-        .is_some_and(|grades| grades.question == asked)
+    let asked = Question::of(judge, case, answer.text).digest;
+    let grades = sample.text.as_deref().and_then(|text| text.judge.as_ref());
+    grades.is_some_and(|grades| grades.question == asked)
 }
 
 /// Scores the answer that a sample holds as it is scored now; false where that cannot be done without asking.
@@ -173,6 +187,7 @@ pub(super) fn score_again(planned: &PlannedAgent, case: &Case, sample: &mut Samp
     let said = Said {
         answer: text.answer.unwrap_or_default(),
         finish_reason: text.finish_reason,
+        tool_calls: text.tool_calls,
         grades: text
             .judge
             .filter(|_| planned.judge.is_some())
@@ -190,13 +205,10 @@ pub(super) fn scores_the_same(planned: &PlannedAgent, case: &Case, sample: &Samp
 
 /// Whether a sample that was read somewhere holds an answer that a judge has to grade first.
 pub(super) fn waits_for_grades(planned: &PlannedAgent, case: &Case, sample: &SampleRecord) -> bool {
-    let (Some(text), Some(_)) = (sample.text.as_deref(), &planned.judge) else {
+    let (Some(answer), Some(_)) = (held(sample), &planned.judge) else {
         return false;
     };
-    let Some(answer) = &text.answer else {
-        return false;
-    };
-    let scored = by_rules(planned, case, answer, text.finish_reason.as_deref());
-    sample.answer_sha256 == Some(Digest::of(answer.as_bytes()))
-        && score::wants_grades(&planned.suite.scoring, answer, &scored)
+    let scored = by_rules(planned, case, &answer);
+    sample.answer_sha256 == Some(answer_digest(answer.text, answer.tool_calls))
+        && score::wants_grades(&planned.suite.scoring, answer.text, &scored)
 }

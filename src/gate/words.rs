@@ -14,7 +14,7 @@ use crate::agent::AgentName;
 use crate::edge::disk::{Journal, Place};
 use crate::judge::Grades;
 use crate::record::{CaseRecord, CaseText, JournalLine, SampleText, SealError};
-use crate::score::{CheckResult, Loss, Written};
+use crate::score::{CheckResult, Loss, ToolCall, Written};
 
 /// What a case asks is read again from here.
 #[derive(Debug)]
@@ -56,6 +56,8 @@ struct Said {
     checks: Option<Vec<CheckResult>>,
     judge: Option<Box<Grades>>,
     finish_reason: Option<String>,
+    #[serde(default)]
+    tool_calls: Vec<ToolCall>,
 }
 
 impl From<Said> for Option<Box<SampleText>> {
@@ -68,6 +70,7 @@ impl From<Said> for Option<Box<SampleText>> {
             checks,
             judge: said.judge,
             finish_reason: said.finish_reason,
+            tool_calls: said.tool_calls,
         }))
     }
 }

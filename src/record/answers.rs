@@ -11,9 +11,10 @@ use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
+use super::case::with_calls;
 use super::{CaseRecord, SealError};
 use crate::agent::AgentName;
-use crate::score::Digest;
+use crate::score::{ToolCall, answer_digest};
 use crate::suite::CaseId;
 
 /// A branch of data stays small: what is larger than this compressed is not kept.
@@ -31,6 +32,8 @@ struct Line<'l> {
     sample: u32,
     answer: Cow<'l, str>,
     finish_reason: Option<Cow<'l, str>>,
+    #[serde(default, skip_serializing_if = "<[ToolCall]>::is_empty")]
+    tool_calls: Cow<'l, [ToolCall]>,
 }
 
 /// Packs answers, case by case.
@@ -82,6 +85,7 @@ impl AnswerWriter {
                 sample: sample.index,
                 answer: answer.into(),
                 finish_reason: text.finish_reason.as_deref().map(Cow::from),
+                tool_calls: Cow::from(&text.tool_calls),
             };
             self.line(&line)?;
         }
@@ -141,7 +145,7 @@ impl<'b> AnswerReader<'b> {
                 continue;
             };
             let text = sample.text.get_or_insert_default();
-            let fits = sample.answer_sha256 == Some(Digest::of(line.answer.as_bytes()))
+            let fits = sample.answer_sha256 == Some(answer_digest(&line.answer, &line.tool_calls))
                 && text.finish_reason.as_deref() == line.finish_reason.as_deref();
             if !fits {
                 let index = sample.index;
@@ -150,6 +154,7 @@ impl<'b> AnswerReader<'b> {
                 )));
             }
             text.answer = Some(line.answer.into_owned());
+            text.tool_calls = line.tool_calls.into_owned();
         }
         Ok(())
     }
@@ -164,7 +169,8 @@ impl<'b> AnswerReader<'b> {
             let Some(line) = self.line()? else { break };
             let id = CaseId::new(&*line.case);
             if wanted.get(&id) == Some(&line.sample) {
-                found.insert(id, line.answer.into_owned());
+                let said = with_calls(&line.answer, &line.tool_calls);
+                found.insert(id, said.into_owned());
             }
         }
         Ok(found)
@@ -227,6 +233,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::score::Digest;
 
     const SAID: [&str; 3] = ["Grüße\n🙂", "", "\u{0}\"quoted\""];
 

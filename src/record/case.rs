@@ -1,5 +1,7 @@
 //! What was measured for one case: its samples, in numbers that a run keeps and words that it reads again.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,7 +11,7 @@ use super::comparison::Spread;
 use super::points::Points;
 use crate::judge::Grades;
 use crate::runner::Usage;
-use crate::score::{CheckResult, Digest, Dimension, Loss, Written};
+use crate::score::{CheckResult, Digest, Dimension, Loss, ToolCall, Written};
 use crate::suite::{CaseId, Message};
 
 /// What was measured for one case. A run of many cases keeps all of this but [`CaseText`] in memory.
@@ -67,7 +69,7 @@ pub struct SampleRecord {
     /// What was said and why it got its points; absent in memory where it can be read again.
     #[serde(flatten)]
     pub text: Option<Box<SampleText>>,
-    /// SHA-256 of the answer.
+    /// SHA-256 of the answer; of canonical JSON of `answer` and `tool_calls` where tools are called.
     pub answer_sha256: Option<Digest>,
     /// 0 to 10.
     pub score: Option<f64>,
@@ -79,6 +81,9 @@ pub struct SampleRecord {
     pub attempts: u32,
     /// Tokens, where the server counts them.
     pub usage: Option<Usage>,
+    /// What the answer cost then, in the unit of the price table; absent without a price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
     /// True where the answer came from the cache.
     pub cached: bool,
     /// True where the answer was taken from the baseline: paid for, timed and spent there, not in this run.
@@ -101,9 +106,18 @@ pub struct SampleText {
     pub judge: Option<Box<Grades>>,
     /// Why the model stopped.
     pub finish_reason: Option<String>,
+    /// The tools that the model wants called; part of the answer, and kept where that is kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
 }
 
 impl SampleText {
+    /// The answer as people read it: with the tools that it calls below its words, a line each.
+    pub fn said(&self) -> Option<Cow<'_, str>> {
+        let answer = self.answer.as_deref()?;
+        Some(with_calls(answer, &self.tool_calls))
+    }
+
     /// Why points are lost, for readers who may not read the answer: a judge may repeat words of it.
     pub fn reason_without_judge<'l>(&self, loss: &'l Loss) -> &'l str {
         let mut votes = self.judge.iter().flat_map(|grades| &grades.votes);
@@ -113,6 +127,19 @@ impl SampleText {
             &loss.why
         }
     }
+}
+
+/// An answer with its calls as in `find_order({"id": 7})`.
+pub(super) fn with_calls<'a>(answer: &'a str, calls: &[ToolCall]) -> Cow<'a, str> {
+    if calls.is_empty() {
+        return answer.into();
+    }
+    let words = Some(answer.to_owned()).filter(|words| !words.trim().is_empty());
+    let calls = calls
+        .iter()
+        .map(|call| format!("{}({})", call.name, call.arguments));
+    let lines: Vec<String> = words.into_iter().chain(calls).collect();
+    lines.join("\n").into()
 }
 
 impl SampleRecord {
@@ -210,6 +237,7 @@ impl CaseRecord {
     pub fn forget_answers(&mut self) {
         for text in self.samples.iter_mut().filter_map(|s| s.text.as_mut()) {
             text.answer = None;
+            text.tool_calls.clear();
             for vote in text.judge.iter_mut().flat_map(|grades| &mut grades.votes) {
                 vote.reply = None;
             }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::agent::{AgentName, Candidate};
-use crate::score::Digest;
+use crate::score::{Digest, ToolCall};
 use crate::suite::Case;
 
 /// One question: a sample of a case, put to a candidate.
@@ -81,14 +81,16 @@ pub struct Reply {
     pub text: String,
     /// Why the model stopped, in the server's word (`stop`, `length`, `model_length`, …).
     pub finish_reason: Option<String>,
+    /// The tools that the model wants called, in its order.
+    pub tool_calls: Vec<ToolCall>,
     /// The model that the server says answered.
     pub served_model: Option<String>,
     /// The server's fingerprint of the deployment.
     pub system_fingerprint: Option<String>,
     /// Tokens, where the server counts them.
     pub usage: Option<Usage>,
-    /// Wall time of the one request that was answered, without queueing and retries.
-    pub latency: Duration,
+    /// Wall time of the one request that was answered, without queueing and retries; not known of every recorded answer.
+    pub latency: Option<Duration>,
     /// True for an answer that was kept from earlier: it costs nothing and says nothing about the server's pace.
     pub cached: bool,
     /// How much more the server would answer now.

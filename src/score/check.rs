@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::{Dimension, Language, Likeness, Notation, Pattern, Schema};
+use super::{
+    CostRange, CountRange, Dimension, ExpectedCall, Language, Likeness, Notation, Pattern, Schema,
+    SpokenLanguage,
+};
 
 /// A test of an answer, as a suite states it.
 #[derive(Debug, Clone)]
@@ -29,17 +32,6 @@ pub enum LetterCase {
     Ignored,
     /// `Step` differs from `step`.
     Sensitive,
-}
-
-/// An inclusive range of counts; an absent end is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct CountRange {
-    /// The least count that passes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min: Option<u64>,
-    /// The largest count that passes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max: Option<u64>,
 }
 
 /// What a check tests. Text comparison is on the answer as it came.
@@ -73,6 +65,8 @@ pub enum CheckKind {
     Like(Likeness),
     /// The code of the answer can be read.
     CodeParses(Language),
+    /// The answer is written in this language.
+    Language(SpokenLanguage),
     /// The answer declines to answer.
     IsRefusal,
     /// Number of words.
@@ -83,6 +77,12 @@ pub enum CheckKind {
     SentenceCount(CountRange),
     /// The model stopped for this reason (`stop`, `length`, …).
     FinishReason(String),
+    /// Wall time of the answered request, in milliseconds.
+    Latency(CountRange),
+    /// What the answer cost.
+    Cost(CostRange),
+    /// The model wants a tool called.
+    ToolCall(ExpectedCall),
     /// At least this many of these checks pass.
     Any {
         /// The members of the group.
@@ -106,6 +106,8 @@ enum Shape<'a> {
     List(&'a [String]),
     Flag(bool),
     Range(CountRange),
+    Cost(CostRange),
+    Call(&'a ExpectedCall),
     Schema(&'a Schema),
     Like(&'a Likeness),
     Group(&'a [Check]),
@@ -133,11 +135,15 @@ impl CheckKind {
             Self::Holds(Notation::Yaml) => "contains-yaml",
             Self::Like(likeness) => likeness.metric.as_str(),
             Self::CodeParses(_) => "code-parses",
+            Self::Language(_) => "language",
             Self::IsRefusal => "is-refusal",
             Self::WordCount(_) => "word-count",
             Self::CharacterCount(_) => "character-count",
             Self::SentenceCount(_) => "sentence-count",
             Self::FinishReason(_) => "finish-reason",
+            Self::Latency(_) => "latency",
+            Self::Cost(_) => "cost",
+            Self::ToolCall(_) => "tool-call",
             Self::Any { .. } => "any",
         }
     }
@@ -159,40 +165,61 @@ impl CheckKind {
             Self::JsonSchema(schema) | Self::ContainsJson(Some(schema)) => Shape::Schema(schema),
             Self::Like(likeness) => Shape::Like(likeness),
             Self::CodeParses(language) => Shape::Text(language.as_str()),
-            Self::WordCount(range) | Self::CharacterCount(range) | Self::SentenceCount(range) => {
-                Shape::Range(*range)
-            }
+            Self::Language(language) => Shape::Text(language.as_str()),
+            Self::WordCount(range)
+            | Self::CharacterCount(range)
+            | Self::SentenceCount(range)
+            | Self::Latency(range) => Shape::Range(*range),
+            Self::Cost(range) => Shape::Cost(*range),
+            Self::ToolCall(call) => Shape::Call(call),
             Self::Any { checks, .. } => Shape::Group(checks),
         }
     }
 
-    const fn case(&self) -> Option<LetterCase> {
-        match self {
-            Self::Equals(_, case)
-            | Self::Contains(_, case)
-            | Self::ContainsAny(_, case)
-            | Self::ContainsAll(_, case)
-            | Self::StartsWith(_, case)
-            | Self::EndsWith(_, case) => Some(*case),
-            Self::Regex(_)
-            | Self::IsJson
-            | Self::JsonSchema(_)
-            | Self::ContainsJson(_)
-            | Self::Is(_)
-            | Self::Holds(_)
-            | Self::Like(_)
-            | Self::CodeParses(_)
-            | Self::IsRefusal
-            | Self::WordCount(_)
-            | Self::CharacterCount(_)
-            | Self::SentenceCount(_)
-            | Self::FinishReason(_)
-            | Self::Any { .. } => None,
-        }
+    const fn is_case_sensitive(&self) -> bool {
+        matches!(
+            self,
+            Self::Equals(_, LetterCase::Sensitive)
+                | Self::Contains(_, LetterCase::Sensitive)
+                | Self::ContainsAny(_, LetterCase::Sensitive)
+                | Self::ContainsAll(_, LetterCase::Sensitive)
+                | Self::StartsWith(_, LetterCase::Sensitive)
+                | Self::EndsWith(_, LetterCase::Sensitive)
+        )
     }
 }
 
 impl Check {
+    /// Whether it tests words alone, and nothing of how they came.
+    pub(super) fn is_of_words(&self) -> bool {
+        if let CheckKind::Any { checks, .. } = &self.kind {
+            return checks.iter().all(Self::is_of_words);
+        }
+        !matches!(
+            self.kind,
+            CheckKind::FinishReason(_)
+                | CheckKind::Latency(_)
+                | CheckKind::Cost(_)
+                | CheckKind::ToolCall(_)
+        )
+    }
+
+    /// What is left of it where only words are known: of a group, the members that test those.
+    pub(super) fn of_words(&self) -> Option<Self> {
+        if self.is_of_words() {
+            return Some(self.clone());
+        }
+        let CheckKind::Any { checks, at_least } = &self.kind else {
+            return None;
+        };
+        let checks: Vec<Self> = checks.iter().filter_map(Self::of_words).collect();
+        let at_least = (*at_least).min(checks.len());
+        (at_least > 0).then(|| Self {
+            kind: CheckKind::Any { checks, at_least },
+            ..self.clone()
+        })
+    }
+
     /// Whether it, or a check within it, has a label.
     pub(super) fn is_labelled(&self) -> bool {
         let within = |kind: &CheckKind| matches!(kind, CheckKind::Any { checks, .. } if checks.iter().any(Self::is_labelled));
@@ -220,7 +247,7 @@ impl Serialize for Check {
         if let CheckKind::Any { at_least, .. } = &self.kind {
             map.serialize_entry("at_least", at_least)?;
         }
-        if self.kind.case() == Some(LetterCase::Sensitive) {
+        if self.kind.is_case_sensitive() {
             map.serialize_entry("case_sensitive", &true)?;
         }
         if self.negated {

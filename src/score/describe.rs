@@ -1,6 +1,8 @@
 //! Says in one line what a check tests, in the words of the suite file. Decides nothing.
 
-use super::{Check, CheckKind, CountRange, Likeness, Model};
+use std::fmt::Display;
+
+use super::{Check, CheckKind, CostRange, CountRange, ExpectedCall, Likeness, Model};
 
 /// Entries of a list that are shown before "and N more".
 const SHOWN: usize = 6;
@@ -29,6 +31,7 @@ pub(super) fn check(check: &Check) -> String {
             format!("{not}{key} {}", shortened(&schema.value().to_string()))
         }
         CheckKind::CodeParses(language) => format!("{not}{key} {}", language.as_str()),
+        CheckKind::Language(language) => format!("{not}{key} {}", language.as_str()),
         CheckKind::Like(likeness) => format!("{not}{key} {}", threshold(likeness)),
         CheckKind::IsJson
         | CheckKind::IsRefusal
@@ -38,6 +41,9 @@ pub(super) fn check(check: &Check) -> String {
         CheckKind::WordCount(range)
         | CheckKind::CharacterCount(range)
         | CheckKind::SentenceCount(range) => format!("{not}{key} {}", bounds(*range)),
+        CheckKind::Latency(range) => format!("{not}{key} {} ms", bounds(*range)),
+        CheckKind::Cost(range) => format!("{not}{key} {}", within(*range)),
+        CheckKind::ToolCall(call) => format!("{not}{key} {}", called(call)),
         CheckKind::Any { checks, at_least } => {
             let members: Vec<String> = checks.iter().take(SHOWN).map(self::check).collect();
             let more = more(checks.len());
@@ -76,8 +82,28 @@ fn threshold(likeness: &Likeness) -> String {
     format!("{} to {to}", bounds.join(", "))
 }
 
+/// As in `"lookup" with {"type":"object"}`.
+fn called(call: &ExpectedCall) -> String {
+    let name = match &call.name {
+        Some(name) => quoted(&[name]),
+        None => "of any tool".to_owned(),
+    };
+    match &call.arguments {
+        Some(schema) => format!("{name} with {}", shortened(&schema.value().to_string())),
+        None => name,
+    }
+}
+
 fn bounds(range: CountRange) -> String {
-    match (range.min, range.max) {
+    between(range.min, range.max)
+}
+
+fn within(range: CostRange) -> String {
+    between(range.min, range.max)
+}
+
+fn between<T: PartialEq + Display>(min: Option<T>, max: Option<T>) -> String {
+    match (min, max) {
         (Some(min), Some(max)) if min == max => format!("{min}"),
         (Some(min), Some(max)) => format!("{min} to {max}"),
         (Some(min), None) => format!("at least {min}"),

@@ -9,6 +9,7 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::ToolCall;
 use super::canonical::canonical;
 
 /// What stands before the hexadecimal digits.
@@ -119,6 +120,24 @@ pub fn digest(value: &impl Serialize) -> Result<Digest, DigestError> {
     let mut hasher = Hasher::default();
     hasher.value(value)?;
     Ok(hasher.finish())
+}
+
+/// The digest of what a model said: of the text alone, as any other tool computes it, unless tools are called.
+pub fn answer_digest(text: &str, tool_calls: &[ToolCall]) -> Digest {
+    #[derive(Serialize)]
+    struct Said<'a> {
+        answer: &'a str,
+        tool_calls: &'a [ToolCall],
+    }
+    if tool_calls.is_empty() {
+        return Digest::of(text.as_bytes());
+    }
+    let said = Said {
+        answer: text,
+        tool_calls,
+    };
+    // Texts always have canonical JSON.
+    digest(&said).unwrap_or_else(|_| Digest::of(text.as_bytes()))
 }
 
 /// Takes canonical JSON piece by piece, so that a value need not be in memory whole to be named.

@@ -9,7 +9,8 @@ use super::pattern::Searched;
 use super::scored::{Answer, CheckResult};
 use super::structure::{self, Reading};
 use super::{
-    Check, CheckKind, CountRange, Expectation, LetterCase, code, describe, json, likeness, refusal,
+    Check, CheckKind, CostRange, CountRange, Expectation, LetterCase, code, describe, json,
+    likeness, refusal, spoken, tool_call,
 };
 
 /// A check with what became of it.
@@ -45,30 +46,17 @@ impl Outcome<'_> {
 
 /// Whether a check passes by what stands in the answer, rather than by what the answer is.
 fn looks_for_text(kind: &CheckKind) -> bool {
-    match kind {
-        CheckKind::Contains(..)
-        | CheckKind::ContainsAny(..)
-        | CheckKind::ContainsAll(..)
-        | CheckKind::Regex(_) => true,
-        CheckKind::Any { checks, .. } => checks
-            .iter()
-            .any(|check| !check.negated && looks_for_text(&check.kind)),
-        CheckKind::Equals(..)
-        | CheckKind::StartsWith(..)
-        | CheckKind::EndsWith(..)
-        | CheckKind::IsJson
-        | CheckKind::JsonSchema(_)
-        | CheckKind::ContainsJson(_)
-        | CheckKind::Is(_)
-        | CheckKind::Holds(_)
-        | CheckKind::Like(_)
-        | CheckKind::CodeParses(_)
-        | CheckKind::IsRefusal
-        | CheckKind::WordCount(_)
-        | CheckKind::CharacterCount(_)
-        | CheckKind::SentenceCount(_)
-        | CheckKind::FinishReason(_) => false,
+    if let CheckKind::Any { checks, .. } = kind {
+        let mut members = checks.iter();
+        return members.any(|check| !check.negated && looks_for_text(&check.kind));
     }
+    matches!(
+        kind,
+        CheckKind::Contains(..)
+            | CheckKind::ContainsAny(..)
+            | CheckKind::ContainsAll(..)
+            | CheckKind::Regex(_)
+    )
 }
 
 /// Every check with what became of it, in the suite's order.
@@ -138,11 +126,15 @@ impl Subject<'_> {
             CheckKind::Holds(notation) => structure::holds(&self.reading, *notation),
             CheckKind::Like(likeness) => likeness::test(likeness, self.reference, text),
             CheckKind::CodeParses(language) => code::parses(&self.reading, *language),
+            CheckKind::Language(language) => spoken::is_in(text, *language),
             CheckKind::IsRefusal => refusal::is_refusal(text).into(),
             CheckKind::WordCount(range) => counted(*range, text.unicode_words().count()),
             CheckKind::CharacterCount(range) => counted(*range, text.chars().count()),
             CheckKind::SentenceCount(range) => counted(*range, text.unicode_sentences().count()),
             CheckKind::FinishReason(wanted) => self.finished(wanted),
+            CheckKind::Latency(range) => took(*range, self.answer.latency_ms),
+            CheckKind::Cost(range) => cost(*range, self.answer.cost),
+            CheckKind::ToolCall(call) => tool_call::is_among(self.answer.tool_calls, call),
             CheckKind::Any { checks, at_least } => self.group(checks, *at_least),
         }
     }
@@ -195,9 +187,21 @@ impl Subject<'_> {
 
 fn counted(range: CountRange, count: usize) -> Finding {
     let count = count as u64;
-    let inside =
-        range.min.is_none_or(|min| count >= min) && range.max.is_none_or(|max| count <= max);
-    Finding::seen(inside, format!("has {count}"))
+    Finding::seen(range.holds(count), format!("has {count}"))
+}
+
+fn took(range: CountRange, latency_ms: Option<u64>) -> Finding {
+    match latency_ms {
+        Some(ms) => Finding::seen(range.holds(ms), format!("took {ms} ms")),
+        None => Finding::untold("the time it took is not known"),
+    }
+}
+
+fn cost(range: CostRange, cost: Option<f64>) -> Finding {
+    match cost {
+        Some(cost) => Finding::seen(range.holds(cost), format!("cost {cost}")),
+        None => Finding::untold("the cost is not known: the model has no price or no usage"),
+    }
 }
 
 /// Lower case by Unicode's full mapping, one character at a time: unlike `str::to_lowercase` it does not look at a
@@ -220,7 +224,7 @@ fn fold(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{Dimension, Pattern};
+    use crate::score::{Dimension, ExpectedCall, Pattern, Schema, ToolCall};
 
     const IGNORED: LetterCase = LetterCase::Ignored;
     const SENSITIVE: LetterCase = LetterCase::Sensitive;
@@ -356,8 +360,8 @@ mod tests {
     fn a_finish_reason_that_is_not_known_is_not_the_wanted_one() {
         let checks = with(check(CheckKind::FinishReason("stop".into())));
         let reason = |finish_reason| Answer {
-            text: "x",
             finish_reason,
+            ..Answer::new("x")
         };
         assert!(all(&checks, reason(Some("stop")))[0].result.pass);
         assert!(!all(&checks, reason(Some("length")))[0].result.pass);
@@ -388,6 +392,84 @@ mod tests {
         assert_eq!(
             outcome.failure(),
             "check not met: word-count at least 40 (has 2)"
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_of_an_answer_passes_neither_way() {
+        let ms = CountRange {
+            min: None,
+            max: Some(2_000),
+        };
+        let price = CostRange {
+            min: None,
+            max: Some(0.002),
+        };
+        let known = Answer {
+            latency_ms: Some(2_000),
+            cost: Some(0.002),
+            ..Answer::new("x")
+        };
+        let slow = Answer {
+            latency_ms: Some(2_001),
+            cost: Some(0.003),
+            ..Answer::new("x")
+        };
+        for kind in [CheckKind::Latency(ms), CheckKind::Cost(price)] {
+            let mut one = with(check(kind));
+            assert!(all(&one, known)[0].result.pass);
+            assert!(!all(&one, slow)[0].result.pass);
+            assert!(!all(&one, Answer::new("x"))[0].result.pass);
+            one.checks[0].negated = true;
+            assert!(all(&one, slow)[0].result.pass);
+            assert!(!all(&one, Answer::new("x"))[0].result.pass);
+        }
+    }
+
+    #[test]
+    fn a_call_counts_by_its_tool_and_by_arguments_that_fit() {
+        let schema = serde_json::json!({"required": ["order"], "properties": {"order": {"type": "integer"}}});
+        let wanted = CheckKind::ToolCall(ExpectedCall {
+            name: Some("find".to_owned()),
+            arguments: Some(Schema::new(schema).unwrap()),
+        });
+        let checks = with(check(wanted));
+        let failure = |calls: &[(&str, &str)]| {
+            let calls: Vec<ToolCall> = calls
+                .iter()
+                .map(|(name, arguments)| ToolCall {
+                    name: (*name).to_owned(),
+                    arguments: (*arguments).to_owned(),
+                })
+                .collect();
+            let answer = Answer {
+                tool_calls: &calls,
+                ..Answer::new("")
+            };
+            let outcome = all(&checks, answer).remove(0);
+            outcome.found.filter(|_| !outcome.result.pass)
+        };
+        assert_eq!(failure(&[("find", "{\"order\": 7}")]), None);
+        assert_eq!(
+            failure(&[("send", "{}"), ("find", "{}"), ("find", "{\"order\": 7}")]),
+            None,
+            "one of several"
+        );
+        for (calls, why) in [
+            (&[][..], "no tool was called"),
+            (&[("send", "{}")][..], "called \"send\""),
+            (
+                &[("find", "")][..],
+                "arguments: it: missing properties 'order'",
+            ),
+            (&[("find", "[7]")][..], "the arguments are no JSON object"),
+        ] {
+            assert_eq!(failure(calls).as_deref(), Some(why));
+        }
+        let broken = failure(&[("find", "{\"order\": ")]).unwrap();
+        assert!(
+            broken.starts_with("the arguments are no JSON: "),
+            "{broken}"
         );
     }
 }

@@ -1,5 +1,6 @@
 //! What a case expects of its answer, and how a suite wants it scored.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,19 @@ pub struct Expectation {
     /// What a judge should look at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rubric: Option<String>,
+}
+
+impl Expectation {
+    /// The same for an answer of which only the words are known: without the checks of how it came.
+    pub fn of_words(&self) -> Cow<'_, Self> {
+        if self.checks.iter().all(Check::is_of_words) {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Self {
+            checks: self.checks.iter().filter_map(Check::of_words).collect(),
+            ..self.clone()
+        })
+    }
 }
 
 /// A word or phrase the answer should hold; any one of its alternatives is enough.

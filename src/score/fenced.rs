@@ -1,5 +1,7 @@
 //! The fenced code blocks of an answer, as Markdown has them.
 
+use std::borrow::Cow;
+
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 /// A fenced block.
@@ -41,6 +43,23 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
         }
     }
     blocks
+}
+
+/// A text without what stands in its fenced blocks.
+pub(super) fn without_blocks(text: &str) -> Cow<'_, str> {
+    if !text.contains("```") && !text.contains("~~~") {
+        return text.into();
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut from = 0;
+    for (event, at) in Parser::new(text).into_offset_iter() {
+        if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) = event {
+            kept.push_str(text.get(from..at.start).unwrap_or_default());
+            from = at.end;
+        }
+    }
+    kept.push_str(text.get(from..).unwrap_or_default());
+    kept.into()
 }
 
 /// The language of "Python title=x", "{.python}" or "python:main.py".

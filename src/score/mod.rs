@@ -19,11 +19,14 @@ mod graded;
 mod json;
 mod likeness;
 mod pattern;
+mod range;
 mod refusal;
 mod scored;
 mod seed_rules;
+mod spoken;
 mod standard;
 mod structure;
+mod tool_call;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -32,16 +35,19 @@ use serde::Serialize;
 
 pub use aggregate::{Mean, agent_score, case_score, mean, overall_score, weighted_mean};
 pub use canonical::{Written, append_canonical, canonical};
-pub use check::{Check, CheckKind, CountRange, LetterCase};
+pub use check::{Check, CheckKind, LetterCase};
 pub use code::Language;
-pub use digest::{Digest, DigestError, Hasher, digest};
+pub use digest::{Digest, DigestError, Hasher, answer_digest, digest};
 pub use dimension::Dimension;
 pub use expectation::{Expectation, Form, Keyword, Profile, Scoring};
 pub use graded::{Given, wants_grades, with_grades};
 pub use likeness::{Likeness, Metric, Model};
 pub use pattern::Pattern;
-pub use scored::{Answer, CheckResult, Loss, Scored};
+pub use range::{CostRange, CountRange};
+pub use scored::{Answer, CheckResult, Loss, Scored, ToolCall};
+pub use spoken::SpokenLanguage;
 pub use structure::{Notation, Schema, SchemaFault};
+pub use tool_call::ExpectedCall;
 
 use evaluate::Outcome;
 use scored::Tally;

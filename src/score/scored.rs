@@ -7,21 +7,39 @@ use serde::{Deserialize, Serialize};
 
 use super::Dimension;
 
-/// What a model said and why it stopped.
+/// What a model said, and what is known of how it came.
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
     /// The answer, exactly as it came.
     pub text: &'a str,
     /// The server's word for why the model stopped (`stop`, `length`, …).
     pub finish_reason: Option<&'a str>,
+    /// The tools that the model wants called, in its order.
+    pub tool_calls: &'a [ToolCall],
+    /// Wall time of the answered request, in milliseconds.
+    pub latency_ms: Option<u64>,
+    /// What it cost, in the unit of the price table.
+    pub cost: Option<f64>,
+}
+
+/// A tool that a model wants called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ToolCall {
+    /// Which tool.
+    pub name: String,
+    /// With what, as the model wrote it: JSON, if it did well.
+    pub arguments: String,
 }
 
 impl<'a> Answer<'a> {
-    /// An answer of which no finish reason is known.
+    /// An answer of which nothing is known but its text.
     pub const fn new(text: &'a str) -> Self {
         Self {
             text,
             finish_reason: None,
+            tool_calls: &[],
+            latency_ms: None,
+            cost: None,
         }
     }
 }

@@ -282,7 +282,7 @@ proptest! {
         text in pieces(),
         cut in any::<bool>(),
     ) {
-        let answer = Answer { text: &text, finish_reason: cut.then_some("length") };
+        let answer = Answer { finish_reason: cut.then_some("length"), ..Answer::new(&text) };
         let scored = score(&scoring, &expectation, &prompt, &answer);
         prop_assert!((0.0..=10.0).contains(&scored.score));
         for (dimension, points) in &scored.dimensions {

@@ -119,3 +119,20 @@ fn a_good_answer_is_told_from_spoilt_ones_and_the_rest_is_counted() {
     );
     assert_eq!(lax.spoilings[2].noticed, 0);
 }
+
+#[test]
+fn checks_of_how_an_answer_came_are_left_out_of_the_test() {
+    let text = "\
+cases:
+  - id: parcel
+    prompt: How do I return a parcel from my account and get a refund?
+    expect: steps
+    checks:
+      - {finish-reason: stop, required: true}
+      - {tool-call: {name: find}, required: true}
+      - {any: [{cost: {max: 1}}, {contains: label}], at_least: 2, required: true}
+";
+    let file = suite::read("s.yaml", text.as_bytes()).unwrap();
+    let found = test(&file.finish(None).unwrap(), 0.5, |_| Some(GOOD.to_owned())).unwrap();
+    assert_eq!((found.cases, found.poor.len()), (1, 0));
+}

@@ -39,10 +39,11 @@ pub fn test(
         spoilings: Spoiling::ALL.map(Noticed::none).into(),
     };
     for (place, (case, text)) in answered.iter().enumerate() {
+        let expectation = case.expectation.of_words();
         let points = |text: &str| {
             score(
                 &suite.scoring,
-                &case.expectation,
+                &expectation,
                 case.prompt(),
                 &Answer::new(text),
             )

@@ -4,7 +4,7 @@ use super::kinds::{COMMON, KINDS, names};
 use crate::problem::{nearest, shown};
 
 /// Kinds that the suite format names and this version cannot test.
-const LATER: [&str; 3] = ["similar", "json-path", "tool-call"];
+const LATER: [&str; 4] = ["similar", "json-path", "is-sql", "contains-sql"];
 
 /// What to write instead of a key that is no check.
 pub(super) fn advice(key: &str) -> String {
@@ -14,27 +14,11 @@ pub(super) fn advice(key: &str) -> String {
     if LATER.contains(&name) {
         return format!("the check `{name}` is not available in this version; remove it");
     }
-    let hint = match name {
-        "icontains" | "icontains-any" | "icontains-all" | "iequals" => {
-            let name = name.strip_prefix('i').unwrap_or(name);
-            return format!("unknown check `{key}`; write `{not}{name}`: it ignores case here");
-        }
-        "is-valid-json" | "valid-json" => "write `is-json: true`",
-        "matches" | "pattern" => "write `regex`",
-        "llm-rubric" | "model-graded-closedqa" | "factuality" => {
-            "write what a judge should look at into the case's `rubric`"
-        }
-        "javascript" | "python" | "ruby" | "webhook" | "exec" => {
-            "no check can start a process or name a URL"
-        }
-        "type" | "value" | "threshold" => {
-            "write the check as one key with its value: `contains: some text`"
-        }
-        "cost" | "latency" => "cost and latency are measured for every run, not checked by case",
-        "all" | "and" => "checks of a case are all tested; for a group write `any` with `at_least`",
-        _ => "",
-    };
-    if !hint.is_empty() {
+    if let "icontains" | "icontains-any" | "icontains-all" | "iequals" = name {
+        let name = name.strip_prefix('i').unwrap_or(name);
+        return format!("unknown check `{key}`; write `{not}{name}`: it ignores case here");
+    }
+    if let Some(hint) = hint(name) {
         return format!("unknown check `{}`; {hint}", shown(key));
     }
     match nearest(name, KINDS.iter().map(|(name, ..)| *name).chain(COMMON)) {
@@ -47,4 +31,47 @@ pub(super) fn advice(key: &str) -> String {
         ),
         None => format!("unknown check `{}`; known: {}", shown(key), names()),
     }
+}
+
+/// What serves instead of a check that other tools have.
+fn hint(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "is-valid-json" | "valid-json" => "write `is-json: true`",
+        "matches" | "pattern" => "write `regex`",
+        "startswith" | "startsWith" => "write `starts-with`",
+        "endswith" | "endsWith" => "write `ends-with`",
+        "string_check" | "string-check" | "like" | "ilike" => {
+            "write `equals` or `contains`; both ignore case unless `case_sensitive: true`"
+        }
+        "text_similarity" | "text-similarity" | "fuzzy_match" => {
+            "write `rouge-l`, `bleu`, `gleu`, `meteor` or `levenshtein`"
+        }
+        "is-valid-openai-tools-call"
+        | "is-valid-openai-function-call"
+        | "is-valid-function-call"
+        | "function-call"
+        | "tool-calls"
+        | "tool-call-f1" => {
+            "write `tool-call` with the `name` of the tool and a JSON Schema of its `arguments`"
+        }
+        "llm-rubric"
+        | "model-graded-closedqa"
+        | "model-graded-factuality"
+        | "factuality"
+        | "g-eval"
+        | "answer-relevance"
+        | "score_model"
+        | "label_model" => "write what a judge should look at into the case's `rubric`",
+        "perplexity" | "perplexity-score" | "moderation" | "guardrails" => {
+            "no check asks the server for more than the answer"
+        }
+        "javascript" | "python" | "ruby" | "webhook" | "exec" => {
+            "no check can start a process or name a URL"
+        }
+        "type" | "value" | "threshold" => {
+            "write the check as one key with its value: `contains: some text`"
+        }
+        "all" | "and" => "checks of a case are all tested; for a group write `any` with `at_least`",
+        _ => return None,
+    })
 }

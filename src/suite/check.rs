@@ -29,6 +29,28 @@ fn read(entry: &Spot<'_>) -> Option<Check> {
     if prefixed && entry.has("not") {
         entry.report_key("not", format!("`{key}` and `not` say not twice; keep one"));
     }
+    misplaced_keys(entry, key, shape);
+    let kind = kind(entry, key, shape);
+    let dimension = entry
+        .get::<String>("dimension")
+        .and_then(|name| dimension(&entry.child("dimension"), &name));
+    Some(Check {
+        negated: prefixed || entry.get("not").unwrap_or(false),
+        weight: entry
+            .get("weight")
+            .map_or(1.0, |weight| positive(&entry.child("weight"), weight)),
+        dimension: dimension.unwrap_or(Dimension::QUALITY),
+        required: entry.get("required").unwrap_or(false),
+        label: entry
+            .has("label")
+            .then(|| text(&entry.child("label"), "label"))
+            .flatten(),
+        kind: kind?,
+    })
+}
+
+/// Reports common keys that mean nothing for this kind of check.
+fn misplaced_keys(entry: &Spot<'_>, key: &str, shape: Shape) {
     let misplaced = |common: &str, kinds: &str| {
         if entry.has(common) {
             entry.report_key(
@@ -53,28 +75,14 @@ fn read(entry: &Spot<'_>) -> Option<Check> {
         | Shape::YesOrSchema(_)
         | Shape::Like(_)
         | Shape::Language
+        | Shape::Spoken
+        | Shape::Cost
+        | Shape::Call
         | Shape::Reason => {
             misplaced("case_sensitive", "texts");
             misplaced("at_least", "`any`");
         }
     }
-    let kind = kind(entry, key, shape);
-    let dimension = entry
-        .get::<String>("dimension")
-        .and_then(|name| dimension(&entry.child("dimension"), &name));
-    Some(Check {
-        negated: prefixed || entry.get("not").unwrap_or(false),
-        weight: entry
-            .get("weight")
-            .map_or(1.0, |weight| positive(&entry.child("weight"), weight)),
-        dimension: dimension.unwrap_or(Dimension::QUALITY),
-        required: entry.get("required").unwrap_or(false),
-        label: entry
-            .has("label")
-            .then(|| text(&entry.child("label"), "label"))
-            .flatten(),
-        kind: kind?,
-    })
 }
 
 /// The one check key of an entry; reports unknown keys, several and none.
@@ -126,6 +134,9 @@ fn kind(entry: &Spot<'_>, key: &str, shape: Shape) -> Option<CheckKind> {
         Shape::YesOrSchema(make) => values::yes_or_schema(&value, key, make),
         Shape::Language => values::language(&value).map(CheckKind::CodeParses),
         Shape::Like(metric) => values::likeness(&value, metric).map(CheckKind::Like),
+        Shape::Spoken => values::spoken(&value).map(CheckKind::Language),
+        Shape::Cost => values::cost(&value).map(CheckKind::Cost),
+        Shape::Call => values::call(&value).map(CheckKind::ToolCall),
         Shape::Reason => text(&value, key).map(CheckKind::FinishReason),
         Shape::Group => group(entry, &value),
     }

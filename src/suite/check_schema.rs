@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::kinds::{KINDS, Shape};
-use crate::score::{Language, Metric};
+use crate::score::{Language, Metric, SpokenLanguage};
 
 /// Stands for a check entry in the schema; entries are read by hand, since exactly one check key is allowed.
 #[derive(Debug)]
@@ -70,6 +70,21 @@ impl Shape {
             }),
             Self::Schema(_) => json!({"type": ["object", "boolean"]}),
             Self::Language => json!({"enum": Language::ALL.map(Language::as_str)}),
+            Self::Spoken => json!({"enum": SpokenLanguage::codes().collect::<Vec<_>>()}),
+            Self::Cost => {
+                let cost = json!({"type": "number", "minimum": 0});
+                json!({
+                    "type": "object", "minProperties": 1, "additionalProperties": false,
+                    "properties": {"min": cost, "max": cost},
+                })
+            }
+            Self::Call => json!({
+                "type": "object", "additionalProperties": false,
+                "properties": {
+                    "name": {"type": "string", "minLength": 1, "description": "Which tool; any one where absent."},
+                    "arguments": {"type": "object", "description": "JSON Schema of the arguments; any object where absent."},
+                },
+            }),
             Self::Like(metric) => likeness(metric),
             Self::YesOrSchema(_) => json!({"anyOf": [{"const": true}, {"type": "object"}]}),
             Self::Group => members.clone(),

@@ -25,6 +25,9 @@ pub(super) enum Shape {
     Like(Metric),
     YesOrSchema(fn(Option<Schema>) -> CheckKind),
     Reason,
+    Spoken,
+    Cost,
+    Call,
     Group,
 }
 
@@ -140,6 +143,11 @@ pub(super) const KINDS: &[(&str, Shape, &str)] = &[
         "The code of the answer can be read: its fenced blocks in the language, else those without a label, else the whole answer.",
     ),
     (
+        "language",
+        Shape::Spoken,
+        "The answer is written in this language, by its two-letter code (ISO 639-1); fenced code does not count.",
+    ),
+    (
         "is-refusal",
         Shape::Yes(|| CheckKind::IsRefusal),
         "The answer declines to answer.",
@@ -163,6 +171,21 @@ pub(super) const KINDS: &[(&str, Shape, &str)] = &[
         "finish-reason",
         Shape::Reason,
         "The model stopped for this reason (stop, length, …).",
+    ),
+    (
+        "latency",
+        Shape::Count(CheckKind::Latency),
+        "Wall time of the answered request in milliseconds, without queueing and retries.",
+    ),
+    (
+        "cost",
+        Shape::Cost,
+        "What the answer cost, in the unit of the price table. Fails where the model has no price.",
+    ),
+    (
+        "tool-call",
+        Shape::Call,
+        "The model wants a tool called: the one of this `name`, with `arguments` that fit this JSON Schema. Either may be absent.",
     ),
     (
         "any",

@@ -147,6 +147,62 @@ cases_from: ../../x.jsonl
 }
 
 #[test]
+fn a_check_of_another_tool_is_told_what_serves_here() {
+    for (entry, message) in [
+        (
+            "{is-valid-json: true}",
+            ".is-valid-json: unknown check `is-valid-json`; write `is-json: true`",
+        ),
+        (
+            "{python: 'x'}",
+            ".python: unknown check `python`; no check can start a process or name a URL",
+        ),
+        (
+            "{is-valid-openai-tools-call: true}",
+            ".is-valid-openai-tools-call: unknown check `is-valid-openai-tools-call`; write `tool-call` with the `name` of the tool and a JSON Schema of its `arguments`",
+        ),
+    ] {
+        assert_eq!(check(entry), message);
+    }
+}
+
+#[test]
+fn a_value_that_a_check_cannot_take_is_told_with_what_it_takes() {
+    for (entry, message) in [
+        (
+            "{language: german}",
+            ".language: expected a two-letter code of a language, such as `en`, found \"german\"; known: af, ak, am, ar, az, be, bg, bn, ca, cs, cy, da, de, el, en, eo, es, et, fa, fi, fr, gu, he, hi, hr, hu, hy, id, it, ja, jv, ka, km, kn, ko, la, lt, lv, mk, ml, mr, my, ne, nl, no, or, pa, pl, pt, ro, ru, si, sk, sl, sn, sr, sv, ta, te, th, tk, tl, tr, uk, ur, uz, vi, yi, zh, zu",
+        ),
+        (
+            "{latency: 2000}",
+            ".latency: expected a range such as `{min: 40, max: 400}`, found the number 2000",
+        ),
+        (
+            "{cost: {min: 2, max: 1}}",
+            ".cost: `min` 2 is above `max` 1, so no answer could pass",
+        ),
+        (
+            "{cost: {max: -1}}",
+            ".cost.max: expected a cost of 0 or more, found -1",
+        ),
+        (
+            "{cost: {}}",
+            ".cost: expected `min`, `max` or both: `{max: 0.002}`",
+        ),
+        (
+            "{tool-call: {nmae: find}}",
+            ".tool-call.nmae: unknown key `nmae`; did you mean `name`?",
+        ),
+        (
+            "{tool-call: {arguments: {type: objekt}}}",
+            ".tool-call.arguments.type: not a JSON Schema that can be used: value must be one of 'array', 'boolean', 'integer', 'null', 'number', 'object', 'string'",
+        ),
+    ] {
+        assert_eq!(check(entry), message);
+    }
+}
+
+#[test]
 fn a_check_that_is_none_is_told_what_to_write() {
     for (entry, message) in [
         (
@@ -179,15 +235,7 @@ fn a_check_that_is_none_is_told_what_to_write() {
         ),
         (
             "{code-parses: cobol}",
-            ".code-parses: no parser for `cobol`; known: python, json, yaml",
-        ),
-        (
-            "{is-valid-json: true}",
-            ".is-valid-json: unknown check `is-valid-json`; write `is-json: true`",
-        ),
-        (
-            "{python: 'x'}",
-            ".python: unknown check `python`; no check can start a process or name a URL",
+            ".code-parses: no parser for `cobol`; known: python, javascript, typescript, rust, bash, json, yaml",
         ),
         (
             "plain",

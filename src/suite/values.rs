@@ -6,7 +6,10 @@ use serde_json::Value;
 use super::check::yes;
 use super::kinds::{KINDS, Shape, base};
 use crate::problem::{nearest, shown};
-use crate::score::{CheckKind, Language, Likeness, Metric, Model, Schema, SchemaFault};
+use crate::score::{
+    CheckKind, CostRange, ExpectedCall, Language, Likeness, Metric, Model, Schema, SchemaFault,
+    SpokenLanguage,
+};
 use crate::yaml::{Node, Spot};
 
 /// A JSON Schema, or nothing and what is wrong with it, at the place where it is.
@@ -74,6 +77,78 @@ pub(super) fn language(value: &Spot<'_>) -> Option<Language> {
         value.report(format!("no parser for `{}`; {advice}", shown(&name)));
     }
     found
+}
+
+/// A language that people speak.
+pub(super) fn spoken(value: &Spot<'_>) -> Option<SpokenLanguage> {
+    let code: String = value.read()?;
+    let found = SpokenLanguage::of(&code);
+    if found.is_none() {
+        let mut known: Vec<&str> = SpokenLanguage::codes().collect();
+        known.sort_unstable();
+        value.report(format!(
+            "expected a two-letter code of a language, such as `en`, found \"{}\"; known: {}",
+            shown(&code),
+            known.join(", ")
+        ));
+    }
+    found
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a range such as `{max: 0.002}`")]
+struct RawCost {
+    min: Option<f64>,
+    max: Option<f64>,
+}
+
+/// A range of cost; everything that is wrong with it is reported.
+pub(super) fn cost(value: &Spot<'_>) -> Option<CostRange> {
+    let RawCost { min, max } = value.read()?;
+    if min.is_none() && max.is_none() {
+        value.report("expected `min`, `max` or both: `{max: 0.002}`");
+    }
+    for (key, bound) in [("min", min), ("max", max)] {
+        if let Some(bound) = bound.filter(|bound| !(bound.is_finite() && *bound >= 0.0)) {
+            let message = format!("expected a cost of 0 or more, found {bound}");
+            value.child(key).report(message);
+        }
+    }
+    if let (Some(least), Some(most)) = (min, max)
+        && least > most
+    {
+        value.report(format!(
+            "`min` {least} is above `max` {most}, so no answer could pass"
+        ));
+    }
+    Some(CostRange { min, max })
+}
+
+#[derive(Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a call such as `{name: lookup_order, arguments: {required: [order_id]}}`"
+)]
+struct RawCall {
+    name: Option<String>,
+    #[serde(rename = "arguments")]
+    _arguments: Option<Value>,
+}
+
+/// The call of a tool.
+pub(super) fn call(value: &Spot<'_>) -> Option<ExpectedCall> {
+    let RawCall { name, .. } = value.read()?;
+    if name.as_deref() == Some("") {
+        value.child("name").report(
+            "the name is empty; write the name of the tool, or remove the key for any tool",
+        );
+    }
+    let arguments = value.present("arguments");
+    let arguments = match arguments {
+        Some(arguments) => Some(schema(&arguments)?),
+        None => None,
+    };
+    Some(ExpectedCall { name, arguments })
 }
 
 #[derive(Deserialize)]

@@ -48,6 +48,7 @@ fn sample(score: Option<f64>) -> SampleRecord {
         latency_ms: None,
         attempts: 1,
         usage: None,
+        cost: None,
         cached: false,
         reused: false,
     }

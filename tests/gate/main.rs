@@ -17,6 +17,7 @@ mod baseline;
 mod by_hand;
 mod cache;
 mod calibration;
+mod calls;
 mod cases;
 mod changed;
 mod comment;

@@ -16,7 +16,7 @@ use tunegate::record::{
 };
 use tunegate::report::{Answers, Context, Force, RunLine};
 use tunegate::runner::Usage;
-use tunegate::score::{CheckResult, Digest, Dimension, Loss};
+use tunegate::score::{CheckResult, Digest, Dimension, Loss, ToolCall};
 use tunegate::suite::{CaseId, Message, Role};
 
 /// Where the words come from: the same ones again and again, so that each place sees each of them.
@@ -448,6 +448,10 @@ fn sample(source: &mut Source) -> SampleRecord {
             }],
             judge: Some(Box::new(graded(source))),
             finish_reason: Some(source.text()),
+            tool_calls: vec![ToolCall {
+                name: source.text(),
+                arguments: source.text(),
+            }],
         })),
         answer_sha256: Some(Digest::of(b"answer")),
         score: Some(4.0),
@@ -455,6 +459,7 @@ fn sample(source: &mut Source) -> SampleRecord {
         latency_ms: Some(812),
         attempts: 1,
         usage: None,
+        cost: None,
         cached: false,
         reused: false,
     }

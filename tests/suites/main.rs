@@ -43,8 +43,8 @@ struct Recorded {
 impl Recorded {
     fn answer(&self) -> Answer<'_> {
         Answer {
-            text: &self.answer,
             finish_reason: self.finish_reason.as_deref(),
+            ..Answer::new(&self.answer)
         }
     }
 }

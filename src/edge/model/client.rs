@@ -18,6 +18,7 @@ use super::request::{SeedKey, Shape};
 use super::wire;
 use crate::edge::Secret;
 use crate::runner::{Ask, AskError, Reply};
+use crate::score::ToolCall;
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -176,10 +177,18 @@ impl Client {
         Ok(Reply {
             text: without_key(answer.text),
             finish_reason: answer.finish_reason.map(without_key),
+            tool_calls: answer
+                .tool_calls
+                .into_iter()
+                .map(|call| ToolCall {
+                    name: without_key(call.name),
+                    arguments: without_key(call.arguments),
+                })
+                .collect(),
             served_model: answer.served_model.map(without_key),
             system_fingerprint: answer.system_fingerprint.map(without_key),
             usage: answer.usage,
-            latency,
+            latency: Some(latency),
             cached: false,
             allowance: allowance(&exchange.headers),
         })

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::agent::AgentName;
 use crate::runner::{Allowance, Ask, AskError, Reply, Usage};
-use crate::score::Digest;
+use crate::score::{Digest, ToolCall};
 use crate::suite::CaseId;
 
 /// Problems that are listed; the rest is counted.
@@ -44,6 +44,8 @@ struct Line {
     answer: String,
     #[serde(default)]
     finish_reason: Option<String>,
+    #[serde(default)]
+    tool_calls: Vec<ToolCall>,
     #[serde(default)]
     latency_ms: Option<u64>,
     #[serde(default)]
@@ -105,7 +107,8 @@ impl Key {
 struct Recorded {
     answer: String,
     finish_reason: Option<String>,
-    latency: Duration,
+    tool_calls: Vec<ToolCall>,
+    latency: Option<Duration>,
     usage: Option<Usage>,
     /// Number of its file, and its line from 1.
     place: (usize, usize),
@@ -164,6 +167,7 @@ impl Replay {
         Ok(Reply {
             text: recorded.answer.clone(),
             finish_reason: recorded.finish_reason.clone(),
+            tool_calls: recorded.tool_calls.clone(),
             served_model: Some(key.model),
             system_fingerprint: None,
             usage: recorded.usage,
@@ -213,7 +217,8 @@ impl Reader {
                 entry.insert(Recorded {
                     answer: line.answer,
                     finish_reason: line.finish_reason,
-                    latency: Duration::from_millis(line.latency_ms.unwrap_or_default()),
+                    tool_calls: line.tool_calls,
+                    latency: line.latency_ms.map(Duration::from_millis),
                     usage: line.usage,
                     place,
                 });

@@ -1,6 +1,8 @@
 //! Answers that come as a stream of events although none was asked for: some servers know no other way. Joins the pieces
 //! into the answer that they would have been; a stream that ends before the answer does is none.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 /// The answer in a stream of events, if the body is one.
@@ -17,7 +19,8 @@ pub(super) fn joined(body: &[u8]) -> Option<Result<Value, String>> {
 struct Joined {
     text: String,
     refusal: String,
-    calls_tools: bool,
+    /// By their index in the stream.
+    tool_calls: BTreeMap<u64, (String, String)>,
     finish_reason: Value,
     /// The last piece; its `model`, `usage` and the like are those of the answer.
     last: Value,
@@ -79,15 +82,27 @@ impl Joined {
             None => {}
         }
         self.refusal += delta["refusal"].as_str().unwrap_or_default();
-        self.calls_tools |= delta["tool_calls"].is_array();
+        for call in delta["tool_calls"].as_array().into_iter().flatten() {
+            let (name, arguments) = self
+                .tool_calls
+                .entry(call["index"].as_u64().unwrap_or_default())
+                .or_default();
+            *name += call["function"]["name"].as_str().unwrap_or_default();
+            let piece = &call["function"]["arguments"];
+            if piece.is_object() {
+                *arguments = piece.to_string();
+            } else {
+                *arguments += piece.as_str().unwrap_or_default();
+            }
+        }
     }
 
     fn answer(self) -> Value {
-        let calls = if self.calls_tools {
-            json!([{}])
-        } else {
-            Value::Null
-        };
+        let calls: Vec<Value> = self
+            .tool_calls
+            .into_values()
+            .map(|(name, arguments)| json!({"function": {"name": name, "arguments": arguments}}))
+            .collect();
         json!({
             "model": self.last["model"],
             "system_fingerprint": self.last["system_fingerprint"],

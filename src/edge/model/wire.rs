@@ -1,6 +1,8 @@
 //! The JSON of chat APIs: reads replies of OpenAI, Mistral, vLLM, Ollama and their kin. Tolerant in what
 //! it reads, but never takes a failure of the server for something the model said; knows nothing of HTTP.
 
+mod tool_calls;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -8,6 +10,7 @@ use serde_json::Value;
 use super::complaint::{Complaint, one_line, plain, sentence};
 use super::stream;
 use crate::runner::{Fault, Usage};
+use crate::score::ToolCall;
 
 /// Finish reasons of an answer that was the server's to finish: Mistral and Together say `error`, vLLM and `SGLang`
 /// `abort` when they shut down or run out of memory. What came so far says nothing about the model.
@@ -20,6 +23,7 @@ const MOST_TOKENS: u64 = 1_000_000_000;
 pub(super) struct Answer {
     pub(super) text: String,
     pub(super) finish_reason: Option<String>,
+    pub(super) tool_calls: Vec<ToolCall>,
     pub(super) served_model: Option<String>,
     pub(super) system_fingerprint: Option<String>,
     pub(super) usage: Option<Usage>,
@@ -66,6 +70,8 @@ struct PlainChoice {
 #[derive(Deserialize)]
 struct PlainMessage {
     content: String,
+    tool_calls: Option<Vec<IgnoredAny>>,
+    function_call: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -77,8 +83,14 @@ struct PlainUsage {
 impl Plain {
     fn answer(self) -> Option<Answer> {
         let choice = self.choices.into_iter().next()?;
-        let text = choice.message.content;
+        let PlainMessage {
+            content: text,
+            tool_calls,
+            function_call,
+        } = choice.message;
         let is_plain = !text.is_empty()
+            && tool_calls.is_none_or(|calls| calls.is_empty())
+            && function_call.is_none()
             && self.error.is_none()
             && choice.error.is_none()
             && choice.object.is_none()
@@ -93,6 +105,7 @@ impl Plain {
         is_plain.then_some(Answer {
             text,
             finish_reason: choice.finish_reason,
+            tool_calls: Vec::new(),
             served_model: self.model,
             system_fingerprint: self.system_fingerprint,
             usage: self.usage.map(|usage| Usage {
@@ -133,13 +146,14 @@ fn odd(body: &[u8]) -> Result<Answer, NoAnswer> {
     if let Some(error) = Complaint::of(choice) {
         return Err(failed(&error, usage));
     }
-    let (text, finish_reason) = said(choice).map_err(|why| NoAnswer {
+    let (text, finish_reason, tool_calls) = said(choice).map_err(|why| NoAnswer {
         usage,
         ..why.into()
     })?;
     Ok(Answer {
         text,
         finish_reason,
+        tool_calls,
         served_model: text_at(&body, "model"),
         system_fingerprint: text_at(&body, "system_fingerprint"),
         usage,
@@ -153,6 +167,7 @@ pub(super) fn filtered(status: u16, body: &[u8]) -> Option<Answer> {
     (may_be && Complaint::read(body).is_about_content()).then(|| Answer {
         text: String::new(),
         finish_reason: Some("content_filter".to_owned()),
+        tool_calls: Vec::new(),
         served_model: None,
         system_fingerprint: None,
         usage: None,
@@ -185,8 +200,8 @@ fn failed(error: &Complaint, usage: Option<Usage>) -> NoAnswer {
     }
 }
 
-/// The text of a choice and why it ends there.
-fn said(choice: &Value) -> Result<(String, Option<String>), String> {
+/// The text of a choice, why it ends there, and the tools it wants called.
+fn said(choice: &Value) -> Result<(String, Option<String>, Vec<ToolCall>), String> {
     let finish_reason = text_at(choice, "finish_reason").filter(|reason| !reason.is_empty());
     if let Some(reason) = finish_reason.as_deref().filter(|reason| gave_up(reason)) {
         return Err(format!(
@@ -194,12 +209,7 @@ fn said(choice: &Value) -> Result<(String, Option<String>), String> {
         ));
     }
     let message = choice.get("message").unwrap_or(&Value::Null);
-    let calls_tools = match message.get("tool_calls") {
-        Some(Value::Array(calls)) => !calls.is_empty(),
-        _ => message
-            .get("function_call")
-            .is_some_and(|call| !call.is_null()),
-    };
+    let calls = tool_calls::of(message);
     if message.is_null() && choice.get("delta").is_some() {
         return Err("the answer is one piece of a stream".to_owned());
     }
@@ -208,10 +218,10 @@ fn said(choice: &Value) -> Result<(String, Option<String>), String> {
     } else {
         content(message)?
     };
-    if text.is_empty() && finish_reason.is_none() && !calls_tools {
+    if text.is_empty() && finish_reason.is_none() && calls.is_empty() {
         return Err("the answer holds neither text nor a finish reason".to_owned());
     }
-    Ok((text, finish_reason))
+    Ok((text, finish_reason, calls))
 }
 
 fn gave_up(finish_reason: &str) -> bool {

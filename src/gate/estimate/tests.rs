@@ -79,6 +79,7 @@ fn with_baseline(mut plan: Plan, completion_tokens: &[u64]) -> Plan {
             prompt_tokens: 9,
             completion_tokens: *tokens,
         }),
+        cost: None,
         cached: true,
         reused: false,
     });

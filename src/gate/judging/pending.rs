@@ -174,6 +174,7 @@ impl Ledger<'_> {
         let said = Said {
             answer,
             finish_reason: text.finish_reason,
+            tool_calls: text.tool_calls,
             grades: Some(grades),
             missing: missing.map(str::to_owned),
         };

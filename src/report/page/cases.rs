@@ -11,7 +11,7 @@ use super::{PageError, Words};
 use crate::figures::{change, points};
 use crate::record::{
     Against, AgentRecord, CaseRecord, Comparison, PairedCase, Points, RunRecord, SampleRecord,
-    SampleStatus,
+    SampleStatus, SampleText,
 };
 use crate::report::view::{Style, beside_floor};
 use crate::report::{Answers, Context, escape};
@@ -279,9 +279,9 @@ fn shown_sample(sample: &SampleRecord, hidden: bool) -> Sample {
         score: sample.score.map(points),
         why: why.or_else(|| missing.map(str::to_owned)),
         answer: text
-            .and_then(|text| text.answer.as_deref())
             .filter(|_| !hidden)
-            .map(cut),
+            .and_then(SampleText::said)
+            .map(|said| cut(&said)),
         lost: lost
             .map(|loss| {
                 let alone = text.filter(|_| hidden);

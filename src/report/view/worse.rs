@@ -153,7 +153,7 @@ fn worse_case(
         .iter()
         .filter(|s| s.score.is_some())
         .min_by(|a, b| a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0)));
-    let answer = sample.and_then(|sample| sample.text.as_ref()?.answer.as_deref());
+    let answer = sample.and_then(|sample| sample.text.as_ref()?.said());
     let shows = style == Style::Markdown && context.answers == Answers::Excerpts;
     let answer = answer.filter(|_| shows);
     let of_case = (agent.name.clone(), case.id.clone());
@@ -173,7 +173,7 @@ fn worse_case(
         ),
         lost: lost(case, context.answers, style),
         old_answer: old.map(|answer| quoted_block(answer)),
-        answer: answer.map(quoted_block),
+        answer: answer.map(|answer| quoted_block(&answer)),
     }
 }
 

@@ -38,13 +38,14 @@ pub(in crate::runner) fn reply(text: impl Into<String>) -> Reply {
     Reply {
         text: text.into(),
         finish_reason: Some("stop".to_owned()),
+        tool_calls: Vec::new(),
         served_model: None,
         system_fingerprint: None,
         usage: Some(Usage {
             prompt_tokens: 6,
             completion_tokens: 4,
         }),
-        latency: Duration::from_millis(50),
+        latency: Some(Duration::from_millis(50)),
         cached: false,
         allowance: Allowance::default(),
     }

@@ -28,6 +28,14 @@ const STACK_A_BYTE: usize = 8 * 1024;
 pub enum Language {
     /// Python 3; the names in `\\N{…}` are not looked up.
     Python,
+    /// ECMAScript, as a module or a script, with JSX.
+    Javascript,
+    /// TypeScript, with or without JSX.
+    Typescript,
+    /// Rust: the items of a file, or statements as they stand in a function.
+    Rust,
+    /// Bash.
+    Bash,
     /// JSON.
     Json,
     /// YAML without anchors, aliases and tags.
@@ -36,12 +44,24 @@ pub enum Language {
 
 impl Language {
     /// Every language, in the order of the documentation.
-    pub const ALL: [Self; 3] = [Self::Python, Self::Json, Self::Yaml];
+    pub const ALL: [Self; 7] = [
+        Self::Python,
+        Self::Javascript,
+        Self::Typescript,
+        Self::Rust,
+        Self::Bash,
+        Self::Json,
+        Self::Yaml,
+    ];
 
     /// The word a suite uses for it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Python => "python",
+            Self::Javascript => "javascript",
+            Self::Typescript => "typescript",
+            Self::Rust => "rust",
+            Self::Bash => "bash",
             Self::Json => "json",
             Self::Yaml => "yaml",
         }
@@ -51,6 +71,10 @@ impl Language {
     const fn labels(self) -> &'static [&'static str] {
         match self {
             Self::Python => &["python", "py", "python3", "py3"],
+            Self::Javascript => &["javascript", "js", "jsx", "mjs", "cjs", "node"],
+            Self::Typescript => &["typescript", "ts", "tsx"],
+            Self::Rust => &["rust", "rs"],
+            Self::Bash => &["bash", "sh", "shell", "zsh"],
             Self::Json => &["json"],
             Self::Yaml => &["yaml", "yml"],
         }

@@ -1,10 +1,18 @@
 //! One parser a language, each asked only whether it can read the code and where it first cannot.
 
+use oxc_allocator::Allocator;
+use oxc_parser::Parser;
+use oxc_span::SourceType;
+
 use super::{Fault, Language};
 
 pub(super) fn parse(code: &str, language: Language) -> Result<(), Fault> {
     match language {
         Language::Python => python(code),
+        Language::Javascript => either(code, SourceType::jsx(), SourceType::cjs()),
+        Language::Typescript => either(code, SourceType::ts(), SourceType::tsx()),
+        Language::Rust => rust(code),
+        Language::Bash => bash(code),
         Language::Json => json(code),
         Language::Yaml => yaml(code),
     }
@@ -21,6 +29,72 @@ fn python(code: &str) -> Result<(), Fault> {
     parsed.map(drop).map_err(|error| Fault {
         line: line_at(code, error.location.start().to_usize()),
         why: error.error.to_string(),
+    })
+}
+
+/// The code in the one kind of file, or in the other; what is wrong is told of the first.
+fn either(code: &str, first: SourceType, second: SourceType) -> Result<(), Fault> {
+    script(code, first).or_else(|fault| script(code, second).map_err(|_| fault))
+}
+
+fn script(code: &str, kind: SourceType) -> Result<(), Fault> {
+    let arena = Allocator::default();
+    let parsed = Parser::new(&arena, code, kind).parse();
+    let Some(error) = parsed.errors.first() else {
+        return Ok(());
+    };
+    let labels = error.labels.as_deref().unwrap_or_default();
+    let offset = match labels.first() {
+        Some(label) => label.offset(),
+        None => 0,
+    };
+    Err(Fault {
+        line: line_at(code, offset),
+        why: error.message.to_string(),
+    })
+}
+
+/// A file, or else the inside of a function: answers show both. What is wrong is told of the reading that gets further.
+fn rust(code: &str) -> Result<(), Fault> {
+    let Err(as_file) = syn::parse_file(code) else {
+        return Ok(());
+    };
+    let Err(as_block) = syn::parse::Parser::parse_str(syn::Block::parse_within, code) else {
+        return Ok(());
+    };
+    let place = |error: &syn::Error| {
+        let start = error.span().start();
+        (start.line, start.column)
+    };
+    let error = if place(&as_block) > place(&as_file) {
+        as_block
+    } else {
+        as_file
+    };
+    Err(Fault {
+        line: place(&error).0.max(1),
+        why: error.to_string(),
+    })
+}
+
+fn bash(code: &str) -> Result<(), Fault> {
+    use brush_parser::{ParseError, Parser, ParserOptions};
+    let options = ParserOptions::default();
+    let parsed = Parser::new(code.as_bytes(), &options).parse_program();
+    let (line, why) = match parsed {
+        Ok(_) => return Ok(()),
+        Err(ParseError::ParsingNear(place)) => (place.line, "syntax error".to_owned()),
+        Err(ParseError::ParsingAtEndOfInput) => (
+            code.lines().count(),
+            "the code ends in the middle".to_owned(),
+        ),
+        Err(ParseError::Tokenizing { inner, position }) => {
+            (position.map_or(1, |place| place.line), inner.to_string())
+        }
+    };
+    Err(Fault {
+        line: line.max(1),
+        why,
     })
 }
 

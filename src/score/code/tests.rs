@@ -25,6 +25,31 @@ fn code_is_read_by_the_parser_of_its_language() {
             "async def a(x: int = 1) -> str:\n    match x:\n        case 1: return f\"{x!r}\"\n",
         ),
         (Language::Python, "dash = '\\N{EM DASH}'\n"),
+        (
+            Language::Javascript,
+            "import a from 'a';\nconst b = async () => <p>{await a?.()}</p>;\n",
+        ),
+        (Language::Javascript, "with (a) { b = 010; }\n"),
+        (
+            Language::Typescript,
+            "const a = <T,>(b: T): b is T & string => typeof b === 'string';\nenum C { D }\n",
+        ),
+        (
+            Language::Typescript,
+            "export const a = () => <B<string> c={1} />;\n",
+        ),
+        (
+            Language::Rust,
+            "use std::io;\npub async fn a<T: Into<u8>>(b: &'static str) -> io::Result<T> { todo!() }\n",
+        ),
+        (
+            Language::Rust,
+            "let mut v = vec![1, 2];\nfor x in &mut v { *x += 1; }\nprintln!(\"{v:?}\");\n",
+        ),
+        (
+            Language::Bash,
+            "set -euo pipefail\nfor f in *.txt; do\n  if [[ \"$f\" =~ ^a ]]; then cat <<EOF >\"${f%.txt}.md\"\n$(wc -l <\"$f\")\nEOF\n  fi\ndone\n",
+        ),
         (Language::Json, "{\"a\": [1, 2.5e3, null]}"),
         (Language::Yaml, "a:\n  - b: c\n"),
     ] {
@@ -42,6 +67,17 @@ fn what_is_wrong_is_told_with_its_line() {
         why.starts_with("line 3: Expected an indented block"),
         "{why}"
     );
+    let why = why_not("let a = 1;\nlet b = ;\n", Language::Javascript);
+    assert!(why.starts_with("line 2: "), "{why}");
+    let why = why_not("let a: number = 1;", Language::Javascript);
+    assert!(why.starts_with("line 1: "), "{why}");
+    assert!(why_not("let a: = 1;", Language::Typescript).starts_with("line 1: "));
+    let why = why_not("fn a() {\n    let = 1;\n}\n", Language::Rust);
+    assert!(why.starts_with("line 2: expected"), "{why}");
+    let why = why_not("echo a\nif true; then\n  echo b\n", Language::Bash);
+    assert_eq!(why, "line 3: the code ends in the middle");
+    let why = why_not("echo a\n)\n", Language::Bash);
+    assert_eq!(why, "line 2: syntax error");
     assert_eq!(
         why_not("{\"a\": 1,\n}", Language::Json),
         "line 2: trailing comma"
@@ -70,7 +106,7 @@ fn blocks_of_the_language_come_first_then_those_without_a_label_then_the_answer(
 }
 
 /// What makes parsers call themselves.
-const UNITS: [&str; 48] = [
+const UNITS: [&str; 72] = [
     "(",
     "[",
     "{",
@@ -117,6 +153,30 @@ const UNITS: [&str; 48] = [
     "x=async(a=",
     "f<a,",
     "import(\"",
+    "SELECT ",
+    "SELECT * FROM (",
+    "CASE WHEN ",
+    "a = ",
+    "a IN (",
+    "NOT ",
+    "WITH a AS (",
+    "a JOIN b ON ",
+    "a UNION SELECT b ",
+    "INTERVAL ",
+    "EXISTS (",
+    "BEGIN ",
+    "&mut ",
+    "|x| ",
+    "a::<",
+    "fn a() {",
+    "impl<T> A for ",
+    "$(",
+    "${a:-",
+    "if a; then ",
+    "a | ",
+    "a && ",
+    "! ",
+    "[[ a && ",
     "\u{0}",
     "é",
 ];

@@ -216,27 +216,13 @@ fn signals(
 
 /// Whether the case tests that the answer declines.
 fn wants_refusal(checks: &[Check]) -> bool {
-    checks.iter().any(|check| match &check.kind {
-        CheckKind::IsRefusal => !check.negated,
-        CheckKind::Any { checks, .. } => !check.negated && wants_refusal(checks),
-        CheckKind::Equals(..)
-        | CheckKind::Contains(..)
-        | CheckKind::ContainsAny(..)
-        | CheckKind::ContainsAll(..)
-        | CheckKind::StartsWith(..)
-        | CheckKind::EndsWith(..)
-        | CheckKind::Regex(_)
-        | CheckKind::IsJson
-        | CheckKind::JsonSchema(_)
-        | CheckKind::ContainsJson(_)
-        | CheckKind::Is(_)
-        | CheckKind::Holds(_)
-        | CheckKind::Like(_)
-        | CheckKind::CodeParses(_)
-        | CheckKind::WordCount(_)
-        | CheckKind::CharacterCount(_)
-        | CheckKind::SentenceCount(_)
-        | CheckKind::FinishReason(_) => false,
+    checks.iter().any(|check| {
+        let declines = if let CheckKind::Any { checks, .. } = &check.kind {
+            wants_refusal(checks)
+        } else {
+            matches!(check.kind, CheckKind::IsRefusal)
+        };
+        declines && !check.negated
     })
 }
 

@@ -97,8 +97,8 @@ fn a_refusal_costs_quality_unless_the_case_wants_one() {
 fn a_cut_answer_loses_by_what_the_server_says_or_by_how_it_ends() {
     let expectation = expecting(None);
     let cut = Answer {
-        text: GOOD,
         finish_reason: Some("length"),
+        ..Answer::new(GOOD)
     };
     assert!((taken(&expectation, cut, QUALITY, "cut off") - 3.0).abs() < 1e-9);
     costs(GOOD, QUALITY, "ends", 0.0);
@@ -362,8 +362,8 @@ fn checks_and_signals_share_a_dimension_half_and_half() {
         });
     }
     let cut = Answer {
-        text: GOOD,
         finish_reason: Some("length"),
+        ..Answer::new(GOOD)
     };
     assert!((taken(&expectation, cut, QUALITY, "cut off") - 1.5).abs() < 1e-9);
     assert!((taken(&expectation, cut, QUALITY, "moon") - 2.5).abs() < 1e-9);

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::agent::AgentName;
 use crate::edge::Secret;
 use crate::runner::{Allowance, Ask, Reply, Usage};
-use crate::score::canonical;
+use crate::score::{ToolCall, canonical};
 use crate::suite::CaseId;
 
 /// Part of every name: answers of another format are never found.
@@ -104,10 +104,12 @@ struct Kept {
     asked: u64,
     text: String,
     finish_reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<ToolCall>,
     served_model: Option<String>,
     system_fingerprint: Option<String>,
     usage: Option<Usage>,
-    latency_us: u64,
+    latency_us: Option<u64>,
 }
 
 /// Seals answers and checks seals (HMAC-SHA256 over name and content).
@@ -128,10 +130,13 @@ impl Seal {
             asked: seconds(now),
             text: reply.text.clone(),
             finish_reason: reply.finish_reason.clone(),
+            tool_calls: reply.tool_calls.clone(),
             served_model: reply.served_model.clone(),
             system_fingerprint: reply.system_fingerprint.clone(),
             usage: reply.usage,
-            latency_us: u64::try_from(reply.latency.as_micros()).unwrap_or(u64::MAX),
+            latency_us: reply
+                .latency
+                .map(|latency| u64::try_from(latency.as_micros()).unwrap_or(u64::MAX)),
         };
         let content = serde_json::to_vec(&kept).ok()?;
         let tag = hmac::sign(&self.0, &bound(key, &content));
@@ -157,10 +162,11 @@ impl Seal {
         Ok(Reply {
             text: kept.text,
             finish_reason: kept.finish_reason,
+            tool_calls: kept.tool_calls,
             served_model: kept.served_model,
             system_fingerprint: kept.system_fingerprint,
             usage: kept.usage,
-            latency: Duration::from_micros(kept.latency_us),
+            latency: kept.latency_us.map(Duration::from_micros),
             cached: true,
             allowance: Allowance::default(),
         })

@@ -20,13 +20,14 @@ fn reply(text: &str) -> Reply {
     Reply {
         text: text.to_owned(),
         finish_reason: Some("stop".to_owned()),
+        tool_calls: Vec::new(),
         served_model: Some("m-2411".to_owned()),
         system_fingerprint: None,
         usage: Some(Usage {
             prompt_tokens: 3,
             completion_tokens: 4,
         }),
-        latency: Duration::from_micros(812_345),
+        latency: Some(Duration::from_micros(812_345)),
         cached: false,
         allowance: Allowance::default(),
     }

@@ -47,13 +47,14 @@ fn a_recorded_answer_comes_back_with_all_that_was_recorded() {
         Ok(Reply {
             text: "Yes.".to_owned(),
             finish_reason: Some("stop".to_owned()),
+            tool_calls: Vec::new(),
             served_model: Some("ft:a".to_owned()),
             system_fingerprint: None,
             usage: Some(Usage {
                 prompt_tokens: 11,
                 completion_tokens: 2
             }),
-            latency: Duration::from_millis(812),
+            latency: Some(Duration::from_millis(812)),
             cached: false,
             allowance: Allowance::default(),
         })

@@ -45,3 +45,31 @@ fn an_answer_that_speaks_of_data_is_no_stream() {
     assert!(joined(b"{\"choices\":[]}").is_none());
     assert!(joined(b"\"data: x\"").is_none());
 }
+
+#[test]
+fn calls_of_tools_are_joined_by_their_number() {
+    let piece = |index: u8, name: &str, arguments: &str| {
+        let call = json!({"index": index, "function": {"name": name, "arguments": arguments}});
+        format!(
+            "data: {}\n\n",
+            json!({"choices": [{"delta": {"tool_calls": [call]}}]})
+        )
+    };
+    let pieces = [
+        piece(0, "find", ""),
+        piece(1, "send", "{}"),
+        piece(0, "", "{\"a\":"),
+        piece(0, "", "1}"),
+    ];
+    let body = format!(
+        "{}data: {}\n\ndata: [DONE]\n",
+        pieces.concat(),
+        json!({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]})
+    );
+    let calls = wire::answer(body.as_bytes()).unwrap().tool_calls;
+    let calls: Vec<_> = calls
+        .iter()
+        .map(|call| (call.name.as_str(), call.arguments.as_str()))
+        .collect();
+    assert_eq!(calls, [("find", "{\"a\":1}"), ("send", "{}")]);
+}

@@ -25,6 +25,7 @@ fn a_reply_is_read_whatever_is_missing_beside_the_text() {
         Answer {
             text: " Hi \n".to_owned(),
             finish_reason: None,
+            tool_calls: Vec::new(),
             served_model: None,
             system_fingerprint: None,
             usage: None,
@@ -174,6 +175,27 @@ fn an_empty_list_of_tools_is_no_call() {
     let message = |calls| json!({"content": null, "tool_calls": calls});
     assert!(said(&one(&message(json!([])), &Value::Null)).is_err());
     assert!(said(&one(&message(json!([{"type": "function"}])), &Value::Null)).is_ok());
+}
+
+#[test]
+fn the_tools_that_a_model_calls_are_read_however_the_server_writes_them() {
+    let read = |message: Value| {
+        said(&one(&message, &json!("tool_calls")))
+            .unwrap()
+            .tool_calls
+    };
+    let call = |arguments: &str| ToolCall {
+        name: "find".to_owned(),
+        arguments: arguments.to_owned(),
+    };
+    let listed = |arguments| json!({"content": "Let me look.", "tool_calls": [{"id": "1", "type": "function", "function": {"name": "find", "arguments": arguments}}]});
+    assert_eq!(read(listed(json!("{\"a\":1}"))), [call("{\"a\":1}")]);
+    assert_eq!(read(listed(json!({"a": 1}))), [call("{\"a\":1}")]);
+    assert_eq!(read(listed(Value::Null)), [call("")]);
+    let old = json!({"content": null, "function_call": {"name": "find", "arguments": "{"}});
+    assert_eq!(read(old), [call("{")]);
+    assert_eq!(read(json!({"content": "x", "tool_calls": null})), []);
+    assert_eq!(read(json!({"content": "x", "tool_calls": []})), []);
 }
 
 #[test]
