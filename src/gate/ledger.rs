@@ -1,6 +1,7 @@
 //! Keeps what a run measures: numbers in memory, words in the journal, from where they are read again when a document
 //! wants them. A sample counts once its line is in the journal.
 
+use std::collections::BTreeMap;
 use std::io::{self, Seek, Write};
 use std::rc::Rc;
 
@@ -18,8 +19,8 @@ use crate::agent::AgentName;
 use crate::config::Prices;
 use crate::edge::disk::{Journal, Place};
 use crate::record::{
-    CaseRecord, JournalLine, JournalPlan, RunRecord, SampleStatus, SealError, Settled, Stopped,
-    write,
+    CaseRecord, JournalLine, JournalPlan, RunRecord, SampleRecord, SampleStatus, SealError,
+    Settled, Stopped, write,
 };
 use crate::runner::Spent;
 use crate::score::{DigestError, Mean, canonical};
@@ -36,8 +37,8 @@ pub struct Ledger<'p> {
     pub(super) prices: &'p Prices,
     /// By agent.
     served: Vec<Served>,
-    /// By agent: the first sample without an answer, which keeps its reason in memory.
-    missing: Vec<Option<(usize, u32)>>,
+    /// By agent and kind: the first sample without a score, which keeps its reason in memory.
+    missing: Vec<BTreeMap<SampleStatus, (usize, u32)>>,
     points: Mean,
     spent: Spent,
     pub(super) earlier: Earlier,
@@ -76,7 +77,7 @@ impl<'p> Ledger<'p> {
             },
             prices,
             served: record.agents.iter().map(|_| Served::default()).collect(),
-            missing: record.agents.iter().map(|_| None).collect(),
+            missing: record.agents.iter().map(|_| BTreeMap::new()).collect(),
             points: Mean::default(),
             spent: Spent::default(),
             earlier: Earlier::default(),
@@ -120,7 +121,7 @@ impl<'p> Ledger<'p> {
         if sample.status == SampleStatus::Scored {
             sample.text = None;
         } else {
-            self.keep_first_reason(agent, (case, index), &mut sample.text);
+            self.keep_first_reason(agent, case, &mut sample);
         }
         if sample.status != SampleStatus::Unanswered
             && let Some(served) = self.served.get_mut(agent)
@@ -153,28 +154,24 @@ impl<'p> Ledger<'p> {
         self.spent.cost = self.spent.cost.max(then.cost);
     }
 
-    /// The verdict names why the first answer is missing; the other reasons are in the journal.
-    fn keep_first_reason<T>(&mut self, agent: usize, at: (usize, u32), text: &mut Option<T>) {
-        let Some(first) = self.missing.get_mut(agent) else {
+    /// The verdict names why the first answer of each kind is missing; the other reasons are in the journal.
+    fn keep_first_reason(&mut self, agent: usize, case: usize, sample: &mut SampleRecord) {
+        let at = (case, sample.index);
+        let Some(missing) = self.missing.get_mut(agent) else {
             return;
         };
-        match *first {
-            Some(first) if first <= at => *text = None,
-            Some((case, index)) => {
-                let cases = self
-                    .record
-                    .agents
-                    .get_mut(agent)
-                    .map(|agent| &mut agent.cases);
-                let samples = cases
-                    .and_then(|cases| cases.get_mut(case))
-                    .map(|case| &mut case.samples);
-                for sample in samples.into_iter().flatten().filter(|s| s.index == index) {
-                    sample.text = None;
-                }
-                *first = Some(at);
-            }
-            None => *first = Some(at),
+        let known = missing.get(&sample.status).copied();
+        if known.is_some_and(|first| first <= at) {
+            sample.text = None;
+            return;
+        }
+        missing.insert(sample.status, at);
+        let Some((case, index)) = known else { return };
+        let agent = self.record.agents.get_mut(agent);
+        let case = agent.and_then(|agent| agent.cases.get_mut(case));
+        let samples = case.into_iter().flat_map(|case| &mut case.samples);
+        for later in samples.filter(|later| later.index == index) {
+            later.text = None;
         }
     }
 

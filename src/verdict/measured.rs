@@ -1,10 +1,9 @@
 //! Was enough measured to say anything? An outage, a budget or a deadline is never a score.
 
+use super::lacking::Lacking;
 use super::{Blocking, reason};
 use crate::policy::Policy;
-use crate::record::{
-    AgentRecord, Reason, ReasonCode, RunRecord, SampleRecord, SampleStatus, Stopped,
-};
+use crate::record::{AgentRecord, Reason, ReasonCode, RunRecord, SampleRecord, Stopped};
 
 /// Reasons that come from what was not measured.
 pub(super) fn reasons(policy: &Policy, record: &RunRecord) -> Vec<Reason> {
@@ -40,27 +39,23 @@ fn stopped(why: Stopped, because: Option<&str>) -> Reason {
 }
 
 fn coverage(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
-    let (planned, missing) = gating(agent).fold((0_u32, 0_u32), |(planned, missing), sample| {
-        let lacks = u32::from(sample.status != SampleStatus::Scored);
-        (planned + 1, missing + lacks)
-    });
-    if missing == 0 {
+    let lacking = Lacking::of(gating(agent));
+    if lacking.missing() == 0 {
         return None;
     }
-    let first = first_cause(agent);
-    if missing == planned {
-        let message = format!("{}: none of {planned} answers came{first}", agent.name);
+    if lacking.missing() == lacking.planned {
         return Some(reason(
             ReasonCode::NothingScored,
             Some(&agent.name),
             Blocking::when(!agent.new),
-            message,
+            format!("{}: {}", agent.name, lacking.all_in_words()),
         ));
     }
-    let share = f64::from(missing) / f64::from(planned);
+    let share = f64::from(lacking.missing()) / f64::from(lacking.planned);
     let message = format!(
-        "{}: {missing} of {planned} answers are missing{first}; {} % may be",
+        "{}: {}; {} % may be",
         agent.name,
+        lacking.some_in_words(),
         percent(policy.max_unanswered)
     );
     let over = share > policy.max_unanswered + crate::figures::SLACK;
@@ -84,14 +79,6 @@ fn gating(agent: &AgentRecord) -> impl Iterator<Item = &SampleRecord> {
         .iter()
         .filter(|case| case.gates())
         .flat_map(|case| &case.samples)
-}
-
-pub(super) fn first_cause(agent: &AgentRecord) -> String {
-    gating(agent)
-        .find(|sample| sample.status != SampleStatus::Scored)
-        .and_then(|sample| sample.text.as_ref()?.why.as_deref())
-        .map(|why| format!(" ({why})"))
-        .unwrap_or_default()
 }
 
 fn percent(share: f64) -> String {

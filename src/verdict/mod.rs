@@ -8,6 +8,7 @@ mod data;
 mod evidence;
 mod floors;
 mod judge;
+mod lacking;
 mod latency;
 mod looks;
 mod measured;

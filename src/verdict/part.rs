@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::lacking::Lacking;
 use super::{Blocking, Decision, Evidence, measured, outcome, reason};
-use crate::record::{
-    AgentVerdict, Outcome, Reason, ReasonCode, RunRecord, SampleStatus, Shard, Verdict,
-};
+use crate::record::{AgentVerdict, Outcome, Reason, ReasonCode, RunRecord, Shard, Verdict};
 
 /// Decides what a part comes to. Whoever joins the parts decides about the models.
 pub fn of_part(shard: Shard, record: &RunRecord) -> Decision {
@@ -55,22 +54,11 @@ fn nothing_scored(record: &RunRecord) -> Option<Reason> {
         .touched()
         .flat_map(|agent| &agent.cases)
         .flat_map(|case| &case.samples);
-    let (mut planned, mut scored) = (0_u32, 0_u32);
-    for sample in samples {
-        planned += 1;
-        scored += u32::from(sample.status == SampleStatus::Scored);
-    }
-    if planned == 0 || scored > 0 {
+    let lacking = Lacking::of(samples);
+    if lacking.planned == 0 || lacking.missing() < lacking.planned {
         return None;
     }
-    let first = record
-        .touched()
-        .map(measured::first_cause)
-        .find(|cause| !cause.is_empty());
-    let message = format!(
-        "none of {planned} answers came{}",
-        first.unwrap_or_default()
-    );
+    let message = lacking.all_in_words();
     Some(reason(
         ReasonCode::NothingScored,
         None,

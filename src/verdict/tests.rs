@@ -481,6 +481,60 @@ fn an_outage_is_an_error_and_no_score() {
     );
 }
 
+/// Answers of which the first so many came, and had no grade.
+fn ungraded(missing: usize, ungraded: usize) -> AgentRecord {
+    let mut agent = unanswered(missing);
+    let lacking = agent.cases.iter_mut().flat_map(|case| &mut case.samples);
+    for sample in lacking
+        .filter(|sample| sample.status == SampleStatus::Unanswered)
+        .take(ungraded)
+    {
+        sample.status = SampleStatus::Unscored;
+        sample.text.get_or_insert_default().why = Some("the judge was late".to_owned());
+    }
+    agent
+}
+
+#[test]
+fn answers_that_came_and_were_not_graded_are_not_said_to_have_stayed_out() {
+    for (missing, late, words) in [
+        (
+            20,
+            20,
+            "qa: all 20 answers came, and none could be scored (the judge was late)",
+        ),
+        (
+            20,
+            5,
+            "qa: none of 20 answers has a score: 15 did not come (timed out), 5 came and could not be scored (the \
+             judge was late)",
+        ),
+    ] {
+        let decision = decided(&floor(8.0), vec![ungraded(missing, late)]);
+        comes_to(&decision, Outcome::Error, &[ReasonCode::NothingScored]);
+        assert_eq!(decision.verdict.reasons[0].message, words);
+    }
+    for (late, words) in [
+        (
+            3,
+            "qa: 3 of 20 answers came and could not be scored (the judge was late); 10 % may be",
+        ),
+        (
+            1,
+            "qa: 3 of 20 answers have no score: 2 did not come (timed out), 1 came and could not be scored (the judge \
+             was late); 10 % may be",
+        ),
+    ] {
+        let decision = decided(&Policy::default(), vec![ungraded(3, late)]);
+        comes_to(
+            &decision,
+            Outcome::Inconclusive,
+            &[ReasonCode::TooManyUnanswered],
+        );
+        assert_eq!(decision.verdict.reasons[0].message, words);
+    }
+}
+
 fn stopped(why: Stopped, agents: Vec<AgentRecord>) -> RunRecord {
     let mut record = record(agents);
     record.run.stopped = Some(why);

@@ -211,7 +211,10 @@ fn what_cannot_be_scored_again_is_named_and_counted_and_never_a_zero() {
     laptop.write(QA_SUITE, &changed);
     let output = laptop.command(&["decide", "stored.json", "--rescore", "--out", "again"]);
     let text = told(&output, 4);
-    assert!(text.contains("2 of 9 answers are missing"), "{text}");
+    assert!(
+        text.contains("2 of 9 answers came and could not be scored"),
+        "{text}"
+    );
     let record = laptop.record("again");
     let agent = agent(&record, "qa_agent");
     let counts = &agent["counts"];

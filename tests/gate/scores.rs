@@ -154,7 +154,10 @@ fn a_missing_grade_is_unscored_and_all_problems_of_a_file_are_told_with_their_li
     );
     let decide = [&["decide", "then/run.json", "--out", "graded"], &BY[..]].concat();
     let text = told(&laptop.command(&decide), 0);
-    assert!(text.contains("1 of 10 answers are missing"), "{text}");
+    assert!(
+        text.contains("1 of 10 answers came and could not be scored"),
+        "{text}"
+    );
     let graded = laptop.record("graded");
     assert_eq!(
         (
@@ -213,7 +216,10 @@ fn a_run_takes_scores_at_once_and_a_grade_of_another_answer_does_not_count() {
     // The model answers two cases otherwise today; the grades are of what it said then.
     world.teach(QA_OLD, Skill::Halves(2));
     let text = told(&laptop.command(&run), 4);
-    assert!(text.contains("2 of 10 answers are missing"), "{text}");
+    assert!(
+        text.contains("2 of 10 answers came and could not be scored"),
+        "{text}"
+    );
     assert_eq!(agent(&laptop.record("graded"))["score"], 9.5);
 }
 
