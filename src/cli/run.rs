@@ -16,8 +16,8 @@ use crate::gate::checkout;
 use crate::gate::scene::{self, Asked, Scene};
 use crate::gate::since::{LocalChange, Past, Seen, StoredAnswers};
 use crate::gate::{
-    self, Documents, Files, GateError, Journaling, Ledger, Leftover, Plan, Providers, Secrets,
-    Variables, Written, action,
+    self, Documents, Files, GateError, Journaling, Ledger, Leftover, Plan, Providers, Recordings,
+    Secrets, Variables, Written, action,
 };
 use crate::record::{RunInfo, Shard, Source};
 use crate::report::{Answers, Context, Force};
@@ -107,7 +107,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         let change = Change {
             plan: plan(&root, &scene, arguments)?,
             scene: &scene,
-            files: &files,
+            recordings: Recordings::of(&files),
             past: None,
             banners: Vec::new(),
         };
@@ -122,10 +122,11 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         return Ok(untouched(common));
     }
     let (plan, answers) = plan_since(&local, &mut seen, arguments).await?;
+    let (before, files) = (local.before(), local.files());
     let change = Change {
         plan,
         scene: &seen.scene,
-        files: &local.files(),
+        recordings: Recordings::of_change(&seen.scene, &before, &files),
         past: Some((&seen, answers)),
         banners: local.banners(&seen.scene),
     };
@@ -136,7 +137,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
 struct Change<'a> {
     plan: Plan,
     scene: &'a Scene,
-    files: &'a Files<'a>,
+    recordings: Recordings<'a>,
     /// What it changes, and answers of before.
     past: Option<(&'a Seen, StoredAnswers)>,
     banners: Vec<String>,
@@ -152,7 +153,7 @@ async fn measure(
     let Change {
         mut plan,
         scene,
-        files,
+        recordings,
         past,
         mut banners,
     } = change;
@@ -168,7 +169,7 @@ async fn measure(
     let config = &scene.deciding.config;
     let known = (&variable as Variables<'_>, Secrets::Local);
     let kept = kept_below(root, arguments);
-    let providers = Providers::of(&plan, config, files, known, kept).await?;
+    let providers = Providers::of(&plan, config, recordings, known, kept).await?;
     let teller = Teller::new(common.progress_on_terminal());
     let estimate = gate::estimate(&plan)?;
     teller.pays_in(&estimate.currency);
@@ -181,7 +182,7 @@ async fn measure(
     })
     .await;
     teller.end();
-    let mut ledger = ledger?;
+    let mut ledger = ledger.map_err(GateError::with_journal)?;
     let report_only = scene.report_only.is_some();
     let context = Context {
         answers: Answers::Excerpts,

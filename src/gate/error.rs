@@ -65,6 +65,24 @@ pub enum GateError {
     /// A provider refuses every question.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The judge's provider has no judge for us; nothing was asked.
+    #[error("the judge `{model}` cannot be asked: {source}")]
+    NoJudge {
+        /// Its model ID.
+        model: String,
+        /// What its provider says.
+        source: Refusal,
+    },
+    /// The judge's provider refuses every question, and answers are there already.
+    #[error("the judge `{model}` cannot be asked: {source}{way_on}")]
+    GradingRefused {
+        /// Its model ID.
+        model: String,
+        /// What its provider says.
+        source: Refusal,
+        /// What becomes of the answers.
+        way_on: &'static str,
+    },
     /// GitHub cannot be read.
     #[error(transparent)]
     GitHub(#[from] GitHubError),
@@ -166,6 +184,15 @@ impl GateError {
         Self::Usage(format!("there is no agent `{name}`: {hint}"))
     }
 
+    /// The same where the run keeps a journal that it can go on with.
+    #[must_use]
+    pub const fn with_journal(mut self) -> Self {
+        if let Self::GradingRefused { way_on, .. } = &mut self {
+            *way_on = "; the answers that came are kept: `tunegate run --resume` has them graded";
+        }
+        self
+    }
+
     /// 2: what a person wrote is wrong. 3: something that is needed did not work. Never 1: that is a verdict.
     pub const fn exit_code(&self) -> u8 {
         match self {
@@ -181,6 +208,8 @@ impl GateError {
             | Self::Git(_)
             | Self::Client(_)
             | Self::Refused(_)
+            | Self::NoJudge { .. }
+            | Self::GradingRefused { .. }
             | Self::GitHub(_)
             | Self::Store(_)
             | Self::Shelf { .. }

@@ -81,7 +81,7 @@ pub use out_folder::refuse_linked;
 pub use parts::Parts;
 pub use plan::Plan;
 pub use planned::PlannedAgent;
-pub use providers::{Answers, Providers, Secrets, Variables};
+pub use providers::{Answers, Providers, Recordings, Secrets, Variables};
 pub use recordings::write_recordings;
 
 use crate::record::{Outcome, Overall, RunRecord, SCHEMA, Stopped, Tool, Verdict};

@@ -14,11 +14,10 @@ use crate::judge::Judge;
 use crate::policy::Policy;
 use crate::record::{
     Against, AgentGrades, AgentRecord, AgentVerdict, CalibrationRecord, CaseRecord, Counts,
-    DataRecord, JudgeRecord, LatencyRecord, Outcome, Points, ScorerRecord, UsageRecord,
+    DataRecord, JudgeRecord, LatencyRecord, Outcome, Points, SampleRecord, ScorerRecord,
+    UsageRecord,
 };
-use crate::score::{
-    Digest, DigestError, Expectation, Scoring, digest, judged_digest, score_digest,
-};
+use crate::score::{Digest, DigestError, Expectation, Scoring, digest, judged_digest};
 use crate::suite::{Case, Message, Suite};
 
 /// An agent that is asked.
@@ -146,7 +145,7 @@ impl PlannedAgent {
         agent: &AgentRecord,
     ) -> Option<CalibrationRecord> {
         let calibration = calibration.filter(|_| self.arm.is_none())?;
-        let general = score_digest(&self.suite.scoring, &Expectation::default());
+        let general = self.scored_as(&Expectation::default());
         CalibrationRecord::of(calibration, agent, &general)
     }
 
@@ -154,6 +153,19 @@ impl PlannedAgent {
     pub(super) fn has_other_judge(&self, then: &AgentRecord) -> bool {
         let now = self.judge.as_ref().map(|judge| judge.identity());
         now != then.judge.as_ref().map(|judge| judge.identity)
+    }
+
+    /// Whether a graded sample was settled before the last of its votes was in.
+    pub(super) fn lacks_votes(&self, sample: &SampleRecord) -> bool {
+        let grades = sample
+            .text
+            .as_deref()
+            .and_then(|text| text.judge.as_deref());
+        let wanted = self.judge.as_deref().map(|judge| judge.votes);
+        let votes = grades.and_then(|grades| u32::try_from(grades.votes.len()).ok());
+        wanted
+            .zip(votes)
+            .is_some_and(|(wanted, votes)| votes < wanted)
     }
 
     /// Which rules score.
@@ -218,14 +230,19 @@ impl PlannedAgent {
         })
     }
 
+    /// Names how answers are scored of which this is expected, by the suite and the judge.
+    fn scored_as(&self, expectation: &Expectation) -> Digest {
+        let judge = self.judge.as_ref();
+        let judge = judge.map(|judge| judge.identity().to_string());
+        judged_digest(&self.suite.scoring, expectation, judge.as_deref())
+    }
+
     pub(super) fn unmeasured_case(
         &self,
         case: &Case,
         new: bool,
     ) -> Result<CaseRecord, DigestError> {
-        let judge = self.judge.as_ref();
-        let judge = judge.map(|judge| judge.identity().to_string());
-        let by_suite = judged_digest(&self.suite.scoring, &case.expectation, judge.as_deref());
+        let by_suite = self.scored_as(&case.expectation);
         let own = self.grades.as_ref().map(|own| own.score_digest(by_suite));
         Ok(CaseRecord {
             id: case.id.clone(),

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use tokio::sync::watch;
 
 use super::estimate::{Estimate, estimate, estimate_without};
@@ -105,15 +105,19 @@ pub(super) async fn look_up(
             looked.push(look(name, model, client));
         }
     }
-    if let Some(judge) = plan.judge_asked()
-        && let Provider::OpenAi(client) = providers.judge()?
-    {
-        looked.push(look(&judge.provider, &judge.model, client));
-    }
+    let judge = async {
+        let Some(judge) = plan.judge_asked() else {
+            return Ok(None);
+        };
+        Ok::<_, GateError>(match providers.judge()? {
+            Provider::OpenAi(client) => Some(look(&judge.provider, &judge.model, client).await),
+            Provider::Replay(_) => None,
+        })
+    };
     tokio::select! {
         biased;
         Ok(_) = interrupt.wait_for(|ended| *ended) => Ok(Looked::default()),
-        found = join_all(looked) => conclude(found, &only_old(plan)),
+        (found, judge) = join(join_all(looked), judge) => conclude(found, judge?, &only_old(plan)),
     }
 }
 
@@ -133,14 +137,23 @@ fn only_old(plan: &Plan) -> Vec<(&str, &str)> {
     of(true).filter(|one| !own.contains(one)).collect()
 }
 
-fn conclude(found: Vec<Found<'_>>, only_old: &[(&str, &str)]) -> Result<Looked, GateError> {
+fn conclude(
+    found: Vec<Found<'_>>,
+    judge: Option<Found<'_>>,
+    only_old: &[(&str, &str)],
+) -> Result<Looked, GateError> {
     let mut about = BTreeMap::new();
     let mut gone = Vec::new();
     let mut unclear: BTreeMap<&str, (Vec<String>, String)> = BTreeMap::new();
-    for (provider, model, check) in found {
+    let grades = judge.is_some().then_some(found.len());
+    for (place, (provider, model, check)) in found.into_iter().chain(judge).enumerate() {
         match check {
             ModelCheck::Exists(known) => {
                 about.insert((provider.to_owned(), model.to_owned()), known);
+            }
+            ModelCheck::Refused(source) if grades == Some(place) => {
+                let model = model.to_owned();
+                return Err(GateError::NoJudge { model, source });
             }
             ModelCheck::Refused(refusal) if only_old.contains(&(provider, model)) => {
                 gone.push((provider.to_owned(), model.to_owned(), refusal));
@@ -184,6 +197,7 @@ mod tests {
                 ("a", "two", unclear("it answers 403: no")),
                 ("b", "three", ModelCheck::Exists(About::default())),
             ],
+            None,
             &[],
         );
         assert_eq!(
@@ -206,6 +220,7 @@ mod tests {
                 ("a", "l", unclear("why")),
                 ("a", "m", ModelCheck::Refused(refusal)),
             ],
+            None,
             &[],
         );
         assert!(matches!(ended, Err(GateError::Refused(_))));

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::scene::Scene;
 use super::{Files, GateError, Plan};
 use crate::config::{Config, OpenAi, Provider as Configured};
 use crate::edge::Secret;
@@ -28,6 +29,33 @@ pub enum Answers<'a> {
     AskedAnew,
     /// `run.cache` lies below this folder.
     KeptBelow(&'a Path),
+}
+
+/// Where the recordings of providers of kind `replay` are read from.
+#[derive(Debug, Clone, Copy)]
+pub struct Recordings<'a> {
+    /// Those of models: the side that is judged.
+    pub answers: &'a Files<'a>,
+    /// Those of the judge: the side that decides. Who brings the answers does not bring their grades.
+    pub grades: &'a Files<'a>,
+}
+
+impl<'a> Recordings<'a> {
+    /// Both from one side.
+    pub const fn of(files: &'a Files<'a>) -> Self {
+        Self {
+            answers: files,
+            grades: files,
+        }
+    }
+
+    /// Those of a change: the rules of before decide, unless there are none.
+    pub const fn of_change(scene: &Scene, before: &'a Files<'a>, now: &'a Files<'a>) -> Self {
+        Self {
+            answers: now,
+            grades: if scene.is_adoption() { now } else { before },
+        }
+    }
 }
 
 /// Looks a variable up; the command line hands in the environment.
@@ -62,14 +90,15 @@ impl Providers {
     pub async fn of(
         plan: &Plan,
         config: &Config,
-        files: &Files<'_>,
+        recordings: Recordings<'_>,
         (variables, secrets): (Variables<'_>, Secrets),
         answers: Answers<'_>,
     ) -> Result<Self, GateError> {
         let wanted = plan.providers_asked();
+        let files = recordings.answers;
         let providers = Self::prepare(config, &wanted, files, variables, secrets).await?;
         let known = (variables, secrets);
-        let judged = providers.with_judge(plan.judge_asked(), config, files, known);
+        let judged = providers.with_judge(plan.judge_asked(), config, recordings.grades, known);
         Ok(judged.await?.keeping_answers(config, answers, secrets))
     }
 

@@ -117,6 +117,9 @@ impl Ledger<'_> {
         if !measure::scores_the_same(planned, &asked, &settled.sample) {
             return Err("its answer does not have these points".to_owned());
         }
+        if planned.lacks_votes(&settled.sample) {
+            return self.take_answer(places, settled, place);
+        }
         self.judging.graded(at);
         if settled.sample.look > 1 {
             self.earlier.later.entry(at).or_insert(place);

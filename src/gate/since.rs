@@ -88,6 +88,11 @@ impl LocalChange {
         })
     }
 
+    /// The files whose rules decide.
+    pub fn before(&self) -> Files<'_> {
+        Files::git(&self.repository, self.base.clone())
+    }
+
     /// The files as they will be after the merge.
     pub fn files(&self) -> Files<'_> {
         Files::with_changes(
@@ -106,7 +111,7 @@ impl LocalChange {
         models: &[(AgentName, String)],
         interrupt: &watch::Receiver<bool>,
     ) -> Result<Option<Seen>, GateError> {
-        let before = Files::git(&self.repository, self.base.clone());
+        let before = self.before();
         let now = self.files();
         let mut scene = scene::set(&before, &now, &self.changed, asked).await?;
         let view = data::View {

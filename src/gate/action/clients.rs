@@ -1,7 +1,7 @@
 //! The clients of an event's run.
 
 use super::{Commits, Settings, World};
-use crate::gate::providers::Answers;
+use crate::gate::providers::{Answers, Recordings};
 use crate::gate::scene::Scene;
 use crate::gate::{Files, GateError, Plan, Providers};
 
@@ -9,12 +9,20 @@ use crate::gate::{Files, GateError, Plan, Providers};
 pub(super) async fn prepared(
     world: World<'_>,
     scene: &Scene,
-    (plan, head): (&Plan, &Files<'_>),
+    plan: &Plan,
+    (before, head): (Option<&Files<'_>>, &Files<'_>),
     commits: &Commits,
     settings: &Settings,
 ) -> Result<Providers, GateError> {
     let config = &scene.deciding.config;
     let kept = Answers::KeptBelow(&settings.workspace);
     let known = (world.variables, commits.secrets);
-    Providers::of(plan, config, head, known, kept).await
+    let recordings = match before {
+        Some(before) if commits.base.as_ref() == Some(&commits.deciding) => {
+            Recordings::of_change(scene, before, head)
+        }
+        // A push is judged by its own rules.
+        Some(_) | None => Recordings::of(head),
+    };
+    Providers::of(plan, config, recordings, known, kept).await
 }

@@ -217,7 +217,8 @@ async fn finish(
     let (mut plan, part) = planned(world, &scene, &commits, baseline_at, settings).await?;
     let lock = stored::lock(world, &scene, &commits, &examined).await?;
     examined.fill(&scene, &lock, &mut plan);
-    let providers = clients::prepared(world, &scene, (&plan, head), &commits, settings).await?;
+    let sides = (before, head);
+    let providers = clients::prepared(world, &scene, &plan, sides, &commits, settings).await?;
     // What lies in the workspace may come from the pull request: it is never taken for answers of the model.
     let journaling = Journaling::Anew(&settings.out);
     let interrupt = world.interrupt.clone();

@@ -53,6 +53,14 @@ pub(super) async fn grade<I: Iterator<Item = Ticket>>(
 ) -> Result<(), GateError> {
     let waits = |ticket: &Ticket| ledger.borrow().waits(*ticket);
     let pass = Pass::of(asking, ledger, On::Answer);
+    let refused = |why| match (why, asking.plan.judge_asked()) {
+        (GateError::Refused(source), Some(judge)) => GateError::GradingRefused {
+            model: judge.model.clone(),
+            source,
+            way_on: "",
+        },
+        (why, _) => why,
+    };
     let open = || {
         tickets()
             .filter(waits)
@@ -60,12 +68,13 @@ pub(super) async fn grade<I: Iterator<Item = Ticket>>(
     };
     let count = open().count();
     if count > 0 {
-        pass.ask(open(), count).await?;
+        pass.ask(open(), count).await.map_err(refused)?;
     }
-    // What has all of its votes was settled with the last of them.
+    // What has all of its votes was settled with the last of them, but for a run that ended between the two.
     for ticket in tickets().filter(waits) {
-        let why = pass.why_missing(ticket);
-        ledger.borrow_mut().grade(ticket, Some(&why))?;
+        let lacks = !pass.missing(ticket).is_empty();
+        let why = lacks.then(|| pass.why_missing(ticket));
+        ledger.borrow_mut().grade(ticket, why.as_deref())?;
     }
     Ok(())
 }
