@@ -7,6 +7,7 @@ use super::words::Texts;
 use super::{GateError, Ledger, Parts, now};
 use crate::config::Prices;
 use crate::edge::disk::Journal;
+use crate::judge::Grades;
 use crate::record::{AgentRecord, CaseText, RunRecord, SampleRecord};
 use crate::runner::Spent;
 use crate::score::DigestError;
@@ -46,8 +47,18 @@ impl<'p> Ledger<'p> {
     /// What is spent once a sample is counted whose answer was paid for elsewhere.
     pub(super) fn spent_with(&self, agent: &AgentRecord, sample: &SampleRecord) -> Spent {
         let mut spent = self.spent();
-        if let Some(usage) = sample.usage.filter(|_| !sample.cached && !sample.reused) {
-            spent.cost += self.prices.cost(&agent.model, usage).unwrap_or_default();
+        let answer = sample.usage.filter(|_| !sample.cached);
+        let grades = sample
+            .text
+            .as_deref()
+            .and_then(|text| text.judge.as_deref());
+        let judge = agent.judge.as_ref().map(|judge| judge.model.as_str());
+        let asked = [
+            Some(agent.model.as_str()).zip(answer),
+            judge.zip(grades.map(Grades::paid)),
+        ];
+        for (model, usage) in asked.into_iter().flatten().filter(|_| !sample.reused) {
+            spent.cost += self.prices.cost(model, usage).unwrap_or_default();
             spent.tokens += usage.prompt_tokens + usage.completion_tokens;
         }
         spent

@@ -1,93 +1,15 @@
 //! A model that grades the answers: what it is asked, what counts of what it says, and that it cannot be talked into
 //! anything nor change its mind unseen.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use crate::support::job::Run;
+use crate::support::judge::{
+    JUDGE, LINE, agent, asked, fair, graded, grades, judged, judged_by, run, samples, says,
+};
 use crate::support::laptop::{Laptop, told};
 use crate::support::model::{Asked, Fault};
 use crate::support::world::{CONFIG, QA_FILE, QA_NEW, QA_OLD, QA_SUITE, Skill, World, prompt};
-
-const JUDGE: &str = "acme-judge-2411";
-const LINE: &str = "judge: {model: acme-judge-2411, dimensions: [quality, specificity]}";
-
-/// A gate whose answers are graded by a judge that this line configures.
-fn judged_by(line: &str) -> World {
-    let line = format!("{line}\n");
-    let world = World::configured(|config| config + &line);
-    world.model.knows(JUDGE);
-    says(&world, |answer, _| grades(fair(answer), fair(answer)));
-    world
-}
-
-fn judged() -> World {
-    judged_by(LINE)
-}
-
-/// What a fair judge gives these answers.
-fn fair(answer: &str) -> u8 {
-    match answer {
-        answer if answer.contains("lies on the") => 9,
-        answer if answer.contains("It is") => 6,
-        _ => 1,
-    }
-}
-
-fn grades(quality: u8, specificity: u8) -> String {
-    json!({
-        "quality": {"why": "It reads well.", "points": quality},
-        "specificity": {"why": "It names @everyone | things.", "points": specificity},
-    })
-    .to_string()
-}
-
-/// Lets the judge reply like this: it is given the answer, and how often it saw this answer before.
-fn says(world: &World, reply: impl Fn(&str, usize) -> String + Send + 'static) {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    world.model.plays(JUDGE, move |body| {
-        let answer = graded(body);
-        let turn = seen.entry(answer.clone()).or_default();
-        *turn += 1;
-        reply(&answer, *turn - 1)
-    });
-}
-
-/// The answer that a judge is given: what stands between the last fences.
-fn graded(body: &Value) -> String {
-    let question = body["messages"][1]["content"].as_str().unwrap();
-    let number = question.split(' ').nth(1).unwrap();
-    let begin = format!("=== {number} BEGIN ANSWER TO BE GRADED ===\n");
-    let end = format!("\n=== {number} END ANSWER TO BE GRADED ===");
-    let (_, rest) = question.split_once(&begin).unwrap();
-    rest.split_once(&end).unwrap().0.to_owned()
-}
-
-/// What the judge was asked.
-fn asked(world: &World) -> Vec<Asked> {
-    let asked = world.model.asked().into_iter();
-    asked.filter(|one| one.body["model"] == JUDGE).collect()
-}
-
-fn agent(record: &Value) -> &Value {
-    let agents = record["agents"].as_array().unwrap();
-    agents.iter().find(|one| one["name"] == "qa_agent").unwrap()
-}
-
-fn samples(record: &Value) -> Vec<Value> {
-    let cases = agent(record)["cases"].as_array().unwrap().iter();
-    cases.map(|case| case["samples"][0].clone()).collect()
-}
-
-/// Runs on a laptop, whatever comes of it.
-fn run(world: &World, arguments: &[&str]) -> (i32, String, Value) {
-    let laptop = Laptop::new(world);
-    let output = laptop.start("out", arguments).wait_with_output().unwrap();
-    let text = [output.stdout.as_slice(), &output.stderr].concat();
-    let code = output.status.code().unwrap();
-    (code, String::from_utf8(text).unwrap(), laptop.record("out"))
-}
 
 #[test]
 fn the_judge_replaces_the_dimensions_that_it_is_configured_for() {
@@ -448,7 +370,7 @@ fn noisy(answer: &str, thrown: usize) -> u8 {
 #[test]
 fn a_judge_that_moved_by_twice_its_noise_decides_nothing() {
     let (run, comment) = after_drift(|answer, _| {
-        let points = noisy(answer, 1) - 3;
+        let points = noisy(answer, 1) - 2;
         grades(points, points)
     });
     assert_eq!(run.code, 4, "{comment}");

@@ -5,6 +5,7 @@
 mod support {
     pub(crate) mod github;
     pub(crate) mod job;
+    pub(crate) mod judge;
     pub(crate) mod laptop;
     #[expect(dead_code, reason = "tests/model_client.rs uses the rest of it")]
     pub(crate) mod model;
@@ -30,6 +31,8 @@ mod history;
 mod image;
 mod inputs;
 mod judge;
+mod judge_beside;
+mod judge_stops;
 mod links;
 mod looks;
 mod measured;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tunegate::yaml::{Log, Spot, text, yaml};
 
 use crate::support::job::{Job, Run};
+use crate::support::judge;
 use crate::support::world::{CONFIG, KEY_VARIABLE, QA_FILE, QA_NEW, QA_SUITE, Skill, World, suite};
 
 /// What jobs hand to each other: files by artifact.
@@ -364,4 +365,63 @@ fn the_job_that_merges_runs_whatever_became_of_the_parts() {
     let count = workflow.parts().len();
     let last = workflow.inputs("part", "tunegate/", 4)["shard"].clone();
     assert_eq!(last, format!("4/{count}"));
+}
+
+#[test]
+fn the_judge_is_tested_once_by_the_job_that_merges() {
+    let world = judge::judged();
+    world.github.make_private();
+    world.push_to_main().exits(0);
+    world.teach(QA_NEW, Skill::Halves(1));
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let before = judge::asked(&world).len();
+    let whole = world.opened(number).numbered(5001).run().exits(0);
+    let undivided = said(&world, number, "5001");
+    let after = judge::asked(&world).len();
+    assert_eq!(after - before, 20, "ten answers, and ten stored ones");
+
+    let joined = Workflow::shown().run("gate", || world.opened(number).numbered(5002));
+    let joined = joined.exits(0);
+    assert_eq!(said(&world, number, "5002"), undivided);
+    assert_eq!(judge::asked(&world).len() - after, 20);
+    let (joined, whole) = (joined.record(), whole.record());
+    assert_eq!(
+        judge::agent(&joined)["judge"],
+        judge::agent(&whole)["judge"]
+    );
+}
+
+#[test]
+fn what_the_parts_paid_their_judge_is_not_spent_again_by_the_job_that_merges() {
+    let world = judge::judged_by(judge::VOTES);
+    // What is required may fail, and costs no grade then: nobody knows beforehand what grades take.
+    let required = suite().replace("{contains: ", "{required: true, contains: ");
+    world.commit("main", &[(QA_SUITE, &required)]);
+    world.push_to_main().exits(0);
+    // An answer takes 18 tokens and so does each vote: ten answers, nine of them graded, are 666.
+    let capped = world.config_with(
+        "retry_delay: 1ms",
+        "retry_delay: 1ms, budget: {tokens: 670}",
+    );
+    world.commit("main", &[(CONFIG, &capped)]);
+    world.teach(QA_NEW, Skill::Misses(1));
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let parts: Vec<String> = (1..=5)
+        .map(|part| {
+            let job = world.opened(number).input("shard", &format!("{part}/5"));
+            job.run().exits(0).record().to_string()
+        })
+        .collect();
+    world.teach(QA_NEW, Skill::Perfect);
+    let before = world.model.asked().len();
+    let join = parts
+        .iter()
+        .enumerate()
+        .fold(world.opened(number), |job, (at, record)| {
+            job.file(&format!("parts/{at}/run.json"), record)
+        });
+    let run = join.input("merge", "parts").run();
+    let reasons = run.record()["verdict"]["reasons"].to_string();
+    assert!(reasons.contains("budget-reached"), "{reasons}");
+    assert_eq!(world.model.asked().len() - before, 2, "no grade is left");
 }

@@ -36,7 +36,9 @@ pub(in crate::gate) async fn regrade(
     look: usize,
 ) -> Result<(), GateError> {
     let plan = asking.plan;
-    if look > 0 || ledger.borrow().record.run.stopped.is_some() || is_recorded(asking) {
+    // Which answers are graded again is chosen among those of all parts, by whoever joins them.
+    let is_part = plan.shard.is_some();
+    if is_part || look > 0 || ledger.borrow().record.run.stopped.is_some() || is_recorded(asking) {
         return Ok(());
     }
     let mut stored = candidates(plan, &ledger.borrow());

@@ -15,7 +15,7 @@ use crate::problem::{Problem, Problems};
 use crate::record::{
     AgentRecord, CaseRecord, Counts, RunRecord, SampleRecord, Settled, Shard, Stopped, read_each,
 };
-use crate::runner::Spent;
+use crate::runner::{Spent, Usage};
 use crate::score::digest;
 use fit::{differences, gaps, strangers};
 
@@ -252,6 +252,10 @@ fn join(parts: &mut [Part], whole: &mut RunRecord) -> Result<(), GateError> {
         }
         agent.part = None;
         agent.counts = Counts::default();
+        if let Some(judge) = &mut agent.judge {
+            // Counted anew, sample by sample.
+            (judge.usage, judge.cost) = (Usage::default(), None);
+        }
         (agent.served_model, agent.system_fingerprint) = (None, None);
         agent.cases = cases.into_iter().map(|(_, case)| case).collect();
     }

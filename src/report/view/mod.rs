@@ -215,8 +215,15 @@ fn notes(record: &RunRecord, style: Style) -> Vec<String> {
 
 /// Who graded.
 fn judge(record: &RunRecord, style: Style) -> Option<String> {
-    let judge = record.touched().find_map(|agent| agent.judge.as_ref())?;
-    let graded: Vec<&str> = judge.dimensions.iter().map(Dimension::as_str).collect();
+    let graded_by = |agent: &AgentRecord| Some((agent.judge.clone()?, agent.scorer.grader.clone()));
+    let (judge, own) = record.touched().find_map(graded_by)?;
+    // Scores of somebody's own grader stand in the place of the judge's.
+    let replaced = |name: &&Dimension| own.iter().any(|own| own.dimensions.contains(*name));
+    let graded = judge.dimensions.iter().filter(|name| !replaced(name));
+    let graded: Vec<&str> = graded.map(Dimension::as_str).collect();
+    if graded.is_empty() {
+        return None;
+    }
     let votes = match judge.votes {
         1 => String::new(),
         votes => format!(" (median of {votes} votes)"),

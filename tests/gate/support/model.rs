@@ -195,6 +195,11 @@ impl FakeModel {
         self
     }
 
+    /// Misbehaves no more where a question was picked out.
+    pub(crate) fn works_again(&self) {
+        self.memory().always_for.clear();
+    }
+
     /// Of every ten requests with the same question, where it holds this text, misbehaves at these; counted from 1, for
     /// each model on its own, and from now on.
     pub(crate) fn fails_at(&self, part: &str, rhythm: impl IntoIterator<Item = (usize, Fault)>) {
