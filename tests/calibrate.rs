@@ -145,3 +145,59 @@ fn a_wrong_argument_is_told_with_the_right_one() {
     assert!(told(&["l.jsonl", "--config", "absent.yaml"]).contains("absent.yaml is not there"));
     assert!(told(&[]).contains("LABELS"));
 }
+
+/// Writes a gate with a suite of one case, in which an answer is worth 5 points or 10.
+fn write_gate(folder: &Path, judge: &str) {
+    let config = format!(
+        "version: 1\nproviders: {{r: {{kind: replay, path: recordings/}}}}\ndefaults: {{provider: r}}\nagents: {{qa: \
+         {{model: {{id: 'ft:x'}}, suite: s.yaml}}}}\n{judge}"
+    );
+    fs::write(folder.join("tunegate.yaml"), config).unwrap_or_else(|why| panic!("{why}"));
+    let suite = "scoring: {profile: checks}\ncases: [{id: colours, prompt: Which?, checks: [contains: red, contains: blue]}]\n";
+    fs::write(folder.join("s.yaml"), suite).unwrap_or_else(|why| panic!("{why}"));
+}
+
+/// A reviewer who gives so many points less than the rules, and up to 1.5 more or less besides, by what is thrown.
+fn ratings(less: f64, mut thrown: u32) -> String {
+    let mut line = |answer: &str, score: f64| {
+        thrown = thrown.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let noise = f64::from(thrown >> 16) / f64::from(u16::MAX) * 3.0 - 1.5;
+        let rating = score - less + noise;
+        serde_json::json!({"agent": "qa", "prompt": "Which?", "answer": answer, "rating": rating, "scale": [0, 10]})
+            .to_string()
+    };
+    let lines = (0..15).flat_map(|_| [("red", 5.0), ("red and blue", 10.0)]);
+    let lines: Vec<String> = lines.map(|(answer, score)| line(answer, score)).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn the_range_of_the_bias_covers_the_bias_of_a_scripted_reviewer() {
+    let folder = tempfile::tempdir().unwrap();
+    write_gate(folder.path(), "");
+    let mut covered = 0;
+    for seed in 0..40 {
+        fs::write(folder.path().join("l.jsonl"), ratings(1.5, seed * 7919)).unwrap();
+        let told = stdout(&calibrate(folder.path(), &["l.jsonl", "--json"]));
+        let read: Calibration = serde_json::from_str(&told).unwrap();
+        let bias = read.overall.rated.unwrap().bias.unwrap();
+        let [lower, upper] = bias.range.unwrap();
+        assert!(upper - lower < 0.8, "{bias:?}");
+        assert!(lower > 0.0, "a bias of 1.5 is seen: {bias:?}");
+        covered += u32::from(lower <= 1.5 && 1.5 <= upper);
+    }
+    // Of forty ranges of 90 % about thirty-six, and fewer than thirty-one once in a hundred times.
+    assert!((31..=40).contains(&covered), "{covered} of 40");
+}
+
+#[test]
+fn a_judge_is_not_said_to_be_calibrated() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("l.jsonl"), ratings(1.5, 1)).unwrap();
+    for (judge, told) in [("judge: {model: acme-judge-2411}\n", true), ("", false)] {
+        write_gate(folder.path(), judge);
+        let text = stdout(&calibrate(folder.path(), &["l.jsonl"]));
+        let note = "Note: the judge acme-judge-2411 was not asked: the figures are those of the rules without it.";
+        assert_eq!(text.contains(note), told, "{text}");
+    }
+}

@@ -10,7 +10,7 @@ use crate::edge::disk;
 use crate::gate::calibrate::calibrate;
 use crate::gate::side::load;
 use crate::gate::{Files, GateError};
-use crate::report;
+use crate::report::{self, escape};
 use crate::score::Profile;
 
 #[derive(Debug, Args)]
@@ -77,9 +77,15 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         Rules::Seed => Profile::SeedRules,
     });
     let calibration = calibrate(&arguments.labels, &reader, side.as_ref(), profile)?;
+    let judge = side.as_ref().and_then(|side| side.config.judge.as_ref());
     let json = serde_json::to_string_pretty(&calibration);
     let json = json.map_err(crate::score::DigestError::from)? + "\n";
     let mut text = report::calibration(&calibration);
+    if let Some(configured) = judge {
+        let model = escape::plain(&configured.judge.model);
+        let without = "was not asked: the figures are those of the rules without it";
+        text.extend(["Note: the judge ", &model, " ", without, ".\n"]);
+    }
     if let Some(folder) = &arguments.out {
         let (file, page) = (
             folder.join("calibration.json"),

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::support::judge::judged_by;
 use crate::support::world::{CONFIG, QA_FILE, QA_NEW, QA_SUITE, World, prompt, suite};
 
 const FILE: &str = "calibration/calibration.json";
@@ -138,4 +139,31 @@ fn a_file_that_is_none_is_told_and_changes_no_verdict() {
     assert!(comment.contains("### ✅ PASS"), "{comment}");
     assert!(comment.contains("report.calibration"), "{comment}");
     assert!(comment.contains(" · not calibrated · "), "{comment}");
+}
+
+#[test]
+fn a_figure_of_the_rules_is_not_shown_for_what_a_judge_grades() {
+    let judge = "judge: {model: acme-judge-2411}";
+    let line = format!("report: {{calibration: {FILE}}}\n{judge}");
+    let elsewhere = [
+        ("Where is Oslo?", 5),
+        ("Where is Rome?", 1),
+        ("Where is Bonn?", 3),
+    ];
+    let elsewhere = elsewhere.map(|(prompt, rating)| json!({"agent": "qa_agent", "prompt": prompt, "answer": "There, in the north.".repeat(rating), "rating": rating, "scale": [1, 5]}));
+    for labels in [ratings(), elsewhere.to_vec()] {
+        let world = judged_by(&line);
+        let standard = suite().replace("profile: checks", "profile: standard");
+        world.commit("main", &[(QA_SUITE, &standard)]);
+        let text = calibrated(&world, &labels);
+        world.commit("main", &[(FILE, &text)]);
+        let number = world.pull_request_for(QA_FILE, QA_NEW);
+        world.opened(number).run();
+        let comment = world.comment(number).body;
+        assert!(
+            comment.contains("not calibrated since the rules of scoring changed"),
+            "{comment}"
+        );
+        assert!(!comment.contains("agree with your reviewers"), "{comment}");
+    }
 }
