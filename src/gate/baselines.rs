@@ -86,7 +86,7 @@ pub(super) async fn pinned(
     gate_id: &str,
     names: &[&AgentName],
     commit: &str,
-) -> Result<BTreeMap<AgentName, Baseline>, GateError> {
+) -> Result<BTreeMap<AgentName, Found>, GateError> {
     if names.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -105,9 +105,16 @@ pub(super) async fn pinned(
         };
         let paths = shelf.newest_first(paths).await?;
         let Some(path) = paths.first() else { continue };
-        let (_, record) = record_at(store, path).await?;
-        let origin = store.shown(path);
-        found.insert((*name).clone(), Baseline::new(record, origin));
+        let (file, record) = record_at(store, path).await?;
+        let place = record.agents.iter().position(|agent| agent.name == **name);
+        let answers = shelf.answers(path).await?;
+        let stored = place.zip(answers).map(|(agent, answers)| Stored {
+            record: file,
+            agent,
+            answers: Some(answers),
+        });
+        let baseline = Baseline::new(record, store.shown(path));
+        found.insert((*name).clone(), Found { baseline, stored });
     }
     Ok(found)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use tokio::sync::watch;
 
 use super::action::{baselines_edit, workflow_edit};
-use super::baselines::{self, FoundByAgent};
+use super::baselines::{self, Found, FoundByAgent};
 use super::checkout::is_dirty;
 use super::data::{self, Examined};
 use super::lock::stored_lock;
@@ -53,7 +53,7 @@ pub struct Past {
     pub baselines: BTreeMap<AgentName, Result<Baseline, String>>,
     /// The answers of agents that are asked.
     pub answers: StoredAnswers,
-    pinned: BTreeMap<AgentName, Baseline>,
+    pinned: BTreeMap<AgentName, Found>,
     lock: Lock,
     told: Option<String>,
 }
@@ -223,7 +223,7 @@ impl Seen {
             past.baselines
         };
         let mut plan = self.scene.plan(baselines)?;
-        plan.pinned = past.pinned;
+        plan.pin(past.pinned)?;
         plan.unchanged = self.scene.unchanged();
         std::mem::take(&mut self.examined).fill(&self.scene, &past.lock, &mut plan);
         plan.notices.extend(past.told.filter(|_| !rules_alone));

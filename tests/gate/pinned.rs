@@ -1,6 +1,6 @@
 //! `baseline.pinned`: small drops that pass one by one do not add up unseen.
 
-use crate::support::world::{CONFIG, QA_FILE, QA_OLD, Skill, World};
+use crate::support::world::{CONFIG, QA_FILE, QA_OLD, QA_SUITE, Skill, World, suite};
 
 /// Four models, each half a point below the one before.
 const MODELS: [&str; 4] = [QA_OLD, "ft:b", "ft:c", "ft:d"];
@@ -12,6 +12,8 @@ fn sliding(pin: impl FnOnce(&str) -> String) -> World {
             .replace("max_drop: 0.5", "max_drop: 0.6")
             .replace("floor: 8.0", "floor: 1.0")
     });
+    // Answers are kept.
+    world.github.make_private();
     for (steps, model) in MODELS.into_iter().enumerate() {
         world.teach(model, Skill::Halves(steps));
     }
@@ -80,4 +82,26 @@ fn a_pin_that_is_the_beginning_of_two_commits_is_no_pin_and_both_are_named() {
         assert!(errors.contains(commit.as_str()), "{errors}");
     }
     assert!(errors.contains("write more of its digits"), "{errors}");
+}
+
+#[test]
+fn a_pinned_record_is_scored_again_where_the_checks_changed_since() {
+    let world = sliding(str::to_owned);
+    let stricter = suite().replace("{contains: Tagus}", "{contains: Tejo}");
+    world.commit("main", &[(QA_SUITE, &stricter)]);
+    let number = world.pull_request_for(QA_FILE, MODELS[3]);
+    let run = world.opened(number).run().exits(1);
+
+    let record = run.record();
+    let held = &record["agents"][0]["comparisons"][0];
+    assert_eq!(held["against"], "pinned");
+    assert_eq!(held["pairs"], 10, "{held}");
+    assert_eq!(held["baseline_score"], 9.5, "one answer lost half");
+    let notices = record["notices"].to_string();
+    assert!(
+        notices.contains(
+            "qa_agent: pinned record rescored: 1 answer, the expectation or a check changed"
+        ),
+        "{notices}"
+    );
 }

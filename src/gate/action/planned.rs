@@ -35,7 +35,7 @@ pub(super) async fn planned(
     }
     let mut plan = scene.plan(baselines)?;
     if !rules_alone && commits.propose() {
-        plan.pinned = pinned(world, scene, commits).await?;
+        plan.pin(pinned(world, scene, commits).await?)?;
     }
     if commits.propose() {
         plan.unchanged = scene.unchanged();

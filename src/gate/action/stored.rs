@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{BaselineMode, Commits, Settings, StoredBaselines, World};
 use crate::agent::AgentName;
-use crate::baseline::Baseline;
 use crate::config::{KeptAnswers, Store};
 use crate::edge::CommitSha;
 use crate::edge::github::{BranchStore, Revised};
-use crate::gate::baselines::{self, FoundByAgent, Wanted};
+use crate::gate::baselines::{self, Found, FoundByAgent, Wanted};
 use crate::gate::data::Examined;
 use crate::gate::deposit::{Keep, base_models, deposit_of, message, passed};
 use crate::gate::lock::{lock_path, locked, stored_lock, with_models};
@@ -69,7 +68,7 @@ pub(super) async fn pinned(
     world: World<'_>,
     scene: &Scene,
     commits: &Commits,
-) -> Result<BTreeMap<AgentName, Baseline>, GateError> {
+) -> Result<BTreeMap<AgentName, Found>, GateError> {
     let config = &scene.deciding.config;
     let Some(commit) = &config.baseline.pinned else {
         return Ok(BTreeMap::new());

@@ -2,6 +2,7 @@
 //! and a verdict cannot flip by asking again. Numbers go into the record, words stay on the disk until they are written.
 
 mod former;
+mod pinned;
 mod taking;
 #[cfg(test)]
 mod tests;
