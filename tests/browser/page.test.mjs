@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 
 import puppeteer from "puppeteer-core";
 
-import { HOSTILE, compared, stored } from "./world.mjs";
+import { HOSTILE, calibrated, compared, stored } from "./world.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const CASES = 10_000;
@@ -18,6 +18,7 @@ let browser;
 let large;
 let hostile;
 let history;
+let calibration;
 let different;
 
 before(async () => {
@@ -39,6 +40,7 @@ before(async () => {
     now: (place) => (place < 6 ? HOSTILE : `sunny ${HOSTILE}`),
   });
   history = stored();
+  calibration = calibrated();
   different = compared({
     count: 5,
     prompt: (place) => `What is the weather in town ${place}?`,
@@ -52,6 +54,7 @@ after(async () => {
   large?.end();
   hostile?.end();
   history?.end();
+  calibration?.end();
   different?.end();
 });
 
@@ -179,6 +182,7 @@ for (const [name, settings] of Object.entries({
   test(`nobody is kept out ${name}`, async () => {
     assert.deepEqual(await findings(hostile.page, settings), []);
     assert.deepEqual(await findings(history.page, settings), []);
+    assert.deepEqual(await findings(calibration.page, settings), []);
   });
 }
 
@@ -189,6 +193,16 @@ test("a history draws its records, marks where the score moved and lets words of
     assert.match(await text(page, "td.down, td.up"), /^(▼ −|▲ \+)5\.00, more than noise$/);
     assert.match(await text(page, "td.long"), /accepted by hand: .*<img src=x/s);
     assert.equal((await page.$$("main img, main a, script")).length, 0);
+    const [inside, outside] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    assert.ok(inside <= outside, `${inside} > ${outside}`);
+  }, { width: 360 });
+});
+
+test("the page of a calibration draws what it says, fits on a phone and lets words of others act nowhere", async () => {
+  await opened(calibration, async (page) => {
+    assert.ok((await page.$$("svg")).length >= 1, "a plot");
+    assert.match(await text(page, "main"), /\d/);
+    assert.equal((await page.$$("main img, main iframe, main a[href^='javascript']")).length, 0);
     const [inside, outside] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
     assert.ok(inside <= outside, `${inside} > ${outside}`);
   }, { width: 360 });

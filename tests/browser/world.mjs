@@ -44,6 +44,22 @@ export function stored() {
   return { page: join(folder, "history.html"), end: () => rmSync(folder, { recursive: true }) };
 }
 
+/** The page of agreement with people: ratings and preferences, of agents and dimensions with odd names. */
+export function calibrated() {
+  const folder = mkdtempSync(join(tmpdir(), "tunegate-page-"));
+  const steps = (count) => Array.from({ length: count }, (_, step) => `${step + 1}. Open page ${step} and press Save.`).join("\n");
+  const labels = [];
+  for (let place = 0; place < 30; place += 1) {
+    const prompt = `${HOSTILE} How do I save page ${place}?`;
+    const rating = 1 + (place % 5);
+    labels.push({ prompt, answer: `${steps(rating)} ${HOSTILE}`, rating, scale: [1, 5], agent: HOSTILE.slice(0, 40) });
+    labels.push({ prompt, a: steps(1 + (place % 3)), b: steps(4), prefer: "b", dimension: "specificity" });
+  }
+  writeFileSync(join(folder, "labels.jsonl"), labels.map((label) => JSON.stringify(label)).join("\n"));
+  tunegate(folder, ["calibrate", "labels.jsonl", "--out", "calibration"]);
+  return { page: join(folder, "calibration", "calibration.html"), end: () => rmSync(folder, { recursive: true }) };
+}
+
 /** A repository with one agent, and models named after the answers that they have recorded. */
 function repository({ count, prompt, answers }) {
   const folder = mkdtempSync(join(tmpdir(), "tunegate-page-"));
