@@ -54,6 +54,7 @@ fn main() {
     let samples: Vec<Sample<'_>> = suites.iter().zip(&recorded).flat_map(paired).collect();
     standard(&samples);
     checks(samples[0].2);
+    every_check(samples[0].2);
     lines();
 }
 
@@ -132,6 +133,19 @@ fn checks(answer: &str) {
             black_box(score(&scoring, &expectation, "", &answer));
         });
         row(&format!("checks, {size} bytes"), time, answer.text.len());
+    }
+}
+
+/// One of every kind of check, each parser among them.
+fn every_check(answer: &str) {
+    let text = include_bytes!("../tests/data/every-check.yaml");
+    let file = suite::read("every-check.yaml", text).expect("the suite can be read");
+    let suite = file.finish(None).expect("the suite is whole");
+    let case = &suite.cases[0];
+    for size in SIZES {
+        let answer = grown(answer, size);
+        let time = best(|| points(&suite, case, &answer));
+        row(&format!("every check, {size} bytes"), time, answer.len());
     }
 }
 
