@@ -7,6 +7,7 @@ mod baseline;
 mod calibrate;
 mod check;
 mod demo;
+mod explain;
 mod merge;
 mod progress;
 mod run;
@@ -114,6 +115,9 @@ enum Command {
         after_help = "Examples:\n  tunegate calibrate labels.jsonl\n  tunegate calibrate rated.csv --map answer=response --map rating=stars --scale 1:5"
     )]
     Calibrate(calibrate::Arguments),
+    /// What a code of a verdict or of an audit means, with an example and what to do
+    #[command(after_help = "Example:\n  tunegate explain agent-regressed")]
+    Explain(explain::Arguments),
     /// The GitHub Action's entry; reads only the runner's environment
     #[command(after_help = "Example (in a workflow):\n  uses: tunegate/tunegate@SHA")]
     Action,
@@ -218,6 +222,7 @@ impl Cli {
             Command::Baseline(arguments) => baseline::run(&self.common, &arguments).await,
             Command::Verify(arguments) => verify::run(&self.common, &arguments).await,
             Command::Calibrate(arguments) => calibrate::run(&self.common, &arguments).await,
+            Command::Explain(arguments) => explain::run(&self.common, &arguments),
             Command::Action => return Box::pin(action::run()).await,
         };
         ended.unwrap_or_else(Ending::from)

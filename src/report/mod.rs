@@ -10,6 +10,7 @@ mod base_model;
 mod calibrated;
 mod calibration;
 pub mod escape;
+pub mod explain;
 mod headline;
 pub mod history;
 pub mod machine;
@@ -41,6 +42,9 @@ pub use self_test::{Tested, self_test};
 /// GitHub refuses a comment over 65,536 characters; one budget in bytes, with room for its own additions, keeps clear
 /// of every related limit (<https://docs.github.com/en/rest/issues/comments>).
 pub const MOST_BYTES: usize = 60_000;
+
+/// Where the project lives; its documentation is below.
+const HOME: &str = "https://github.com/tunegate/tunegate";
 
 const MOST_WORSE_CASES: usize = 5;
 const MOST_LINES: usize = 200;

@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 use crate::corpus::{Code, Finding};
 use crate::policy::Severity;
 use crate::record::Audit;
-use crate::report::escape;
+use crate::report::{HOME, escape};
 use crate::score::Digest;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
-const HOME: &str = "https://github.com/tunegate/tunegate";
 
 /// The findings of an audit as a SARIF log; the version is that of the program.
 pub fn sarif(audit: &Audit, version: &str) -> String {
