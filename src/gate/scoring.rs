@@ -166,6 +166,9 @@ pub(super) fn can_score_again(planned: &PlannedAgent, case: &Case, sample: &Samp
     let Some(answer) = held(sample) else {
         return false;
     };
+    if case.expectation.lacks(&answer) {
+        return false;
+    }
     let Some(judge) = &planned.judge else {
         return true;
     };

@@ -69,7 +69,8 @@ pub struct SampleRecord {
     /// What was said and why it got its points; absent in memory where it can be read again.
     #[serde(flatten)]
     pub text: Option<Box<SampleText>>,
-    /// SHA-256 of the answer; of canonical JSON of `answer` and `tool_calls` where tools are called.
+    /// SHA-256 of the answer. Where tools are called, of the byte 255, the digest of the answer and that of the canonical
+    /// JSON of `tool_calls`, 32 bytes each.
     pub answer_sha256: Option<Digest>,
     /// 0 to 10.
     pub score: Option<f64>,

@@ -82,6 +82,14 @@ fn agent(tested: &Tested) -> String {
         )
         .ok();
     }
+    if result.wordless > 0 {
+        writeln!(
+            text,
+            "    {} cases test nothing of the words (tools, time, cost) and were not spoilt",
+            result.wordless
+        )
+        .ok();
+    }
     if !result.poor.is_empty() {
         let poor: Vec<&str> = result
             .poor

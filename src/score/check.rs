@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::{
-    CostRange, CountRange, Dimension, ExpectedCall, Language, Likeness, Notation, Pattern, Schema,
-    SpokenLanguage,
+    Answer, CostRange, CountRange, Dimension, ExpectedCall, Language, Likeness, Notation, Pattern,
+    Schema, SpokenLanguage,
 };
 
 /// A test of an answer, as a suite states it.
@@ -204,20 +204,17 @@ impl Check {
         )
     }
 
-    /// What is left of it where only words are known: of a group, the members that test those.
-    pub(super) fn of_words(&self) -> Option<Self> {
-        if self.is_of_words() {
-            return Some(self.clone());
+    /// Whether it tests something of the answer that nobody wrote down.
+    pub(super) fn lacks(&self, answer: &Answer<'_>) -> bool {
+        if let CheckKind::Any { checks, .. } = &self.kind {
+            return checks.iter().any(|check| check.lacks(answer));
         }
-        let CheckKind::Any { checks, at_least } = &self.kind else {
-            return None;
-        };
-        let checks: Vec<Self> = checks.iter().filter_map(Self::of_words).collect();
-        let at_least = (*at_least).min(checks.len());
-        (at_least > 0).then(|| Self {
-            kind: CheckKind::Any { checks, at_least },
-            ..self.clone()
-        })
+        let lacks = [
+            matches!(self.kind, CheckKind::Latency(_)) && answer.latency_ms.is_none(),
+            matches!(self.kind, CheckKind::Cost(_)) && answer.cost.is_none(),
+            matches!(self.kind, CheckKind::ToolCall(_)) && answer.lacks_calls(),
+        ];
+        lacks.contains(&true)
     }
 
     /// Whether it, or a check within it, has a label.

@@ -124,20 +124,15 @@ pub fn digest(value: &impl Serialize) -> Result<Digest, DigestError> {
 
 /// The digest of what a model said: of the text alone, as any other tool computes it, unless tools are called.
 pub fn answer_digest(text: &str, tool_calls: &[ToolCall]) -> Digest {
-    #[derive(Serialize)]
-    struct Said<'a> {
-        answer: &'a str,
-        tool_calls: &'a [ToolCall],
-    }
+    let words = Digest::of(text.as_bytes());
     if tool_calls.is_empty() {
-        return Digest::of(text.as_bytes());
+        return words;
     }
-    let said = Said {
-        answer: text,
-        tool_calls,
-    };
     // Texts always have canonical JSON.
-    digest(&said).unwrap_or_else(|_| Digest::of(text.as_bytes()))
+    let calls = digest(&tool_calls).unwrap_or(words);
+    // No text begins with this byte, so that none has the digest of an answer with calls.
+    let both = [&[0xff][..], words.bytes(), calls.bytes()].concat();
+    Digest::of(&both)
 }
 
 /// Takes canonical JSON piece by piece, so that a value need not be in memory whole to be named.
@@ -221,5 +216,21 @@ mod tests {
             hasher.finish(),
             digest(&json!([{"b": 1, "a": 2}, "x"])).unwrap()
         );
+    }
+
+    #[test]
+    fn an_answer_with_calls_has_a_digest_that_no_text_has() {
+        let call = |arguments: &str| ToolCall {
+            name: "find".to_owned(),
+            arguments: arguments.to_owned(),
+        };
+        assert_eq!(answer_digest("x", &[]), Digest::of(b"x"));
+        let called = answer_digest("x", &[call("{}")]);
+        assert_ne!(called, answer_digest("", &[call("{}")]));
+        assert_ne!(called, answer_digest("x", &[call("{} ")]));
+        let text = r#"{"answer":"x","tool_calls":[{"arguments":"{}","name":"find"}]}"#;
+        assert_ne!(called, answer_digest(text, &[]));
+        let calls = canonical(&[call("{}")]).unwrap();
+        assert_ne!(called, Digest::of(&[b"x", calls.as_slice()].concat()));
     }
 }

@@ -134,6 +134,9 @@ impl Subject<'_> {
             CheckKind::FinishReason(wanted) => self.finished(wanted),
             CheckKind::Latency(range) => took(*range, self.answer.latency_ms),
             CheckKind::Cost(range) => cost(*range, self.answer.cost),
+            CheckKind::ToolCall(_) if self.answer.lacks_calls() => {
+                Finding::untold("its calls were not recorded")
+            }
             CheckKind::ToolCall(call) => tool_call::is_among(self.answer.tool_calls, call),
             CheckKind::Any { checks, at_least } => self.group(checks, *at_least),
         }
@@ -199,9 +202,19 @@ fn took(range: CountRange, latency_ms: Option<u64>) -> Finding {
 
 fn cost(range: CostRange, cost: Option<f64>) -> Finding {
     match cost {
-        Some(cost) => Finding::seen(range.holds(cost), format!("cost {cost}")),
+        Some(cost) => Finding::seen(range.holds(cost), format!("cost {}", rounded(cost))),
         None => Finding::untold("the cost is not known: the model has no price or no usage"),
     }
+}
+
+/// A cost as people write it: a millionth of a unit is finer than any price.
+fn rounded(cost: f64) -> String {
+    let text = format!("{cost:.6}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "0" && cost > 0.0 {
+        return "less than 0.000001".to_owned();
+    }
+    text.to_owned()
 }
 
 /// Lower case by Unicode's full mapping, one character at a time: unlike `str::to_lowercase` it does not look at a
@@ -415,6 +428,15 @@ mod tests {
             cost: Some(0.003),
             ..Answer::new("x")
         };
+        let sum = Answer {
+            cost: Some(0.001 + 0.0002 + 0.0008),
+            ..known
+        };
+        assert!(
+            all(&with(check(CheckKind::Cost(price))), sum)[0]
+                .result
+                .pass
+        );
         for kind in [CheckKind::Latency(ms), CheckKind::Cost(price)] {
             let mut one = with(check(kind));
             assert!(all(&one, known)[0].result.pass);
@@ -444,7 +466,7 @@ mod tests {
                 .collect();
             let answer = Answer {
                 tool_calls: &calls,
-                ..Answer::new("")
+                ..Answer::new("Let me look.")
             };
             let outcome = all(&checks, answer).remove(0);
             outcome.found.filter(|_| !outcome.result.pass)
@@ -470,6 +492,15 @@ mod tests {
         assert!(
             broken.starts_with("the arguments are no JSON: "),
             "{broken}"
+        );
+        let lost = Answer {
+            finish_reason: Some("tool_calls"),
+            ..Answer::new("Let me look.")
+        };
+        let outcome = all(&checks, lost).remove(0);
+        assert_eq!(
+            outcome.found.as_deref(),
+            Some("its calls were not recorded")
         );
     }
 }

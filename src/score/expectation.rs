@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Dimension};
+use super::{Answer, Check, Dimension};
 
 /// What an answer to a case is measured against.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -28,13 +28,20 @@ pub struct Expectation {
 }
 
 impl Expectation {
+    /// Whether a check tests something of the answer that nobody wrote down: what it would say says nothing of the model.
+    pub fn lacks(&self, answer: &Answer<'_>) -> bool {
+        self.checks.iter().any(|check| check.lacks(answer))
+    }
+
     /// The same for an answer of which only the words are known: without the checks of how it came.
     pub fn of_words(&self) -> Cow<'_, Self> {
         if self.checks.iter().all(Check::is_of_words) {
             return Cow::Borrowed(self);
         }
+        // Without some of its members a group asks for more or for less, so a mixed one goes as a whole.
+        let of_words = self.checks.iter().filter(|check| check.is_of_words());
         Cow::Owned(Self {
-            checks: self.checks.iter().filter_map(Check::of_words).collect(),
+            checks: of_words.cloned().collect(),
             ..self.clone()
         })
     }

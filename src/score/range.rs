@@ -32,6 +32,11 @@ pub struct CostRange {
 
 impl CostRange {
     pub(super) fn holds(self, cost: f64) -> bool {
-        self.min.is_none_or(|min| cost >= min) && self.max.is_none_or(|max| cost <= max)
+        let slack = ROUNDING * cost.abs();
+        self.min.is_none_or(|min| cost >= min - slack)
+            && self.max.is_none_or(|max| cost <= max + slack)
     }
 }
+
+/// Tokens times prices do not come out as people write them: 0.1 + 0.2 is above 0.3.
+const ROUNDING: f64 = 1e-9;

@@ -22,6 +22,16 @@ pub struct Answer<'a> {
     pub cost: Option<f64>,
 }
 
+impl Answer<'_> {
+    /// Whether the server says that tools are called, and nobody wrote down which.
+    pub(super) fn lacks_calls(&self) -> bool {
+        let says_so = self
+            .finish_reason
+            .is_some_and(|reason| matches!(reason, "tool_calls" | "function_call"));
+        self.tool_calls.is_empty() && (says_so || self.text.is_empty())
+    }
+}
+
 /// A tool that a model wants called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ToolCall {

@@ -120,6 +120,8 @@ pub struct SelfTest {
     pub cases: usize,
     /// Cases without a recorded answer.
     pub unanswered: usize,
+    /// Cases that test nothing of an answer's words, but tools, time or cost: there is nothing to spoil.
+    pub wordless: usize,
     /// Cases whose recorded answer scores below [`LEAST_GOOD`].
     pub poor: Vec<CaseId>,
     /// Each way of spoiling.

@@ -122,7 +122,12 @@ fn a_good_answer_is_told_from_spoilt_ones_and_the_rest_is_counted() {
 
 #[test]
 fn checks_of_how_an_answer_came_are_left_out_of_the_test() {
-    let text = "\
+    let test_of = |text: &str| {
+        let file = suite::read("s.yaml", text.as_bytes()).unwrap();
+        test(&file.finish(None).unwrap(), 0.5, |_| Some(GOOD.to_owned())).unwrap()
+    };
+    let found = test_of(
+        "\
 cases:
   - id: parcel
     prompt: How do I return a parcel from my account and get a refund?
@@ -130,9 +135,16 @@ cases:
     checks:
       - {finish-reason: stop, required: true}
       - {tool-call: {name: find}, required: true}
-      - {any: [{cost: {max: 1}}, {contains: label}], at_least: 2, required: true}
-";
-    let file = suite::read("s.yaml", text.as_bytes()).unwrap();
-    let found = test(&file.finish(None).unwrap(), 0.5, |_| Some(GOOD.to_owned())).unwrap();
-    assert_eq!((found.cases, found.poor.len()), (1, 0));
+      - {any: [{cost: {max: 1}}, {contains: nowhere}], required: true}
+",
+    );
+    assert_eq!((found.cases, found.poor.len(), found.wordless), (1, 0, 0));
+    let found = test_of(
+        "\
+scoring: {profile: checks}
+cases:
+  - {id: parcel, prompt: Where is it?, checks: [{tool-call: {name: find}}]}
+",
+    );
+    assert_eq!((found.cases, found.poor.len(), found.wordless), (0, 0, 1));
 }

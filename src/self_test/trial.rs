@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Good, LEAST_GOOD, MOST_RISE, Missed, Noticed, Noticing, SelfTest, Spoiling, spoil};
-use crate::score::{Answer, Dimension, Scored, score};
+use crate::score::{Answer, Dimension, Profile, Scored, score};
 use crate::suite::{Case, Suite};
 
 /// Of a larger suite so many answered cases are taken, from its start.
@@ -35,11 +35,16 @@ pub fn test(
     let mut test = SelfTest {
         cases: 0,
         unanswered,
+        wordless: 0,
         poor: Vec::new(),
         spoilings: Spoiling::ALL.map(Noticed::none).into(),
     };
     for (place, (case, text)) in answered.iter().enumerate() {
         let expectation = case.expectation.of_words();
+        if suite.scoring.profile == Profile::Checks && expectation.checks.is_empty() {
+            test.wordless += 1;
+            continue;
+        }
         let points = |text: &str| {
             score(
                 &suite.scoring,

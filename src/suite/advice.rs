@@ -19,6 +19,7 @@ pub(super) fn advice(key: &str) -> String {
         return format!("unknown check `{key}`; write `{not}{name}`: it ignores case here");
     }
     if let Some(hint) = hint(name) {
+        let hint = hint.replacen("write `", &format!("write `{not}"), 1);
         return format!("unknown check `{}`; {hint}", shown(key));
     }
     match nearest(name, KINDS.iter().map(|(name, ..)| *name).chain(COMMON)) {

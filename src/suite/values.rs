@@ -105,7 +105,7 @@ struct RawCost {
 /// A range of cost; everything that is wrong with it is reported.
 pub(super) fn cost(value: &Spot<'_>) -> Option<CostRange> {
     let RawCost { min, max } = value.read()?;
-    if min.is_none() && max.is_none() {
+    if value.entries().is_empty() {
         value.report("expected `min`, `max` or both: `{max: 0.002}`");
     }
     for (key, bound) in [("min", min), ("max", max)] {

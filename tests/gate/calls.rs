@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::support::model::Fault;
-use crate::support::world::{QA_FILE, QA_NEW, QA_OLD, QA_SUITE, World, suite};
+use crate::support::world::{CONFIG, QA_FILE, QA_NEW, QA_OLD, QA_SUITE, Skill, World, suite};
 
 /// A reply that has a tool called.
 fn calling(name: &str, arguments: &str) -> Fault {
@@ -135,4 +135,28 @@ fn a_cost_that_nobody_knows_is_no_cheap_one() {
             .contains("the cost is not known"),
         "{sample}"
     );
+}
+
+#[test]
+fn a_baseline_of_which_the_cost_is_not_known_is_not_held_against_a_check_of_cost() {
+    let world = World::new();
+    world.github.make_private();
+    world.push_to_main().exits(0);
+    // Under the new check the old answers would lose what nobody wrote down: the worse model would look as good.
+    let priced = world.file("main", CONFIG)
+        + "prices: {models: {'ft:*': {input_per_mtok: 1, output_per_mtok: 1}}}\n";
+    let suite = suite().replace("    checks:\n", "    checks:\n      - {cost: {max: 1}}\n");
+    world.commit("main", &[(CONFIG, &priced), (QA_SUITE, &suite)]);
+    world.teach(QA_NEW, Skill::Misses(10));
+
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(1);
+
+    let record = run.record();
+    let agent = &record["agents"][0];
+    assert_eq!(agent["comparison"], Value::Null, "{agent}");
+    let why = agent["not_compared"].as_str().unwrap();
+    assert!(why.contains("the expectation or a check changed"), "{why}");
+    let comment = world.comment(number).body;
+    assert!(!comment.contains("scores the same"), "{comment}");
 }

@@ -1,8 +1,6 @@
 //! Answers that come as a stream of events although none was asked for: some servers know no other way. Joins the pieces
 //! into the answer that they would have been; a stream that ends before the answer does is none.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 /// The answer in a stream of events, if the body is one.
@@ -19,13 +17,21 @@ pub(super) fn joined(body: &[u8]) -> Option<Result<Value, String>> {
 struct Joined {
     text: String,
     refusal: String,
-    /// By their index in the stream.
-    tool_calls: BTreeMap<u64, (String, String)>,
+    tool_calls: Vec<Call>,
     finish_reason: Value,
     /// The last piece; its `model`, `usage` and the like are those of the answer.
     last: Value,
     usage: Value,
     done: bool,
+}
+
+/// A call of a tool, as far as it came.
+#[derive(Default)]
+struct Call {
+    index: u64,
+    id: String,
+    name: String,
+    arguments: String,
 }
 
 fn join(body: &str) -> Result<Value, String> {
@@ -82,26 +88,44 @@ impl Joined {
             None => {}
         }
         self.refusal += delta["refusal"].as_str().unwrap_or_default();
-        for call in delta["tool_calls"].as_array().into_iter().flatten() {
-            let (name, arguments) = self
-                .tool_calls
-                .entry(call["index"].as_u64().unwrap_or_default())
-                .or_default();
-            *name += call["function"]["name"].as_str().unwrap_or_default();
-            let piece = &call["function"]["arguments"];
-            if piece.is_object() {
-                *arguments = piece.to_string();
-            } else {
-                *arguments += piece.as_str().unwrap_or_default();
-            }
+        for piece in delta["tool_calls"].as_array().into_iter().flatten() {
+            self.call(piece);
+        }
+    }
+
+    /// A piece goes on with the call of its number; another id begins another call, which some servers do not number.
+    fn call(&mut self, piece: &Value) {
+        let index = piece["index"].as_u64().unwrap_or_default();
+        let id = piece["id"].as_str().unwrap_or_default();
+        let same = |call: &&mut Call| {
+            call.index == index && (id.is_empty() || call.id.is_empty() || call.id == id)
+        };
+        if self.tool_calls.iter_mut().rev().find(same).is_none() {
+            self.tool_calls.push(Call {
+                index,
+                ..Call::default()
+            });
+        }
+        let Some(call) = self.tool_calls.iter_mut().rev().find(same) else {
+            return;
+        };
+        if !id.is_empty() {
+            id.clone_into(&mut call.id);
+        }
+        call.name += piece["function"]["name"].as_str().unwrap_or_default();
+        let arguments = &piece["function"]["arguments"];
+        if arguments.is_object() {
+            call.arguments = arguments.to_string();
+        } else {
+            call.arguments += arguments.as_str().unwrap_or_default();
         }
     }
 
     fn answer(self) -> Value {
         let calls: Vec<Value> = self
             .tool_calls
-            .into_values()
-            .map(|(name, arguments)| json!({"function": {"name": name, "arguments": arguments}}))
+            .into_iter()
+            .map(|call| json!({"function": {"name": call.name, "arguments": call.arguments}}))
             .collect();
         json!({
             "model": self.last["model"],

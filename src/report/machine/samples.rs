@@ -9,7 +9,7 @@ use crate::score::Dimension;
 const FIRST: [&str; 9] = [
     "agent", "model", "case", "sample", "look", "status", "why", "gates", "score",
 ];
-const LAST: [&str; 9] = [
+const LAST: [&str; 10] = [
     "latency_ms",
     "attempts",
     "prompt_tokens",
@@ -19,6 +19,7 @@ const LAST: [&str; 9] = [
     "finish_reason",
     "answer_sha256",
     "answer",
+    "tool_calls",
 ];
 
 /// The table could not be written: a defect of this program.
@@ -79,9 +80,10 @@ fn row(
             .iter()
             .map(|name| known(sample.dimensions.get(name).map(|points| points.to_string()))),
     );
-    let shown = text
-        .filter(|_| answers == Answers::Excerpts)
-        .and_then(|text| text.answer.as_deref());
+    let may_show = text.filter(|_| answers == Answers::Excerpts);
+    let shown = may_show.and_then(|text| text.answer.as_deref());
+    let calls = may_show.filter(|text| !text.tool_calls.is_empty());
+    let calls = calls.and_then(|text| serde_json::to_string(&text.tool_calls).ok());
     row.extend([
         known(sample.latency_ms.map(|time| time.to_string())),
         sample.attempts.to_string(),
@@ -99,6 +101,7 @@ fn row(
         ),
         known(sample.answer_sha256.map(|digest| digest.to_string())),
         known(shown.map(cell)),
+        known(calls.as_deref().map(cell)),
     ]);
     row
 }

@@ -10,9 +10,7 @@ pub(super) fn parse(code: &str, language: Language) -> Result<(), Fault> {
     match language {
         Language::Python => python(code),
         Language::Javascript => either(code, SourceType::jsx(), SourceType::cjs()),
-        Language::Typescript => either(code, SourceType::ts(), SourceType::tsx()),
         Language::Rust => rust(code),
-        Language::Bash => bash(code),
         Language::Json => json(code),
         Language::Yaml => yaml(code),
     }
@@ -74,27 +72,6 @@ fn rust(code: &str) -> Result<(), Fault> {
     Err(Fault {
         line: place(&error).0.max(1),
         why: error.to_string(),
-    })
-}
-
-fn bash(code: &str) -> Result<(), Fault> {
-    use brush_parser::{ParseError, Parser, ParserOptions};
-    let options = ParserOptions::default();
-    let parsed = Parser::new(code.as_bytes(), &options).parse_program();
-    let (line, why) = match parsed {
-        Ok(_) => return Ok(()),
-        Err(ParseError::ParsingNear(place)) => (place.line, "syntax error".to_owned()),
-        Err(ParseError::ParsingAtEndOfInput) => (
-            code.lines().count(),
-            "the code ends in the middle".to_owned(),
-        ),
-        Err(ParseError::Tokenizing { inner, position }) => {
-            (position.map_or(1, |place| place.line), inner.to_string())
-        }
-    };
-    Err(Fault {
-        line: line.max(1),
-        why,
     })
 }
 

@@ -31,24 +31,12 @@ fn code_is_read_by_the_parser_of_its_language() {
         ),
         (Language::Javascript, "with (a) { b = 010; }\n"),
         (
-            Language::Typescript,
-            "const a = <T,>(b: T): b is T & string => typeof b === 'string';\nenum C { D }\n",
-        ),
-        (
-            Language::Typescript,
-            "export const a = () => <B<string> c={1} />;\n",
-        ),
-        (
             Language::Rust,
             "use std::io;\npub async fn a<T: Into<u8>>(b: &'static str) -> io::Result<T> { todo!() }\n",
         ),
         (
             Language::Rust,
             "let mut v = vec![1, 2];\nfor x in &mut v { *x += 1; }\nprintln!(\"{v:?}\");\n",
-        ),
-        (
-            Language::Bash,
-            "set -euo pipefail\nfor f in *.txt; do\n  if [[ \"$f\" =~ ^a ]]; then cat <<EOF >\"${f%.txt}.md\"\n$(wc -l <\"$f\")\nEOF\n  fi\ndone\n",
         ),
         (Language::Json, "{\"a\": [1, 2.5e3, null]}"),
         (Language::Yaml, "a:\n  - b: c\n"),
@@ -71,13 +59,8 @@ fn what_is_wrong_is_told_with_its_line() {
     assert!(why.starts_with("line 2: "), "{why}");
     let why = why_not("let a: number = 1;", Language::Javascript);
     assert!(why.starts_with("line 1: "), "{why}");
-    assert!(why_not("let a: = 1;", Language::Typescript).starts_with("line 1: "));
     let why = why_not("fn a() {\n    let = 1;\n}\n", Language::Rust);
     assert!(why.starts_with("line 2: expected"), "{why}");
-    let why = why_not("echo a\nif true; then\n  echo b\n", Language::Bash);
-    assert_eq!(why, "line 3: the code ends in the middle");
-    let why = why_not("echo a\n)\n", Language::Bash);
-    assert_eq!(why, "line 2: syntax error");
     assert_eq!(
         why_not("{\"a\": 1,\n}", Language::Json),
         "line 2: trailing comma"
@@ -106,7 +89,7 @@ fn blocks_of_the_language_come_first_then_those_without_a_label_then_the_answer(
 }
 
 /// What makes parsers call themselves.
-const UNITS: [&str; 72] = [
+const UNITS: [&str; 68] = [
     "(",
     "[",
     "{",
@@ -153,50 +136,70 @@ const UNITS: [&str; 72] = [
     "x=async(a=",
     "f<a,",
     "import(\"",
-    "SELECT ",
-    "SELECT * FROM (",
-    "CASE WHEN ",
-    "a = ",
-    "a IN (",
-    "NOT ",
-    "WITH a AS (",
-    "a JOIN b ON ",
-    "a UNION SELECT b ",
-    "INTERVAL ",
-    "EXISTS (",
-    "BEGIN ",
     "&mut ",
     "|x| ",
     "a::<",
     "fn a() {",
     "impl<T> A for ",
-    "$(",
-    "${a:-",
-    "if a; then ",
     "a | ",
     "a && ",
     "! ",
-    "[[ a && ",
     "\u{0}",
     "é",
+    "({a=a<",
+    "(a)=>([a]=",
+    "match x {",
+    "case a in a) ",
+    "for<'a> ",
+    "where T:",
+    "with (",
+    "(a,",
+    "({a:",
+    "[a]=",
+    "x if ",
+    "f'{",
 ];
 
 #[test]
 fn no_code_overflows_the_stack_or_takes_long() {
     for unit in UNITS {
         for length in [MOST_CHARACTERS, 100_000] {
-            let count = length / unit.chars().count();
-            let code = format!("{}\n", unit.repeat(count));
-            for language in Language::ALL {
-                let started = Instant::now();
-                finding(&code, language);
-                let took = started.elapsed();
-                assert!(
-                    took < Duration::from_secs(20),
-                    "{unit:?} {language:?} took {took:?}"
-                );
-            }
+            timed(&format!("{}\n", unit.repeat(length / unit.chars().count())));
         }
+    }
+}
+
+/// What is tried again at each level takes twice as long with each: too long with a dozen, and below every limit.
+#[test]
+fn no_code_is_read_again_at_every_level() {
+    for times in [12, 30, 60] {
+        for one in UNITS {
+            timed(&one.repeat(times));
+        }
+    }
+    for one in UNITS {
+        for other in UNITS {
+            timed(&[one, other].concat().repeat(24));
+        }
+    }
+}
+
+/// Reads code in every language. An unoptimised build on a busy machine takes milliseconds.
+#[track_caller]
+fn timed(code: &str) {
+    for language in Language::ALL {
+        let started = Instant::now();
+        let finding = finding(code, language);
+        let took = started.elapsed();
+        let start: String = code.chars().take(40).collect();
+        assert!(
+            took < Duration::from_secs(5),
+            "{start:?} {language:?} took {took:?}"
+        );
+        assert!(
+            finding.found.as_deref() != Some(TOO_LONG),
+            "{start:?} {language:?}"
+        );
     }
 }
 

@@ -16,7 +16,7 @@ use crate::score::{ToolCall, canonical};
 use crate::suite::CaseId;
 
 /// Part of every name: answers of another format are never found.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// What a kept answer begins with.
 const HEAD: &str = "tunegate-answer/1 ";
 /// What the sealing key is made for; the same provider's key makes others for other ends.

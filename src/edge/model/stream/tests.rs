@@ -73,3 +73,26 @@ fn calls_of_tools_are_joined_by_their_number() {
         .collect();
     assert_eq!(calls, [("find", "{\"a\":1}"), ("send", "{}")]);
 }
+
+#[test]
+fn calls_of_tools_without_a_number_are_told_apart_by_their_id() {
+    let piece = |id: &str, name: &str, arguments: &str| {
+        let call = json!({"id": id, "function": {"name": name, "arguments": arguments}});
+        format!(
+            "data: {}\n\n",
+            json!({"choices": [{"delta": {"tool_calls": [call]}}]})
+        )
+    };
+    let body = [
+        piece("a", "find", "{}"),
+        piece("b", "send", "{\"to\":"),
+        piece("b", "", "1}"),
+        "data: [DONE]\n".to_owned(),
+    ];
+    let calls = wire::answer(body.concat().as_bytes()).unwrap().tool_calls;
+    let calls: Vec<_> = calls
+        .iter()
+        .map(|call| (call.name.as_str(), call.arguments.as_str()))
+        .collect();
+    assert_eq!(calls, [("find", "{}"), ("send", "{\"to\":1}")]);
+}
