@@ -1,5 +1,4 @@
-//! Whatever an answer holds: every check says something sound of it, the same twice, and in a time that does not grow
-//! faster than the answer.
+//! Whatever an answer holds: every check says something sound of it, the same twice, and none of them takes long.
 #![cfg(test)]
 
 use std::collections::BTreeSet;
@@ -72,8 +71,8 @@ const UNITS: [&str; 56] = [
     "😀",
 ];
 
-/// Far above what a text of this size takes, also in an unoptimised build on a busy machine: a time that grows with the
-/// square of the size is above it.
+/// A hundred times what a text of this size takes in an unoptimised build: a time that grows with the square of the size,
+/// or with every level of nesting, is far above it.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn suite_of() -> Suite {
