@@ -160,13 +160,19 @@ fn without_asking(judge: &Judge, answer: &str, scored: &Scored) -> Vec<Given> {
         .collect()
 }
 
+/// Whether a check asks for something of the answer that was not written down with it. What it would say would be no fault
+/// of the model.
+pub(super) fn lacks_what_is_checked(case: &Case, sample: &SampleRecord) -> bool {
+    held(sample).is_some_and(|answer| case.expectation.lacks(&answer))
+}
+
 /// Whether the answer that a sample holds can be scored without asking anybody: it is there, and where a judge has a say,
 /// the grades that are stored with it answer the very question that this judge would be asked.
 pub(super) fn can_score_again(planned: &PlannedAgent, case: &Case, sample: &SampleRecord) -> bool {
     let Some(answer) = held(sample) else {
         return false;
     };
-    if case.expectation.lacks(&answer) {
+    if lacks_what_is_checked(case, sample) {
         return false;
     }
     let Some(judge) = &planned.judge else {

@@ -28,7 +28,7 @@ impl Answer<'_> {
         let says_so = self
             .finish_reason
             .is_some_and(|reason| matches!(reason, "tool_calls" | "function_call"));
-        self.tool_calls.is_empty() && (says_so || self.text.is_empty())
+        says_so && self.tool_calls.is_empty()
     }
 }
 

@@ -233,6 +233,31 @@ fn what_cannot_be_scored_again_is_named_and_counted_and_never_a_zero() {
 }
 
 #[test]
+fn an_answer_whose_cost_nobody_wrote_down_is_not_scored_by_a_check_of_cost() {
+    let world = World::new();
+    let laptop = Laptop::new(&world);
+    let asked = ["run", "--agent", "qa_agent", "--quiet", "--out", "then"];
+    told(&laptop.command(&asked), 0);
+    let priced = suite().replacen(
+        "    checks:\n",
+        "    checks:\n      - {cost: {max: 1}}\n",
+        1,
+    );
+    laptop.write(QA_SUITE, &priced);
+    let again = ["decide", "then/run.json", "--rescore", "--out", "again"];
+    told(&laptop.command(&again), 0);
+    let record = laptop.record("again");
+    let counts = &agent(&record, "qa_agent")["counts"];
+    assert_eq!(
+        (&counts["scored"], &counts["unscored"]),
+        (&9.into(), &1.into())
+    );
+    let told = notices(&record);
+    let words = "capital-of-austria (a check asks for the time, the cost or the calls of its answer, which are not known)";
+    assert!(told.contains(words), "{told}");
+}
+
+#[test]
 fn a_comparison_keeps_the_pairs_whose_other_side_is_scored_the_same() {
     let world = World::new();
     let laptop = Laptop::new(&world);

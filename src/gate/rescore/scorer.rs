@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::questions::{Questions, questions};
 use crate::gate::measure::score_again;
+use crate::gate::scoring::lacks_what_is_checked;
 use crate::gate::{GateError, PlannedAgent};
 use crate::record::{
     AgentRecord, CaseRecord, CaseText, Excluded, Rescored, SampleRecord, SampleStatus, ScorePart,
@@ -16,6 +17,8 @@ const GONE: &str = "no longer in the suite";
 const OTHERWISE_ASKED: &str = "other messages were asked then";
 const NOT_KEPT: &str = "its answer is not kept";
 const NOT_GRADED: &str = "the judge of today did not grade its answer";
+const NOT_MEASURED: &str =
+    "a check asks for the time, the cost or the calls of its answer, which are not known";
 
 /// One agent of a record and the suite that it has today.
 pub(super) struct Scorer {
@@ -84,10 +87,15 @@ impl Scorer {
         for sample in answered(case) {
             let text = sample.text.as_ref();
             let is_kept = text.is_some_and(|text| text.answer.is_some());
+            let is_measured = !lacks_what_is_checked(&asked, sample);
             if score_again(&self.planned, &asked, sample) {
                 self.done.answers += 1;
             } else {
-                let why = if is_kept { NOT_GRADED } else { NOT_KEPT };
+                let why = match (is_kept, is_measured) {
+                    (false, _) => NOT_KEPT,
+                    (true, false) => NOT_MEASURED,
+                    (true, true) => NOT_GRADED,
+                };
                 unscored(sample, why);
                 missing = Some(why);
             }
