@@ -179,6 +179,25 @@ fn amounts(tokens: Bounds, cost: Option<Bounds>, currency: &str) -> String {
     }
 }
 
+/// How many samples of a case are not there yet.
+fn to_ask(
+    samples: u32,
+    (agent, place): (usize, usize),
+    case: &Arc<Case>,
+    is_there: &impl Fn(Ticket, &Arc<Case>) -> bool,
+) -> u32 {
+    let open = (0..samples).filter(|sample| {
+        let ticket = Ticket {
+            agent,
+            case: place,
+            sample: *sample,
+            look: 1,
+        };
+        !is_there(ticket, case)
+    });
+    u32::try_from(open.count()).unwrap_or(u32::MAX)
+}
+
 fn agent(
     plan: &Plan,
     place: usize,
@@ -199,16 +218,7 @@ fn agent(
     let (mut questions, mut replies) = (Bounds::default(), Bounds::default());
     for index in 0..planned.gating() {
         let case = planned.case(index).map_err(GateError::Usage)?;
-        let asked = (0..samples).filter(|sample| {
-            let ticket = Ticket {
-                agent: place,
-                case: index,
-                sample: *sample,
-                look: 1,
-            };
-            !is_there(ticket, &case)
-        });
-        let asked = u32::try_from(asked.count()).unwrap_or(u32::MAX);
+        let asked = to_ask(samples, (place, index), &case, &is_there);
         answers += u64::from(asked);
         let times = Bounds {
             low: f64::from(asked),

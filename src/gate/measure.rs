@@ -64,6 +64,20 @@ impl Asking<'_> {
         let deadline = self.deadline?;
         Some(deadline.saturating_sub(self.begun.elapsed()))
     }
+
+    /// How fast a provider is asked, for how long and for how much.
+    pub(super) fn settings(&self, provider: &str) -> Settings<'_> {
+        let limits = self.plan.limits(provider);
+        Settings {
+            concurrency: limits.concurrency.unwrap_or(NonZeroUsize::MIN),
+            requests_per_second: limits.requests_per_second,
+            tokens_per_minute: limits.tokens_per_minute,
+            retries: self.plan.run.retries,
+            retry_delay: self.plan.run.retry_delay,
+            deadline: self.left(),
+            budget: self.budget,
+        }
+    }
 }
 
 /// Asks what `tickets` yields and has it graded, each provider with its own bound on requests in flight.
@@ -101,16 +115,7 @@ async fn ask_one_provider(
     tickets: impl Iterator<Item = Ticket>,
 ) -> Result<(), GateError> {
     let provider = asking.providers.get(name)?;
-    let limits = asking.plan.limits(name);
-    let settings = Settings {
-        concurrency: limits.concurrency.unwrap_or(NonZeroUsize::MIN),
-        requests_per_second: limits.requests_per_second,
-        tokens_per_minute: limits.tokens_per_minute,
-        retries: asking.plan.run.retries,
-        retry_delay: asking.plan.run.retry_delay,
-        deadline: asking.left(),
-        budget: asking.budget,
-    };
+    let settings = asking.settings(name);
     let candidates = asking.plan.agents.iter();
     let candidates: Vec<_> = candidates
         .map(|planned| Arc::new(planned.candidate.clone()))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Bounds, answer, real, tokens_of, whole};
+use super::{Bounds, answer, real, to_ask, tokens_of, whole};
 use crate::config::Provider;
 use crate::gate::GateError;
 use crate::gate::ledger::Ticket;
@@ -92,16 +92,7 @@ impl Taken {
         let reply = GRADE.each(|tokens| tokens * dimensions);
         for index in 0..planned.gating() {
             let case = planned.case(index).map_err(GateError::Usage)?;
-            let asked = (0..plan.samples_of(planned)).filter(|sample| {
-                let ticket = Ticket {
-                    agent: place,
-                    case: index,
-                    sample: *sample,
-                    look: 1,
-                };
-                !is_there(ticket, &case)
-            });
-            let asked = u32::try_from(asked.count()).unwrap_or(u32::MAX);
+            let asked = to_ask(plan.samples_of(planned), (place, index), &case, is_there);
             let votes = asked.saturating_mul(judge.votes);
             self.grades += u64::from(votes);
             // An old model is asked with what is left, and an answer that fails a required check is not graded.

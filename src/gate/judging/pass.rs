@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::pending::{At, On, at};
@@ -11,7 +10,7 @@ use crate::gate::GateError;
 use crate::gate::ledger::{Ledger, Ticket};
 use crate::gate::measure::{Asking, Progress, interrupted, stop, tell};
 use crate::judge::{Question, Vote, read};
-use crate::runner::{self, Ask, Grading, Halt, Kept, Outcome, Reply, Settings, Status, Usage};
+use crate::runner::{self, Ask, Grading, Halt, Kept, Outcome, Reply, Status, Usage};
 use crate::suite::Case;
 
 /// A vote that is asked for.
@@ -123,16 +122,7 @@ impl<'p, 'l> Pass<'p, 'l> {
             return Ok(());
         };
         let provider = asking.providers.judge()?;
-        let limits = asking.plan.limits(&judge.provider);
-        let settings = Settings {
-            concurrency: limits.concurrency.unwrap_or(NonZeroUsize::MIN),
-            requests_per_second: limits.requests_per_second,
-            tokens_per_minute: limits.tokens_per_minute,
-            retries: asking.plan.run.retries,
-            retry_delay: asking.plan.run.retry_delay,
-            deadline: asking.left(),
-            budget: asking.budget,
-        };
+        let settings = asking.settings(&judge.provider);
         let priced = asking.plan.has_prices();
         let done = runner::run(
             puts,

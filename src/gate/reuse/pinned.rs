@@ -17,8 +17,11 @@ impl Plan {
         found: BTreeMap<AgentName, Found>,
     ) -> Result<(), GateError> {
         let unused = Journal::in_memory();
-        for (name, Found { baseline, stored }) in found {
-            let mut baseline = baseline;
+        for (name, one) in found {
+            let Found {
+                mut baseline,
+                stored,
+            } = one;
             let planned = self.agents.iter().find(|one| one.agent.name == name);
             if let (Some(planned), Some(stored)) = (planned, stored) {
                 let mut taking = Taking::of(planned, &baseline, &unused, Purpose::Compare)?;
