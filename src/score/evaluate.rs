@@ -493,14 +493,34 @@ mod tests {
             broken.starts_with("the arguments are no JSON: "),
             "{broken}"
         );
+    }
+
+    #[test]
+    fn calls_that_nobody_could_read_pass_neither_way() {
+        let find = CheckKind::ToolCall(ExpectedCall {
+            name: Some("find".to_owned()),
+            arguments: None,
+        });
+        let checks = with(check(find));
+        let mut not = checks.clone();
+        not.checks[0].negated = true;
+        let long = [ToolCall {
+            name: "find".to_owned(),
+            arguments: " ".repeat(1_000_001),
+        }];
+        let unread = Answer {
+            tool_calls: &long,
+            ..Answer::new("")
+        };
         let lost = Answer {
             finish_reason: Some("tool_calls"),
             ..Answer::new("Let me look.")
         };
-        let outcome = all(&checks, lost).remove(0);
-        assert_eq!(
-            outcome.found.as_deref(),
-            Some("its calls were not recorded")
-        );
+        for answer in [unread, lost] {
+            assert!(!all(&checks, answer)[0].result.pass);
+            assert!(!all(&not, answer)[0].result.pass);
+        }
+        // An answer that calls nothing, from a server that speaks of no call, is known to call nothing.
+        assert!(all(&not, Answer::new(""))[0].result.pass);
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::finding::Finding;
 use super::{Schema, ToolCall};
 
-/// Bytes of arguments that are read.
+/// Bytes of the arguments of all calls to the tool that are read.
 const MOST_BYTES: usize = 1_000_000;
 
 /// Names of called tools that are shown.
@@ -30,8 +30,12 @@ pub(super) fn is_among(calls: &[ToolCall], expected: &ExpectedCall) -> Finding {
         return Finding::no("no tool was called");
     }
     let is_meant = |call: &&ToolCall| expected.name.as_ref().is_none_or(|name| *name == call.name);
+    let meant = || calls.iter().filter(is_meant);
+    if meant().map(|call| call.arguments.len()).sum::<usize>() > MOST_BYTES {
+        return Finding::untold("the arguments have more than 1,000,000 bytes, which are not read");
+    }
     let mut why = None;
-    for call in calls.iter().filter(is_meant) {
+    for call in meant() {
         match fits(call, expected.arguments.as_ref()) {
             Ok(()) => return true.into(),
             Err(fault) => why = why.or(Some(fault)),
@@ -45,9 +49,6 @@ fn fits(call: &ToolCall, schema: Option<&Schema>) -> Result<(), String> {
         "" => "{}",
         text => text,
     };
-    if text.len() > MOST_BYTES {
-        return Err("the arguments have more than 1,000,000 bytes, which are not read".to_owned());
-    }
     let arguments: Value =
         serde_json::from_str(text).map_err(|why| format!("the arguments are no JSON: {why}"))?;
     if !arguments.is_object() {

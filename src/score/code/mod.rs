@@ -25,7 +25,7 @@ const MOST_NESTED: usize = 64;
 const STACK: usize = 8 * 1024 * 1024;
 const STACK_A_BYTE: usize = 8 * 1024;
 
-/// No code that passes the limits above takes a hundredth of this; a run must not wait for ever for what nobody foresaw.
+/// Far above what any code within the limits is known to take: a run must not wait for ever for what nobody foresaw.
 const PATIENCE: Duration = Duration::from_secs(20);
 const TOO_LONG: &str = "the parser did not end";
 
