@@ -25,6 +25,7 @@
 //! | [`report`] | the documents people read | no |
 //! | [`edge`] | disk, git, model APIs, GitHub; decides nothing | yes |
 //! | [`config`] | `tunegate.yaml` into the types above | no |
+//! | [`starter`] | what a repository holds already, and the files a team starts with | no (reads what is opened) |
 //! | [`gate`] | the pipeline: the only place where core and edge meet | through `edge` |
 //! | [`cli`] | arguments and environment into gate settings | standard streams, environment |
 
@@ -46,6 +47,7 @@ pub mod report;
 pub mod runner;
 pub mod score;
 pub mod self_test;
+pub mod starter;
 pub mod stats;
 pub mod suite;
 pub mod verdict;

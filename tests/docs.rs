@@ -277,6 +277,19 @@ fn every_workflow_starts_with_no_permission_and_puts_no_expression_into_a_script
 }
 
 #[test]
+fn the_workflow_that_init_writes_is_the_one_to_copy() {
+    let written = tunegate::starter::workflow("main", ["MISTRAL_API_KEY"].into_iter());
+    let shown = page("README.md").blocks;
+    let shown = shown
+        .iter()
+        .find(|block| block.info.ends_with("model-quality.yml"));
+    assert_eq!(
+        shown.map(|block| block.text.as_str()),
+        Some(written.as_str())
+    );
+}
+
+#[test]
 fn every_action_is_pinned_by_a_full_commit() {
     let is_commit = |name: &str| {
         name.len() == 40

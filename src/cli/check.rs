@@ -6,15 +6,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Common, Ending};
+use super::{Common, Ending, variable};
+use crate::gate::ping::{Ping, Pong, ping};
 use crate::gate::scene::{self, Asked};
 use crate::gate::self_test::self_test;
-use crate::gate::{Bounds, Estimate, Files, GateError, Plan, PlannedAgent, estimate};
+use crate::gate::{
+    Bounds, Estimate, Files, GateError, Plan, PlannedAgent, estimate, exit_code_of_pings,
+};
 use crate::report::{self, Tested, escape};
 use crate::score::Dimension;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
+    /// Ask each agent one tiny question: does its address answer, is its key right, does its model exist. Exit 3 where not
+    #[arg(long)]
+    ping: bool,
     /// Spoil recorded good answers in known ways, and tell which of these the suites do not notice
     #[arg(long)]
     self_test: bool,
@@ -44,15 +50,81 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     } else {
         None
     };
-    let text = match (common.json, tested) {
-        (true, tested) => as_json(&plan, &estimate, tested.as_deref()),
-        (false, None) => as_text(&plan, &estimate),
-        (false, Some(tested)) => report::self_test(&tested, scene.deciding.config.policy.max_drop),
+    let pings = if arguments.ping {
+        let config = &scene.deciding.config;
+        Some(ping(&plan, config, &files, &variable).await)
+    } else {
+        None
     };
-    Ok(Ending::printed(text, 0))
+    let code = exit_code_of_pings(!pings.iter().flatten().any(Ping::failed));
+    if common.json {
+        let text = as_json(&plan, &estimate, tested.as_deref(), pings.as_deref());
+        return Ok(Ending::printed(text, code));
+    }
+    let mut text = match tested {
+        None => as_text(&plan, &estimate),
+        Some(tested) => report::self_test(&tested, scene.deciding.config.policy.max_drop),
+    };
+    text.push_str(&pinged(pings.as_deref().unwrap_or_default()));
+    Ok(Ending::printed(text, code))
 }
 
-fn as_json(plan: &Plan, estimate: &Estimate, tested: Option<&[Tested]>) -> String {
+/// How each agent answered.
+fn pinged(pings: &[Ping]) -> String {
+    let width = pings.iter().map(|ping| ping.agent.as_str().len()).max();
+    let width = width.unwrap_or(0);
+    let line = |ping: &Ping| {
+        let how = match &ping.pong {
+            Pong::Answered {
+                latency,
+                served_model,
+            } => {
+                let time = latency.map_or_else(String::new, |time| {
+                    format!(" after {} ms", time.as_millis())
+                });
+                let other = served_model
+                    .as_deref()
+                    .filter(|served| *served != ping.model);
+                let other = other.map_or_else(String::new, |served| format!(", as {served}"));
+                format!("answers{time}{other}")
+            }
+            Pong::Recorded => "has recorded answers; nobody was asked".to_owned(),
+            Pong::Silent(why) => format!("DOES NOT ANSWER: {why}"),
+        };
+        format!("{:width$}  {}\n", ping.agent.as_str(), escape::plain(&how))
+    };
+    pings.iter().map(line).collect()
+}
+
+fn ping_as_json(ping: &Ping) -> serde_json::Value {
+    let mut told = serde_json::json!({
+        "agent": ping.agent,
+        "provider": ping.provider,
+        "model": ping.model,
+        "answers": !ping.failed(),
+    });
+    let more = match &ping.pong {
+        Pong::Answered {
+            latency,
+            served_model,
+        } => {
+            serde_json::json!({"latency_ms": latency.map(|time| time.as_millis()), "served_model": served_model})
+        }
+        Pong::Recorded => serde_json::json!({"recorded": true}),
+        Pong::Silent(why) => serde_json::json!({"why": why}),
+    };
+    if let (Some(told), serde_json::Value::Object(more)) = (told.as_object_mut(), more) {
+        told.extend(more);
+    }
+    told
+}
+
+fn as_json(
+    plan: &Plan,
+    estimate: &Estimate,
+    tested: Option<&[Tested]>,
+    pings: Option<&[Ping]>,
+) -> String {
     let bounds = |bounds: Bounds| serde_json::json!({"low": bounds.low, "likely": bounds.likely, "high": bounds.high});
     let agents = plan.agents.iter().map(|planned| {
         let own = estimate
@@ -84,6 +156,10 @@ fn as_json(plan: &Plan, estimate: &Estimate, tested: Option<&[Tested]>) -> Strin
     });
     let notices = &plan.notices;
     let mut told = serde_json::json!({"problems": [], "agents": agents, "estimate": total, "notices": notices});
+    if let (Some(pings), Some(told)) = (pings, told.as_object_mut()) {
+        let pings: Vec<_> = pings.iter().map(ping_as_json).collect();
+        told.insert("ping".to_owned(), serde_json::json!(pings));
+    }
     if let (Some(tested), Some(told)) = (tested, told.as_object_mut()) {
         told.insert("self_test".to_owned(), serde_json::json!(tested));
     }
@@ -103,11 +179,14 @@ fn as_text(plan: &Plan, estimate: &Estimate) -> String {
             planned.agent.name.as_str(),
             escape::plain(&planned.candidate.model),
         );
-        let cases = planned.cases();
+        let cases = match planned.cases() {
+            1 => "1 case".to_owned(),
+            cases => format!("{cases} cases"),
+        };
         let suite = escape::plain(&planned.suite.path);
         writeln!(
             text,
-            "{name:width$}  {cases} cases × {samples}  {model}  ({suite})"
+            "{name:width$}  {cases} × {samples}  {model}  ({suite})"
         )
         .ok();
         let mut own = estimate.agents.iter();

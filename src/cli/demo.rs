@@ -52,7 +52,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
          Written: {}, {}, {}, {}\n\
          The answers are recorded. On a real pull request the gate would exit with {code} and {}.\n\
          Would your suite notice bad answers? `tunegate check --self-test` spoils good ones and tells.\n\
-         Next: write a tunegate.yaml of your own; the README shows one.\n",
+         Now, in a repository with your own models: `tunegate init`.\n",
         documents.comment,
         written.comment.display(),
         written.page.display(),

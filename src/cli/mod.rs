@@ -8,6 +8,7 @@ mod calibrate;
 mod check;
 mod demo;
 mod explain;
+mod init;
 mod merge;
 mod progress;
 mod run;
@@ -71,9 +72,12 @@ enum Command {
     /// Show the main job on recorded answers: no key, no network
     #[command(after_help = "Example:\n  tunegate demo --out /tmp/demo")]
     Demo(demo::Arguments),
-    /// Validate configuration and suites, print the plan; asks no model, needs no key
+    /// Write the first files, from the model IDs, the data and the servers that the repository holds; overwrites nothing
+    #[command(after_help = "Examples:\n  tunegate init --dry-run\n  tunegate init")]
+    Init(init::Arguments),
+    /// Validate configuration and suites, print the plan; without --ping it asks no model and needs no key
     #[command(
-        after_help = "Examples:\n  tunegate check --config tunegate.yaml\n  tunegate check --self-test --answers recorded.jsonl"
+        after_help = "Examples:\n  tunegate check --ping\n  tunegate check --self-test --answers recorded.jsonl"
     )]
     Check(check::Arguments),
     /// Benchmark the agents of the working tree and decide
@@ -212,6 +216,7 @@ impl Cli {
     pub async fn run(self) -> Ending {
         let ended = match self.command {
             Command::Demo(arguments) => demo::run(&self.common, &arguments).await,
+            Command::Init(arguments) => init::run(&self.common, &arguments).await,
             Command::Check(arguments) => check::run(&self.common, &arguments).await,
             Command::Run(arguments) => run::run(&self.common, &arguments).await,
             Command::Audit(arguments) => audit::run(&self.common, &arguments).await,

@@ -27,6 +27,7 @@ mod words;
 pub use audit::{Audited, Auditor, Purpose, Reading, Standing};
 pub use before::Before;
 pub use code::Code;
+pub use detect::is_sensitive;
 pub use examine::SuiteCase;
 pub use finding::{FileAudit, Finding, FindingCount, MOST_LISTED};
 pub use lines::{Lines, Piece};

@@ -229,6 +229,11 @@ impl GateError {
     }
 }
 
+/// The exit code of a look at the models alone: that of a model that did not work, where one did not answer.
+pub const fn exit_code_of_pings(all_answered: bool) -> u8 {
+    if all_answered { 0 } else { 3 }
+}
+
 /// The exit code of a run that came to a record. `interrupted` is the code of the signal that ended it.
 pub fn exit_code(record: &RunRecord, interrupted: u8) -> u8 {
     if record.run.stopped == Some(Stopped::Interrupted) {

@@ -17,7 +17,7 @@ mod value;
 
 pub use json::json;
 pub use path::{glob, repository_path};
-pub use pointer::{Pointer, PointerError};
+pub use pointer::{PlacedText, Pointer, PointerError, texts};
 pub use schema::schema_of;
 pub use source::{MAX_BYTES, text, text_of_any_size};
 pub use spot::{Each, Items, Log, Spot};

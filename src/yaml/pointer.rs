@@ -100,6 +100,53 @@ impl Pointer {
     }
 }
 
+/// A text of a file, and how it is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedText {
+    /// The pointer that leads to it.
+    pub pointer: String,
+    /// The keys on the way, the outermost first; places in lists are numbers.
+    pub keys: Vec<String>,
+    /// The text.
+    pub text: String,
+    /// The line where it stands.
+    pub line: usize,
+}
+
+/// Every text of a JSON or YAML file that other programs read too, in its order; `None` where the file is neither, or
+/// holds several documents.
+pub fn texts(file: &str, bytes: &[u8]) -> Option<Vec<PlacedText>> {
+    let source = text(file, bytes, "").ok()?;
+    let root = foreign(file, source).ok()?;
+    let mut found = Vec::new();
+    collect(&root, &mut Vec::new(), &mut found);
+    Some(found)
+}
+
+fn collect(node: &Node, keys: &mut Vec<String>, found: &mut Vec<PlacedText>) {
+    if let Some(text) = node.as_text() {
+        let steps = keys
+            .iter()
+            .map(|key| key.replace('~', "~0").replace('/', "~1"));
+        found.push(PlacedText {
+            pointer: steps.flat_map(|step| ["/".to_owned(), step]).collect(),
+            keys: keys.clone(),
+            text: text.to_owned(),
+            line: node.place.line,
+        });
+    }
+    for (key, inner) in node.entries() {
+        keys.push(key.name.clone());
+        collect(inner, keys, found);
+        keys.pop();
+    }
+    for (place, inner) in node.elements().iter().enumerate() {
+        keys.push(place.to_string());
+        collect(inner, keys, found);
+        keys.pop();
+    }
+}
+
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.written)
@@ -170,6 +217,24 @@ mod tests {
         );
         let json = "{\n  \"a/b\": {\"m~n\": \"ft:x\"}\n}";
         assert_eq!(find("m.json", "/a~1b/m~0n", json), Ok(("ft:x".into(), 2)));
+    }
+
+    #[test]
+    fn every_text_of_a_file_is_reached_by_its_pointer() {
+        let yaml = "a/b: [x, 1]\nc:\n  d: y\n";
+        let found = texts("m.yaml", yaml.as_bytes()).unwrap();
+        let shown: Vec<_> = found
+            .iter()
+            .map(|one| (one.pointer.as_str(), one.line))
+            .collect();
+        assert_eq!(shown, [("/a~1b/0", 1), ("/c/d", 3)]);
+        for one in &found {
+            assert_eq!(
+                find("m.yaml", &one.pointer, yaml),
+                Ok((one.text.clone(), one.line))
+            );
+        }
+        assert_eq!(texts("m.yaml", b"a: [1"), None);
     }
 
     #[test]

@@ -36,6 +36,7 @@ mod judge_stops;
 mod links;
 mod looks;
 mod measured;
+mod newcomer;
 mod newest;
 mod outage;
 mod page;

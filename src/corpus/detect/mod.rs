@@ -70,6 +70,14 @@ pub(super) fn personal_data(text: &str, found: &mut Vec<Hit>) {
     plain.place(apart(hits), found);
 }
 
+/// Whether a text holds what should not be copied into another file: a key, a password, or something personal.
+pub fn is_sensitive(text: &str) -> bool {
+    let mut found = Vec::new();
+    secrets(text, &mut found);
+    personal_data(text, &mut found);
+    !found.is_empty()
+}
+
 /// Everything personal contains a digit or an `@`; each is looked at once.
 fn scan_personal(text: &[u8], hits: &mut Vec<Hit>) {
     let mut at = 0;

@@ -4,6 +4,7 @@
 mod blob;
 mod command;
 mod error;
+mod listing;
 mod working_tree;
 
 use std::cell::RefCell;
