@@ -603,22 +603,52 @@ fn every_check_form_and_profile_is_explained() {
     }
 }
 
-#[test]
-fn every_input_and_output_of_the_action_is_explained() {
+/// The page on the action, made of `action.yml`: nothing that is said of an input is said twice.
+fn action_page() -> String {
     let action = as_json("action.yml", &read(&root().join("action.yml")));
-    let (inputs, outputs) = (&page("docs/github.md").rows, &page("README.md").rows);
-    for (kind, rows) in [("inputs", inputs), ("outputs", outputs)] {
-        let explained: Vec<&str> = rows
-            .iter()
-            .filter_map(|row| row.first())
-            .flat_map(|cell| cell.split(", "))
-            .collect();
-        let names = action[kind].as_object();
-        assert!(names.is_some_and(|names| names.len() >= 10), "{kind}");
-        for (name, _) in names.into_iter().flatten() {
-            assert!(explained.contains(&name.as_str()), "{kind}: {name}");
+    let mut text =
+        "# The action\n\nMade of [`action.yml`](../action.yml); the workflow to copy is in the \
+                    [README](../README.md#put-it-on-a-repository).\n"
+            .to_owned();
+    let tables = [("inputs", "Inputs", true), ("outputs", "Outputs", false)];
+    for (kind, title, has_default) in tables {
+        text += "\n## ";
+        text += title;
+        text += "\n\n";
+        text.push_str(if has_default {
+            "| input | default | meaning |\n|---|---|---|\n"
+        } else {
+            "| output | holds |\n|---|---|\n"
+        });
+        let rows = action[kind].as_object().unwrap();
+        assert!(rows.len() >= 10, "{kind}");
+        for (name, row) in rows {
+            let meaning = row["description"].as_str().unwrap();
+            assert!(meaning.len() > 15, "{name}");
+            let default = match row["default"].as_str() {
+                _ if !has_default => String::new(),
+                None | Some("") => "none | ".to_owned(),
+                Some(default) => format!("`{default}` | "),
+            };
+            let row = format!("| `{name}` | {default}{meaning} |\n");
+            text.push_str(&row);
         }
     }
+    text
+}
+
+#[test]
+fn the_page_on_the_action_is_made_of_its_description() {
+    let path = root().join("docs/action.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, action_page()).unwrap();
+    }
+    let shown = read(&path);
+    assert_eq!(
+        shown,
+        action_page(),
+        "`UPDATE_DOCS=1 cargo test --test docs` writes it"
+    );
 }
 
 #[test]
