@@ -620,10 +620,9 @@ fn action_page() -> String {
         } else {
             "| output | holds |\n|---|---|\n"
         });
-        let rows = action[kind].as_object().unwrap();
-        assert!(rows.len() >= 10, "{kind}");
+        let rows = action[kind].as_object().into_iter().flatten();
         for (name, row) in rows {
-            let meaning = row["description"].as_str().unwrap();
+            let meaning = row["description"].as_str().unwrap_or_default();
             assert!(meaning.len() > 15, "{name}");
             let default = match row["default"].as_str() {
                 _ if !has_default => String::new(),
