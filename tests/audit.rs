@@ -56,6 +56,30 @@ fn exits(output: Output, code: i32) -> String {
 }
 
 #[test]
+fn colours_are_for_those_who_see_them_and_change_no_word() {
+    let folder = folder(&[("train.jsonl", &row("Is this spam?", "yes"))]);
+    let plain = exits(audit(&folder, &["train.jsonl"]), 0);
+    assert!(
+        plain.ends_with("✅ nothing found\n") && !plain.contains('\u{1b}'),
+        "{plain:?}"
+    );
+    assert_eq!(
+        exits(audit(&folder, &["train.jsonl", "--color", "never"]), 0),
+        plain
+    );
+    let colored = exits(audit(&folder, &["train.jsonl", "--color", "always"]), 0);
+    assert!(
+        colored.contains("\u{1b}[32m✅ nothing found\u{1b}[0m"),
+        "{colored:?}"
+    );
+    let json = exits(
+        audit(&folder, &["train.jsonl", "--color", "always", "--json"]),
+        0,
+    );
+    assert!(serde_json::from_str::<Value>(&json).is_ok(), "{json}");
+}
+
+#[test]
 fn files_need_no_configuration_and_a_row_that_leaks_blocks_with_both_places() {
     let (one, two) = (row("Is this spam?", "yes"), row("Is that spam?", "no"));
     let folder = folder(&[

@@ -7,6 +7,7 @@ mod baseline;
 mod calibrate;
 mod check;
 mod demo;
+mod ending;
 mod explain;
 mod init;
 mod merge;
@@ -15,15 +16,17 @@ mod run;
 mod scores;
 mod verify;
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::edge::disk;
-use crate::gate::{GateError, JOURNAL, Written, refuse_linked};
-use crate::report::escape;
+use crate::gate::{GateError, JOURNAL, refuse_linked};
+use crate::report::terminal::Terminal;
+
+pub use ending::Ending;
 
 /// Did this pull request make your fine-tuned models worse?
 #[derive(Debug, Parser)]
@@ -49,7 +52,7 @@ struct Common {
         default_value = "tunegate.yaml"
     )]
     config: PathBuf,
-    /// When to use colours; this version prints none
+    /// When to use colours: `auto` on a terminal, unless `NO_COLOR` is set
     #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto)]
     color: ColorWhen,
     /// Print results only, no progress
@@ -127,93 +130,15 @@ enum Command {
     Action,
 }
 
-/// What a command ends with.
-#[derive(Debug, Default)]
-pub struct Ending {
-    /// For standard output.
-    pub stdout: String,
-    /// A file whose content belongs on standard output after that.
-    pub file: Option<PathBuf>,
-    /// For standard error.
-    pub stderr: String,
-    /// The exit code.
-    pub code: u8,
-}
-
-impl Ending {
-    /// The result as it is printed. What was asked and paid for is shown although it could not be written; then only a
-    /// pass gets another exit code.
-    fn of_run(
-        common: &Common,
-        summary: String,
-        saved: Result<Written, GateError>,
-        code: u8,
-    ) -> Ending {
-        match saved {
-            Ok(written) if common.json => Ending::file(written.record, code),
-            Ok(written) => {
-                let place = written.record.display();
-                Ending::printed(format!("{summary}Written: {place}\n"), code)
-            }
-            Err(why) => {
-                let error = Ending::from(why);
-                Ending {
-                    stdout: summary,
-                    code: if code == 0 { error.code } else { code },
-                    ..error
-                }
-            }
-        }
-    }
-
-    fn printed(stdout: String, code: u8) -> Self {
-        Self {
-            stdout,
-            code,
-            ..Self::default()
-        }
-    }
-
-    fn file(path: PathBuf, code: u8) -> Self {
-        Self {
-            file: Some(path),
-            code,
-            ..Self::default()
-        }
-    }
-
-    /// Prints what there is to print. A reader that went away (`| head`) does not change what was decided.
-    pub fn print(&self) {
-        let mut stdout = std::io::stdout();
-        stdout.write_all(self.stdout.as_bytes()).ok();
-        if let Some(path) = &self.file {
-            disk::copy(path, &mut stdout).ok();
-        }
-        std::io::stderr().write_all(self.stderr.as_bytes()).ok();
-    }
-}
-
 /// What is said where no agent is touched.
 const UNTOUCHED: &str = "nothing that this gate watches was touched; no model was asked";
-
-impl From<GateError> for Ending {
-    fn from(error: GateError) -> Self {
-        let lines: Vec<String> = error
-            .to_string()
-            .lines()
-            .map(|line| format!("tunegate: {}\n", escape::plain(line)))
-            .collect();
-        Self {
-            stderr: lines.concat(),
-            code: error.exit_code(),
-            ..Self::default()
-        }
-    }
-}
 
 impl Cli {
     /// Carries the command out.
     pub async fn run(self) -> Ending {
+        // A record in another form is for whoever reads that form, and the demonstration prints a comment.
+        let is_plain = !matches!(self.command, Command::Report(_) | Command::Demo(_));
+        let for_people = is_plain && !self.common.json;
         let ended = match self.command {
             Command::Demo(arguments) => demo::run(&self.common, &arguments).await,
             Command::Init(arguments) => init::run(&self.common, &arguments).await,
@@ -230,7 +155,13 @@ impl Cli {
             Command::Explain(arguments) => explain::run(&self.common, &arguments),
             Command::Action => return Box::pin(action::run()).await,
         };
-        ended.unwrap_or_else(Ending::from)
+        let ending = ended.unwrap_or_else(Ending::from);
+        let terminal = if for_people {
+            self.common.terminal()
+        } else {
+            Terminal::default()
+        };
+        Ending { terminal, ..ending }
     }
 }
 
@@ -256,6 +187,24 @@ impl Common {
             Some((root, inside)) => (root, format!("{inside}/{name}")),
             None => (folder.to_path_buf(), name.to_owned()),
         })
+    }
+
+    /// What standard output is.
+    fn terminal(&self) -> Terminal {
+        let stdout = std::io::stdout();
+        let by_itself = || anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
+        let size = stdout
+            .is_terminal()
+            .then(terminal_size::terminal_size)
+            .flatten();
+        Terminal {
+            color: match self.color {
+                ColorWhen::Auto => by_itself(),
+                ColorWhen::Always => true,
+                ColorWhen::Never => false,
+            },
+            columns: size.map(|(columns, _)| usize::from(columns.0)),
+        }
     }
 
     fn progress_on_terminal(&self) -> progress::Look {

@@ -21,6 +21,7 @@ mod proof;
 mod rules;
 mod self_test;
 mod table;
+pub mod terminal;
 mod unchanged;
 mod view;
 
