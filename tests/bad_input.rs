@@ -160,6 +160,33 @@ fn collect(folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
 }
 
 #[test]
+fn a_program_that_asks_is_told_each_problem_with_its_place() {
+    let repository = Repository::working().with(
+        "tunegate.yaml",
+        CONFIG.replace("floor: 8.0", "floor: 80, flor: 1"),
+    );
+    let output = repository.run(&["check", "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let problems = told["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), 2, "{told}");
+    for problem in problems {
+        assert_eq!(
+            (&problem["file"], &problem["line"]),
+            (&"tunegate.yaml".into(), &9.into()),
+            "{told}"
+        );
+    }
+    let missing = repository.run(&["decide", "nowhere.json", "--json"]);
+    let told: serde_json::Value = serde_json::from_slice(&missing.stdout).unwrap();
+    assert!(
+        told["error"].as_str().unwrap().contains("nowhere.json"),
+        "{told}"
+    );
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("nowhere.json"));
+}
+
+#[test]
 fn a_working_repository_passes_check_run_and_verify() {
     let repository = Repository::working();
     let output = repository.run(&["check"]);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::Common;
 use crate::edge::disk;
 use crate::gate::{GateError, Written};
+use crate::problem::Problem;
 use crate::report::escape;
 use crate::report::terminal::{self, Terminal};
 
@@ -75,6 +76,28 @@ impl Ending {
             disk::copy(path, &mut stdout).ok();
         }
         std::io::stderr().write_all(self.stderr.as_bytes()).ok();
+    }
+}
+
+impl Ending {
+    /// An error for a program: what is wrong, each problem of a file with its place, and the same words for people on
+    /// standard error.
+    pub(super) fn of_error(error: GateError) -> Self {
+        let as_json = |one: &Problem| {
+            serde_json::json!({
+                "file": one.file, "line": one.line, "column": one.column,
+                "key": one.key, "message": one.message,
+            })
+        };
+        let mut problems = Vec::new();
+        if let GateError::Problems(found) | GateError::Parts(found) = &error {
+            problems.extend(found.iter().map(as_json));
+        }
+        let told = serde_json::json!({"error": error.to_string(), "problems": problems});
+        Self {
+            stdout: format!("{told}\n"),
+            ..Self::from(error)
+        }
     }
 }
 

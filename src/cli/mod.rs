@@ -155,7 +155,11 @@ impl Cli {
             Command::Explain(arguments) => explain::run(&self.common, &arguments),
             Command::Action => return Box::pin(action::run()).await,
         };
-        let ending = ended.unwrap_or_else(Ending::from);
+        let ending = match ended {
+            Ok(ending) => ending,
+            Err(why) if self.common.json => Ending::of_error(why),
+            Err(why) => Ending::from(why),
+        };
         let terminal = if for_people {
             self.common.terminal()
         } else {
