@@ -48,6 +48,7 @@ mod rules;
 mod scores;
 mod shards;
 mod since;
+mod situations;
 mod store;
 mod three_way;
 mod told;
