@@ -120,6 +120,24 @@ fn the_policy_names_the_digests_of_the_style_and_the_script_that_the_page_has() 
 }
 
 #[test]
+fn no_two_places_of_a_page_have_one_name() {
+    let mut record = record(&[("qa", Some(9.0), Some(9.0))]);
+    let file = json!({
+        "path": "train.jsonl", "bytes": 1, "rows": 1, "distinct": 1, "rows_added": 1, "rows_removed": 0,
+        "rows_changed": 0, "approximate_tokens": 1,
+    });
+    record.audit.files = serde_json::from_value(json!([file])).unwrap();
+    let page = written(&record, &context(&[]));
+    let ids = page.split(" id=\"").skip(1);
+    let mut ids: Vec<&str> = ids
+        .filter_map(|rest| Some(rest.split_once('"')?.0))
+        .collect();
+    ids.sort_unstable();
+    assert!(ids.contains(&"training-data"), "{ids:?}");
+    assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{ids:?}");
+}
+
+#[test]
 fn agents_stand_best_first_and_those_without_a_score_last() {
     let record = record(&[
         ("low", Some(6.0), Some(6.0)),
