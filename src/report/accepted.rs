@@ -1,8 +1,8 @@
 //! What a person lets pass although it would block, and how others may do so.
 
-use super::Accepting;
 use super::headline::{self, Headline, what};
 use super::view::Style;
+use super::{Accepting, rules};
 use crate::record::{Accepted, AgentRecord, Outcome, Reason, RunRecord};
 
 /// The first two lines, where nothing blocks because somebody accepted it.
@@ -28,7 +28,10 @@ pub(super) fn headline(record: &RunRecord, style: Style) -> Option<Headline> {
             what(record, &reasons, style),
             style.code(by)
         ),
-        do_this: format!("you may merge; this model counts as accepted until {until}."),
+        do_this: format!(
+            "{} This model counts as accepted until {until}.",
+            rules::may_merge(record)
+        ),
     })
 }
 

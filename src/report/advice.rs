@@ -1,6 +1,7 @@
 //! What to do about the first thing that blocks, in one sentence.
 
-use crate::record::ReasonCode;
+use crate::figures::points;
+use crate::record::{AgentRecord, ReasonCode, RunRecord};
 
 /// The sentence after "Do this:"; `name` is the agent's, `needed` says what would pass.
 pub(super) fn advice(code: ReasonCode, name: &str, needed: &str) -> String {
@@ -55,4 +56,27 @@ pub(super) fn advice(code: ReasonCode, name: &str, needed: &str) -> String {
         | ReasonCode::NewAgent
         | ReasonCode::PartOfRun => "read the reasons below.".to_owned(),
     }
+}
+
+/// The score at which this agent changes sides, with the rule that says so: the higher of floor and allowed drop.
+pub(super) fn needed(record: &RunRecord, agent: &AgentRecord) -> Option<String> {
+    let drop = agent.comparison.as_ref().map(|c| {
+        let allowed = record.policy.max_drop;
+        let line = c.baseline_score - allowed;
+        (
+            line,
+            format!(
+                "{} or more ({} under the baseline)",
+                points(line),
+                points(allowed)
+            ),
+        )
+    });
+    let floor = agent
+        .floor
+        .map(|floor| (floor, format!("{} or more (its floor)", points(floor))));
+    drop.into_iter()
+        .chain(floor)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, text)| text)
 }

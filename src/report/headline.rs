@@ -1,8 +1,8 @@
 //! The two lines a reviewer reads: the verdict with its numbers, and what to do.
 
-use super::advice::advice;
+use super::advice::{advice, needed};
 use super::view::Style;
-use super::{accepted, part, proof, rules, unchanged};
+use super::{accepted, part, proof, rules, unchanged, unmeasured};
 use crate::figures::{change, points, points_against};
 use crate::record::{AgentRecord, Outcome, Reason, ReasonCode, RunRecord};
 
@@ -39,7 +39,7 @@ pub(super) fn of(record: &RunRecord, style: Style) -> Headline {
     let (what, do_this) = match verdict.outcome {
         Outcome::Pass => passed(record, style),
         Outcome::Fail => failed(record, style),
-        Outcome::Inconclusive | Outcome::Error => unmeasured(record, style),
+        Outcome::Inconclusive | Outcome::Error => unmeasured::lines(record, style),
         Outcome::Skipped => (
             "nothing that this gate watches was touched".to_owned(),
             "nothing; no model was asked.".to_owned(),
@@ -59,15 +59,26 @@ fn passed(record: &RunRecord, style: Style) -> (String, String) {
     let what = if let [agent] = touched.as_slice() {
         one_passed(record, agent, style)
     } else {
-        touched.sort_by(|a, b| moved(a).total_cmp(&moved(b)));
-        let named = touched.iter().take(MOST_NAMED);
-        let mut parts: Vec<String> = named.map(|agent| brief(agent, style)).collect();
-        if touched.len() > MOST_NAMED {
-            parts.push(format!("{} more", touched.len() - MOST_NAMED));
-        }
-        format!("{} agents hold: {}", touched.len(), parts.join(" · "))
+        several_passed(&mut touched, style)
     };
-    (what, format!("you may merge.{}", hint(record, style)))
+    (what, rules::may_merge(record) + &hint(record, style))
+}
+
+/// Several agents, those first of which a reader may doubt.
+fn several_passed(agents: &mut [&AgentRecord], style: Style) -> String {
+    let compared = agents.iter().any(|agent| agent.comparison.is_some());
+    if compared {
+        agents.sort_by(|a, b| moved(a).total_cmp(&moved(b)));
+    } else {
+        agents.sort_by(|a, b| above_floor(a).total_cmp(&above_floor(b)));
+    }
+    let named = agents.iter().take(MOST_NAMED);
+    let mut parts: Vec<String> = named.map(|agent| brief(agent, compared, style)).collect();
+    if agents.len() > MOST_NAMED {
+        parts.push(format!("{} more", agents.len() - MOST_NAMED));
+    }
+    let how = if compared { "" } else { ", not compared" };
+    format!("{} agents hold{how}: {}", agents.len(), parts.join(" · "))
 }
 
 /// What a reader who may merge should know all the same.
@@ -82,6 +93,10 @@ fn hint(record: &RunRecord, style: Style) -> String {
             " But nothing was tested for {}: no floor is set, and nothing comparable is stored.",
             named(without(false), style)
         );
+    }
+    if without(true).count() > 1 && record.touched().all(|agent| agent.comparison.is_none()) {
+        return " Only floors were tested: nothing comparable is stored, so a drop could not be seen."
+            .to_owned();
     }
     if without(true).next().is_some() {
         return format!(
@@ -131,32 +146,24 @@ fn moved(agent: &AgentRecord) -> f64 {
     agent.comparison.as_ref().map_or(0.0, |c| c.change)
 }
 
-/// The score at which this agent changes sides, with the rule that says so: the higher of floor and allowed drop.
-fn needed(record: &RunRecord, agent: &AgentRecord) -> Option<String> {
-    let drop = agent.comparison.as_ref().map(|c| {
-        let allowed = record.policy.max_drop;
-        let line = c.baseline_score - allowed;
-        (
-            line,
-            format!("{} ({} under the baseline)", points(line), points(allowed)),
-        )
-    });
-    let floor = agent
-        .floor
-        .map(|floor| (floor, format!("{} (its floor)", points(floor))));
-    drop.into_iter()
-        .chain(floor)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, text)| text)
+fn above_floor(agent: &AgentRecord) -> f64 {
+    let known = agent.score.zip(agent.floor);
+    known.map_or(f64::INFINITY, |(score, floor)| score - floor)
 }
 
 fn one_passed(record: &RunRecord, agent: &AgentRecord, style: Style) -> String {
     let name = style.name(agent.name.as_str());
     match &agent.comparison {
-        Some(comparison) => {
-            let direction = proof::direction(record, agent, comparison);
-            format!("{name} {direction}, {}", movement(agent))
-        }
+        Some(comparison) => proof::beyond(record, agent, comparison).map_or_else(
+            || {
+                format!(
+                    "{name} {}, {}",
+                    proof::direction(comparison),
+                    movement(agent)
+                )
+            },
+            |beyond| format!("{name} dropped, {}: {beyond}", movement(agent)),
+        ),
         None => format!(
             "{name} scores {}{}, not compared",
             score(agent),
@@ -165,11 +172,11 @@ fn one_passed(record: &RunRecord, agent: &AgentRecord, style: Style) -> String {
     }
 }
 
-fn brief(agent: &AgentRecord, style: Style) -> String {
-    let uncompared = if agent.comparison.is_some() {
-        ""
-    } else {
+fn brief(agent: &AgentRecord, compared: bool, style: Style) -> String {
+    let uncompared = if compared && agent.comparison.is_none() {
         ", not compared"
+    } else {
+        ""
     };
     format!(
         "{} {}{uncompared}",
@@ -189,7 +196,7 @@ fn failed(record: &RunRecord, style: Style) -> (String, String) {
     let needed = named
         .and_then(|name| record.agent(name))
         .and_then(|agent| needed(record, agent))
-        .map(|needed| format!(" It passes from {needed}."))
+        .map(|needed| format!(" It passes at {needed}."))
         .unwrap_or_default();
     (
         what(record, &blocking, style),
@@ -231,30 +238,6 @@ pub(super) fn what(record: &RunRecord, reasons: &[&Reason], style: Style) -> Str
         many => format!("; {} more agents fail", many.len()),
     };
     format!("{what}{more}")
-}
-
-fn unmeasured(record: &RunRecord, style: Style) -> (String, String) {
-    let first = record.verdict.reasons.iter().find(|reason| reason.blocking);
-    let what = first
-        .map(|reason| style.text(&reason.message))
-        .unwrap_or_default();
-    let do_this = match first.map(|reason| reason.code) {
-        Some(ReasonCode::BudgetReached) => {
-            "raise `run.budget` or shrink the suite, then run the check again."
-        }
-        Some(ReasonCode::DeadlineReached) => {
-            "raise `run.deadline` or shrink the suite, then run the check again."
-        }
-        Some(
-            code @ (ReasonCode::FloorNotProven
-            | ReasonCode::ChangeNotProven
-            | ReasonCode::OverallNotProven),
-        ) => return (what, advice(code, "", "")),
-        _ => {
-            "run the check again when the model provider answers. This says nothing about the models."
-        }
-    };
-    (what, do_this.to_owned())
 }
 
 /// `8.42 → 7.61 (−0.81)`, or the score alone.

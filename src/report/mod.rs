@@ -23,6 +23,7 @@ mod self_test;
 mod table;
 pub mod terminal;
 mod unchanged;
+mod unmeasured;
 mod view;
 
 use std::collections::BTreeMap;

@@ -15,20 +15,24 @@ pub(super) fn range(comparison: &Comparison) -> Option<String> {
     })
 }
 
-/// How an agent that passes did against the other side.
-pub(super) fn direction(record: &RunRecord, agent: &AgentRecord, held: &Comparison) -> String {
+/// What is said of a measured drop that is larger than the allowed one and not proven.
+pub(super) fn beyond(record: &RunRecord, agent: &AgentRecord, held: &Comparison) -> Option<String> {
     let allowed = record.policy.max_drop;
-    if -held.change > allowed + SLACK && !agent.unchanged {
-        return format!(
-            "dropped {}, more than the {} allowed, but that is not proven",
-            points(-held.change),
+    let is_beyond = -held.change > allowed + SLACK && !agent.unchanged;
+    is_beyond.then(|| {
+        format!(
+            "more than the {} allowed, but that is not proven",
             points(allowed)
-        );
-    }
+        )
+    })
+}
+
+/// How an agent that passes did against the other side.
+pub(super) fn direction(held: &Comparison) -> &'static str {
     let straddles = held
         .interval
         .is_some_and(|[lower, upper]| lower <= 0.0 && upper >= 0.0);
-    let words = if held.change.abs() < 0.005 {
+    if held.change.abs() < 0.005 {
         "scores the same"
     } else if straddles {
         "shows no clear change"
@@ -36,8 +40,7 @@ pub(super) fn direction(record: &RunRecord, agent: &AgentRecord, held: &Comparis
         "got better"
     } else {
         "dropped no more than is allowed"
-    };
-    words.to_owned()
+    }
 }
 
 /// What a reader who may merge should know of what is not proven.
@@ -97,7 +100,7 @@ fn one_change(record: &RunRecord, agent: &AgentRecord, style: Style) -> String {
         );
     }
     format!(
-        " But {} prompts cannot rule out a drop of {name} of up to {} (allowed: {allowed}); if this model matters, read what got worse below.",
+        " But {} prompts cannot rule out that {name} dropped by up to {} (allowed: {allowed}); if this model matters, read what got worse below.",
         held.pairs,
         points(-lower.max(-10.0))
     )

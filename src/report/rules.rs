@@ -1,5 +1,4 @@
-//! The first two lines where no model is touched and rules of the gate are: what changes after the merge is told all the
-//! same.
+//! What the first two lines say of changed rules: they apply after the merge, and are told all the same.
 
 use super::headline::Headline;
 use crate::record::{Outcome, RuleDirection, RunRecord};
@@ -10,10 +9,15 @@ pub(super) fn headline(record: &RunRecord) -> Option<Headline> {
     if record.verdict.outcome != Outcome::Skipped || record.shard.is_some() || rules.is_empty() {
         return None;
     }
-    let looser = rules
-        .iter()
-        .filter(|rule| rule.direction == RuleDirection::Looser);
-    let do_this = match looser.count() {
+    Some(Headline {
+        headline: "– No model is touched; this pull request changes rules of the gate".to_owned(),
+        do_this: before_merging(record),
+    })
+}
+
+/// What to do where nothing but rules changes.
+pub(super) fn before_merging(record: &RunRecord) -> String {
+    match count_looser(record) {
         0 => "read the rules below; they apply after the merge. No model was asked.".to_owned(),
         1 => {
             "read the rules below before you merge: one of them lets more pass. No model was asked."
@@ -22,9 +26,26 @@ pub(super) fn headline(record: &RunRecord) -> Option<Headline> {
         looser => format!(
             "read the rules below before you merge: {looser} of them let more pass. No model was asked."
         ),
-    };
-    Some(Headline {
-        headline: "– No model is touched; this pull request changes rules of the gate".to_owned(),
-        do_this,
-    })
+    }
+}
+
+/// That a reader may merge, and what to read before.
+pub(super) fn may_merge(record: &RunRecord) -> String {
+    match count_looser(record) {
+        0 => "you may merge.".to_owned(),
+        1 => {
+            "you may merge once you have read the changed rules below: one of them lets more pass."
+                .to_owned()
+        }
+        looser => format!(
+            "you may merge once you have read the changed rules below: {looser} of them let more pass."
+        ),
+    }
+}
+
+fn count_looser(record: &RunRecord) -> usize {
+    let rules = record.changes.rules.iter();
+    rules
+        .filter(|rule| rule.direction == RuleDirection::Looser)
+        .count()
 }

@@ -155,7 +155,7 @@ fn a_regression_says_who_dropped_and_what_would_pass() {
     let record = run(floor(), &[("support_agent", Some(9.42), Some(8.61))]);
     assert_snapshot!(top(&record, &[]), @r#"
     ### ❌ FAIL: support_agent got worse, 9.42 → 8.61 (−0.81)
-    **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes from 8.92 (0.50 under the baseline).
+    **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes at 8.92 or more (0.50 under the baseline).
 
     **Blocking**
     1. support_agent: dropped 0.81 (0.77 to 0.85) against the baseline of 4f2c1ab, 9.42 → 8.61; 0.50 is allowed. Same 10 prompts
@@ -171,7 +171,7 @@ fn a_score_below_its_floor_is_never_shown_as_the_floor() {
     let record = run(floor(), &[("qa_agent", None, Some(7.996))]);
     assert_snapshot!(top(&record, &[]), @r#"
     ### ❌ FAIL: qa_agent is below its floor, 7.996 (floor 8.00)
-    **Do this:** do not merge; keep the present qa_agent model. Start with the answers below that lost most. It passes from 8.00 (its floor).
+    **Do this:** do not merge; keep the present qa_agent model. Start with the answers below that lost most. It passes at 8.00 or more (its floor).
 
     **Blocking**
     1. qa_agent: below its floor: 7.996, floor 8.00
@@ -263,7 +263,7 @@ fn an_outage_blames_no_model() {
     let record = run(floor(), &[("qa_agent", Some(8.3), None)]);
     assert_snapshot!(top(&record, &[]), @r#"
     ### ⚠️ COULD NOT MEASURE: qa_agent: none of 10 answers came (HTTP 503 from the provider)
-    **Do this:** run the check again when the model provider answers. This says nothing about the models.
+    **Do this:** do not merge yet: run the check again when the model provider answers. This says nothing about the models.
 
     **Blocking**
     1. qa_agent: none of 10 answers came (HTTP 503 from the provider)
@@ -280,7 +280,7 @@ fn a_budget_that_ran_out_says_what_to_raise() {
     record.run.stopped = Some(Stopped::Budget);
     assert_snapshot!(top(&decided(record), &[]), @r#"
     ### ⚠️ COULD NOT MEASURE: the budget was used up before every prompt was asked
-    **Do this:** raise `run.budget` or shrink the suite, then run the check again.
+    **Do this:** do not merge yet: raise `run.budget` or shrink the suite, then run the check again.
 
     **Blocking**
     1. the budget was used up before every prompt was asked
@@ -322,7 +322,7 @@ fn of_several_agents_the_failing_one_comes_first() {
     record.agents[3].touched = false;
     assert_snapshot!(top(&decided(record), &[]), @r#"
     ### ❌ FAIL: support_agent got worse, 9.40 → 8.50 (−0.90); legal_agent fails too
-    **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes from 8.90 (0.50 under the baseline).
+    **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes at 8.90 or more (0.50 under the baseline).
 
     **Blocking**
     1. support_agent: dropped 0.90 (0.86 to 0.94) against the baseline of 4f2c1ab, 9.40 → 8.50; 0.50 is allowed. Same 10 prompts
@@ -445,6 +445,52 @@ fn changed_rules_leave_every_agent_as_it_is_and_say_who_stays_below_its_floor() 
 }
 
 #[test]
+fn rules_that_let_more_pass_are_told_before_anybody_may_merge() {
+    let agents = [("support_agent", 7.2), ("qa_agent", 8.5)];
+    let because = agents.map(|(name, _)| (name, CauseCode::Rule));
+    let mut record = kept(floor(), &agents, &because);
+    let rule = |direction| json!({"key": "gate.floor", "old": "8.0", "new": "7.0", "direction": direction});
+    record.changes.rules = serde_json::from_value(json!([rule("looser")])).unwrap();
+    let first = |record: &RunRecord| {
+        top(record, &[])
+            .lines()
+            .take(2)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_snapshot!(first(&record), @r"
+    ### ✅ PASS: rules of the gate change, no model does
+    **Do this:** read the rules below before you merge: one of them lets more pass. No model was asked. support_agent stays below its floor, as it was before.
+    ");
+    let mut record = run(floor(), &[("qa_agent", Some(8.5), Some(8.6))]);
+    record.changes.rules = serde_json::from_value(json!([rule("looser"), rule("looser")])).unwrap();
+    assert_snapshot!(first(&record), @r"
+    ### ✅ PASS: qa_agent got better, 8.50 → 8.60 (+0.10)
+    **Do this:** you may merge once you have read the changed rules below: 2 of them let more pass. It would have failed below 8.00 (its floor).
+    ");
+    record.changes.rules = serde_json::from_value(json!([rule("stricter")])).unwrap();
+    assert!(!first(&record).contains("rules"), "{}", first(&record));
+}
+
+#[test]
+fn of_several_agents_without_another_side_the_one_nearest_to_its_floor_comes_first() {
+    let agents = [
+        ("qa_agent", None, Some(9.9)),
+        ("content_agent", None, Some(8.1)),
+    ];
+    let record = run(floor(), &agents);
+    let lines: Vec<String> = top(&record, &[])
+        .lines()
+        .take(2)
+        .map(str::to_owned)
+        .collect();
+    assert_snapshot!(lines.join("\n"), @r"
+    ### ✅ PASS: 2 agents hold, not compared: content_agent 8.10 · qa_agent 9.90
+    **Do this:** you may merge. Only floors were tested: nothing comparable is stored, so a drop could not be seen.
+    ");
+}
+
+#[test]
 fn an_unchanged_agent_beside_a_moved_one_is_no_news() {
     let mut record = kept(
         floor(),
@@ -455,7 +501,7 @@ fn an_unchanged_agent_beside_a_moved_one_is_no_news() {
     record.agents.extend(moved.agents);
     assert_snapshot!(top(&decided(record), &[]), @r#"
     ### ❌ FAIL: support_agent got worse, 8.42 → 7.61 (−0.81)
-    **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes from 8.00 (its floor).
+    **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes at 8.00 or more (its floor).
 
     **Blocking**
     1. support_agent: dropped 0.81 (0.77 to 0.85) against the baseline of 4f2c1ab, 8.42 → 7.61; 0.50 is allowed. Same 10 prompts
@@ -496,7 +542,7 @@ fn the_plain_summary_says_the_same_without_markup() {
     let first: Vec<&str> = text.lines().take(9).collect();
     assert_snapshot!(first.join("\n"), @r#"
     ❌ FAIL: support_agent got worse, 9.42 → 8.61 (−0.81)
-    Do this: do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes from 8.92 (0.50 under the baseline).
+    Do this: do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes at 8.92 or more (0.50 under the baseline).
 
     Blocking
       1. support_agent: dropped 0.81 (0.77 to 0.85) against the baseline of 4f2c1ab, 9.42 → 8.61; 0.50 is allowed. Same 10 prompts

@@ -1,6 +1,7 @@
 //! Words for agents whose model a pull request leaves as it is: neither a pass of theirs nor a failure is news.
 
 use super::headline::{Headline, named, score};
+use super::rules;
 use super::view::Style;
 use crate::record::{AgentRecord, CauseCode, Outcome, ReasonCode, RunRecord};
 
@@ -30,6 +31,9 @@ pub(super) fn headline(record: &RunRecord, style: Style) -> Option<Headline> {
     if !none_asked || record.verdict.outcome != Outcome::Pass {
         return None;
     }
+    if let Some(line) = of_rules(record, style, &agents) {
+        return Some(line);
+    }
     let what = if let [agent] = agents.as_slice() {
         format!(
             "the model of {} is unchanged and was not asked again, {} (stored)",
@@ -49,17 +53,30 @@ pub(super) fn headline(record: &RunRecord, style: Style) -> Option<Headline> {
     };
     Some(Headline {
         headline: format!("✅ PASS: {what}"),
-        do_this: format!("you may merge.{}", hint(record, style)),
+        do_this: rules::may_merge(record) + &hint(record, style),
+    })
+}
+
+/// The same where rules of the gate are all that changes.
+fn of_rules(record: &RunRecord, style: Style, agents: &[&AgentRecord]) -> Option<Headline> {
+    let because = |agent: &&AgentRecord| {
+        let mut changes = record.changes.agents.iter();
+        changes.find(|change| change.name == agent.name)
+    };
+    let mut causes = agents
+        .iter()
+        .filter_map(because)
+        .flat_map(|change| &change.because);
+    let only_rules =
+        !record.changes.rules.is_empty() && causes.all(|cause| cause.code == CauseCode::Rule);
+    only_rules.then(|| Headline {
+        headline: "✅ PASS: rules of the gate change, no model does".to_owned(),
+        do_this: rules::before_merging(record) + &low(record, style),
     })
 }
 
 fn hint(record: &RunRecord, style: Style) -> String {
-    let those = |wanted: fn(&RunRecord, &AgentRecord) -> bool| {
-        let agents = record.touched().filter(|agent| wanted(record, agent));
-        let agents: Vec<&AgentRecord> = agents.collect();
-        (agents.len(), named(agents.into_iter(), style))
-    };
-    let (count, names) = those(has_new_data);
+    let (count, names) = those(record, style, has_new_data);
     let next = match count {
         0 => " What this pull request changes applies after the merge.".to_owned(),
         1 => format!(
@@ -69,13 +86,27 @@ fn hint(record: &RunRecord, style: Style) -> String {
             " {names} have not been trained on the new data yet: train them, then move their model IDs."
         ),
     };
-    let (count, names) = those(is_below_its_floor);
-    let low = match count {
+    next + &low(record, style)
+}
+
+fn low(record: &RunRecord, style: Style) -> String {
+    let (count, names) = those(record, style, is_below_its_floor);
+    match count {
         0 => String::new(),
         1 => format!(" {names} stays below its floor, as it was before."),
         _ => format!(" {names} stay below their floors, as they were before."),
-    };
-    next + &low
+    }
+}
+
+/// How many agents are such, and their names.
+fn those(
+    record: &RunRecord,
+    style: Style,
+    wanted: fn(&RunRecord, &AgentRecord) -> bool,
+) -> (usize, String) {
+    let agents = record.touched().filter(|agent| wanted(record, agent));
+    let agents: Vec<&AgentRecord> = agents.collect();
+    (agents.len(), named(agents.into_iter(), style))
 }
 
 const fn is_as_stored(agent: &AgentRecord) -> bool {

@@ -94,7 +94,7 @@ fn a_maintainer_who_did_not_open_the_pull_request_lets_it_pass_and_everybody_see
     );
     assert!(
         first[1].starts_with(
-            "**Do this:** you may merge; this model counts as accepted until 2036-01-03."
+            "**Do this:** you may merge. This model counts as accepted until 2036-01-03."
         ),
         "{body}"
     );

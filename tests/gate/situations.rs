@@ -167,9 +167,11 @@ fn first_adoption() {
     let team = Team::without_a_gate();
     let lacking = [
         ("blog-ai-safety", 2),
-        ("landing-page-saas", 3),
         ("email-black-friday", 1),
+        ("landing-page-saas", 3),
+        ("newsletter-product-updates", 3),
         ("video-script-demo", 3),
+        ("whitepaper-outline", 3),
     ];
     team.teach("content_agent", &old("content_agent"), &lacking);
     let gate = team.gate();
