@@ -76,9 +76,9 @@ pub(super) fn how(accepting: Option<&Accepting>, style: Style) -> Option<String>
         ""
     };
     Some(format!(
-        "somebody with the permission `{}` who did not open this pull request comments {}{more}, then runs this check again. It is recorded, counts for this model alone, and ends after {}.",
-        accepting.permission,
-        style.code(&format!("/tunegate accept {first} REASON")),
+        "somebody with the permission {} who did not open this pull request comments {}{more}, then runs this check again. It is recorded, counts for this model alone, and ends after {}.",
+        style.literal(accepting.permission),
+        style.literal(&format!("/tunegate accept {first} REASON")),
         accepting.holds
     ))
 }

@@ -88,7 +88,22 @@ pub fn excerpt(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     let start: String = text.chars().take(most).collect();
-    format!("{} … ({} more characters)", start.trim_end(), total - most)
+    let more = total - most;
+    let what = if more == 1 { "character" } else { "characters" };
+    format!("{} … ({more} more {what})", start.trim_end())
+}
+
+/// The beginning of a text in whole words, for a title: at most `most` characters. A word that takes most of the room is
+/// cut.
+pub fn beginning(text: &str, most: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(most) else {
+        return text.to_owned();
+    };
+    let start = text.split_at(end).0;
+    let words = start.rsplit_once(char::is_whitespace);
+    let words = words.map(|(words, _)| words.trim_end());
+    let words = words.filter(|words| 2 * words.chars().count() >= most);
+    format!("{} …", words.unwrap_or(start))
 }
 
 fn one_line(text: &str) -> String {
@@ -215,7 +230,15 @@ mod tests {
 
     #[test]
     fn an_excerpt_is_cut_at_a_character_and_says_so() {
-        assert_eq!(excerpt("äöü", 2), "äö … (1 more characters)");
+        assert_eq!(excerpt("äöü", 2), "äö … (1 more character)");
+        assert_eq!(excerpt("äöüß", 2), "äö … (2 more characters)");
+    }
+
+    #[test]
+    fn a_title_ends_with_a_whole_word() {
+        assert_eq!(beginning("to be or not", 12), "to be or not");
+        assert_eq!(beginning("to be or not to be", 11), "to be or …");
+        assert_eq!(beginning("a donaudampfschiff", 10), "a donaudam …");
         assert_eq!(excerpt("äöü", 3), "äöü");
     }
 }

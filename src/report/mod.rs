@@ -171,6 +171,7 @@ pub fn headline_markdown(record: &RunRecord) -> String {
 fn render<T: Serialize>(name: &str, view: &T) -> Result<String, ReportError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.add_filter("spans", page::spans);
     environment.add_template("comment.md", include_str!("templates/comment.md.jinja"))?;
     environment.add_template("summary.txt", include_str!("templates/summary.txt.jinja"))?;
     environment.add_template("notice.md", include_str!("templates/notice.md.jinja"))?;

@@ -3,6 +3,9 @@
 use super::headline::Headline;
 use crate::record::{Outcome, RuleDirection, RunRecord};
 
+/// So few new rules are read at a glance.
+const MOST_OPEN: usize = 5;
+
 /// What is said instead of a verdict.
 pub(super) fn headline(record: &RunRecord) -> Option<Headline> {
     let rules = &record.changes.rules;
@@ -48,4 +51,13 @@ fn count_looser(record: &RunRecord) -> usize {
     rules
         .filter(|rule| rule.direction == RuleDirection::Looser)
         .count()
+}
+
+/// Whether these are all rules of a gate that has none yet. They are a long list in which nothing gets looser.
+pub(super) fn begin(record: &RunRecord) -> bool {
+    let rules = &record.changes.rules;
+    rules.len() > MOST_OPEN
+        && rules
+            .iter()
+            .all(|rule| rule.old == "none" && rule.direction == RuleDirection::Other)
 }

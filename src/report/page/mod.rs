@@ -14,6 +14,7 @@ mod trend;
 use std::io::{self, Write};
 use std::ops::Range;
 
+use minijinja::{HtmlEscape, Value};
 use serde::Serialize;
 
 use super::view::{self, Room, Style, View};
@@ -86,6 +87,25 @@ fn page(record: &RunRecord, context: &Context) -> Page {
         agents: agents(record),
         view,
     }
+}
+
+/// Text in which what stands between two backticks is shown as code, as it is in the comment.
+pub(super) fn spans(text: &str) -> Value {
+    let escaped = HtmlEscape(text).to_string();
+    let mut out = String::with_capacity(escaped.len());
+    let mut rest = escaped.as_str();
+    while let Some((before, (code, after))) = rest
+        .split_once('`')
+        .and_then(|(before, code)| Some((before, code.split_once('`')?)))
+    {
+        out.push_str(before);
+        out.push_str("<code>");
+        out.push_str(code);
+        out.push_str("</code>");
+        rest = after;
+    }
+    out.push_str(rest);
+    Value::from_safe_string(out)
 }
 
 fn commit(record: &RunRecord) -> Option<String> {

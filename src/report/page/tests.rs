@@ -168,6 +168,17 @@ fn where_answers_are_hidden_no_answer_is_in_the_page() {
 }
 
 #[test]
+fn what_stands_between_backticks_is_shown_as_code_and_stays_text() {
+    let shown = |text: &str| spans(text).to_string();
+    assert_eq!(
+        shown("set `gate.floor` or `<b>`"),
+        "set <code>gate.floor</code> or <code>&lt;b&gt;</code>"
+    );
+    assert_eq!(shown("one ` alone, <b>"), "one ` alone, &lt;b&gt;");
+    assert_eq!(shown("``"), "<code></code>");
+}
+
+#[test]
 fn only_an_address_of_the_web_is_linked() {
     assert_eq!(address("javascript:alert(1)"), None);
     assert_eq!(address("file:///etc/passwd"), None);

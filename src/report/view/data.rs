@@ -1,5 +1,6 @@
 //! Training data: what each changed file gains and loses, and what is wrong with the rows that are new.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -19,6 +20,8 @@ pub(super) struct Data {
     title: String,
     files: Vec<DataFile>,
     kinds: Vec<Kind>,
+    /// Whether one of them blocks: then nobody has to look for it.
+    open: bool,
     /// Findings that are not held against the change.
     old: Option<String>,
 }
@@ -50,7 +53,17 @@ pub(super) fn data(record: &RunRecord, style: Style, room: Room) -> Option<Data>
         "Training data in this change"
     };
     let shown = audit.files.iter().take(room.lines);
-    let mut files: Vec<DataFile> = shown.map(|file| data_file(record, file, style)).collect();
+    let mut files: Vec<DataFile> = shown
+        .map(|file| DataFile {
+            rows: rows(file),
+            ..data_file(record, &file.path, style)
+        })
+        .collect();
+    files.extend(
+        beside(record)
+            .into_iter()
+            .map(|path| data_file(record, path, style)),
+    );
     files.extend(room.beyond(audit.files.len()).map(|path| DataFile {
         path,
         rows: "–".to_owned(),
@@ -60,16 +73,30 @@ pub(super) fn data(record: &RunRecord, style: Style, room: Room) -> Option<Data>
         title: title.to_owned(),
         files,
         kinds: kinds_of(&record.audit, style, room.lines, "in the run's files"),
+        open: audit.blocking().next().is_some(),
         old: old(&audit.counts),
     })
 }
 
-fn data_file(record: &RunRecord, file: &FileAudit, style: Style) -> DataFile {
+/// Files that the change leaves as they are and in which it causes findings: a validation row that is now trained on.
+fn beside(record: &RunRecord) -> BTreeSet<&str> {
+    let changed: BTreeSet<&str> = record
+        .audit
+        .files
+        .iter()
+        .map(|file| file.path.as_str())
+        .collect();
+    let counts = record.audit.counts.iter().filter(|count| count.new > 0);
+    let paths = counts.map(|count| count.path.as_str());
+    paths.filter(|path| !changed.contains(path)).collect()
+}
+
+fn data_file(record: &RunRecord, path: &str, style: Style) -> DataFile {
     let counts = record
         .audit
         .counts
         .iter()
-        .filter(|count| count.path == file.path);
+        .filter(|count| count.path == path);
     let counts: Vec<&FindingCount> = counts
         .filter(|count| count.new + count.ignored > 0)
         .collect();
@@ -83,8 +110,8 @@ fn data_file(record: &RunRecord, file: &FileAudit, style: Style) -> DataFile {
         findings.push(format!("{more} more kinds"));
     }
     DataFile {
-        path: style.code(&file.path),
-        rows: rows(file),
+        path: style.code(path),
+        rows: "unchanged".to_owned(),
         findings: if findings.is_empty() {
             "none".to_owned()
         } else {

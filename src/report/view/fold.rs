@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::notes::alike;
 use super::{Room, Style, headline};
 use crate::figures::points;
 use crate::record::{AgentRecord, Cause, CauseCode, RuleDirection, RunRecord};
@@ -66,13 +67,10 @@ pub(super) fn rules(record: &RunRecord, style: Style, room: Room) -> Vec<Rule> {
 pub(super) fn because(record: &RunRecord, style: Style) -> Vec<String> {
     let lines = record.changes.agents.iter().map(|change| {
         let causes = change.because.iter().map(|cause| sentence(cause, style));
-        format!(
-            "{}: {}",
-            style.name(change.name.as_str()),
-            causes.collect::<Vec<_>>().join("; ")
-        )
+        let causes = causes.collect::<Vec<_>>().join("; ");
+        (Some(style.name(change.name.as_str())), causes)
     });
-    lines.collect()
+    alike(lines)
 }
 
 /// ` +120 −3 rows, 2 changed`, where the rows are known.

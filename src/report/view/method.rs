@@ -29,6 +29,11 @@ pub(super) fn method(record: &RunRecord, style: Style) -> Vec<String> {
             )
         }));
         parts.extend(score_range(agent));
+        if agent.unchanged && agent.is_reused() {
+            // Held against itself it shows nothing.
+            parts.push("stored answers, not asked again".to_owned());
+            return format!("{}: {}.", style.name(agent.name.as_str()), parts.join("; "));
+        }
         let decisive = agent.comparisons.iter();
         let decisive = decisive.filter(|held| held.against != Against::BaseModel);
         for held in agent.comparison.iter().chain(decisive) {

@@ -4,18 +4,20 @@ mod data;
 mod fold;
 mod fresh;
 mod method;
+mod notes;
 mod rows;
 mod worse;
 
 use serde::Serialize;
 
-use super::{Context, Force, RunLine, accepted, base_model, calibrated, escape, headline, table};
+use super::{Context, Force, RunLine, accepted, calibrated, escape, headline, table};
 use crate::figures::points;
-use crate::record::{AgentRecord, Outcome, ReasonCode, RunRecord};
+use crate::record::{AgentRecord, Outcome, RunRecord};
 use crate::score::Dimension;
 pub(super) use data::kinds_of;
 use data::{Data, data};
 use fold::{DimensionRow, Rule, after_merge, because, dimension_names, dimension_rows, rules};
+use notes::{notes, reasons};
 use rows::rows;
 pub(super) use rows::{Row, beside_floor, carried, row};
 pub(super) use worse::quoted;
@@ -77,6 +79,14 @@ impl Style {
         }
     }
 
+    /// What is to be typed or looked for as it stands.
+    pub(super) fn literal(self, text: &str) -> String {
+        match self {
+            Self::Markdown => self.code(text),
+            Self::Plain => format!("`{}`", self.code(text)),
+        }
+    }
+
     fn bold(self, text: &str) -> String {
         match self {
             Self::Markdown => format!("**{text}**"),
@@ -100,6 +110,7 @@ pub(super) struct View {
     data: Option<Data>,
     fresh: Vec<String>,
     rules: Vec<Rule>,
+    rules_folded: bool,
     after_merge: Option<String>,
     accepted: Vec<String>,
     to_accept: Option<String>,
@@ -139,6 +150,7 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
                 .filter_map(|agent| fresh::line(agent, style)),
         ),
         rules: rules(record, style, room),
+        rules_folded: super::rules::begin(record),
         after_merge: after_merge(record, style),
         accepted: room.list(accepted::lines(record, style)),
         to_accept: accepted::how(context.accepting.as_ref(), style),
@@ -187,30 +199,6 @@ pub(super) fn link(url: &str) -> String {
     url.chars()
         .filter(|c| c.is_ascii_graphic() && !matches!(c, '(' | ')' | '<' | '>' | '"' | '\\' | '`'))
         .collect()
-}
-
-fn reasons(record: &RunRecord, blocking: bool, style: Style) -> Vec<String> {
-    let wanted = record
-        .verdict
-        .reasons
-        .iter()
-        .filter(|reason| reason.blocking == blocking);
-    wanted.map(|reason| style.text(&reason.message)).collect()
-}
-
-fn notes(record: &RunRecord, style: Style) -> Vec<String> {
-    let mut notes: Vec<String> = record
-        .verdict
-        .reasons
-        .iter()
-        .filter(|reason| !reason.blocking && reason.code != ReasonCode::AgentImproved)
-        .filter(|reason| reason.accepted_by.is_none())
-        .map(|reason| style.text(&reason.message))
-        .collect();
-    let behind = record.touched().filter_map(base_model::warning);
-    notes.extend(behind.map(|line| style.text(&line)));
-    notes.extend(record.notices.iter().map(|notice| style.text(notice)));
-    notes
 }
 
 /// Who graded.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Room, Style};
 use crate::figures::{change, points};
 use crate::record::{AgentRecord, Comparison, Outcome, RunRecord};
-use crate::report::{accepted, headline, proof, unchanged};
+use crate::report::{accepted, headline, proof, unchanged, unmeasured};
 
 #[derive(Serialize)]
 pub(in crate::report) struct Row {
@@ -49,10 +49,15 @@ pub(in crate::report) fn carried(agents: &[&AgentRecord], style: Style) -> Row {
     if agents.len() > most {
         names.push(format!("{} more", agents.len() - most));
     }
+    let any = agents.iter().any(|agent| agent.score.is_some());
     Row {
         agent: names.join(", "),
         result: "– untouched".to_owned(),
-        scores: format!("{} (stored)", scores.join(" · ")),
+        scores: if any {
+            format!("{} (stored)", scores.join(" · "))
+        } else {
+            "nothing stored".to_owned()
+        },
         change: "not asked".to_owned(),
     }
 }
@@ -93,13 +98,20 @@ fn scores(agent: &AgentRecord, style: Style) -> String {
     let Some(score) = agent.score else {
         return "no score".to_owned();
     };
+    let now = style.bold(&beside_floor(agent, score)) + &of_how_many(agent);
     match &agent.comparison {
-        Some(c) => format!(
-            "{} → {}",
-            points(c.baseline_score),
-            style.bold(&beside_floor(agent, score))
-        ),
-        None => style.bold(&beside_floor(agent, score)),
+        Some(c) => format!("{} → {now}", points(c.baseline_score)),
+        None => now,
+    }
+}
+
+/// A score of a part of the answers is none of the agent.
+fn of_how_many(agent: &AgentRecord) -> String {
+    let (scored, planned) = unmeasured::scored(agent);
+    if agent.verdict.outcome == Outcome::Inconclusive && scored < planned {
+        format!(" ({scored} of {planned} answers)")
+    } else {
+        String::new()
     }
 }
 

@@ -143,7 +143,7 @@ fn worse_case(
     let title = format!(
         "{}: {}",
         escape::excerpt(case.id.as_str(), PROMPT_CHARS),
-        escape::excerpt(prompt, PROMPT_CHARS)
+        escape::beginning(prompt, PROMPT_CHARS)
     );
     let now = case
         .score
