@@ -300,7 +300,7 @@ fn a_first_adoption_says_that_it_blocks_nothing() {
 
     > the base branch has no configuration yet: this run reports and does not block
 
-    **Blocking**
+    **Would block**
     1. qa_agent: below its floor: 7.20, floor 8.00
     2. the mean over agents is below the floor: 7.20, floor 8.00
 

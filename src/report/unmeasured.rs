@@ -2,13 +2,13 @@
 
 use super::advice::advice;
 use super::view::Style;
-use crate::record::{AgentRecord, Reason, ReasonCode, RunRecord, SampleStatus};
+use crate::record::{AgentRecord, ReasonCode, RunRecord, SampleStatus};
 
 /// What is said instead of a verdict, and what to do.
 pub(super) fn lines(record: &RunRecord, style: Style) -> (String, String) {
     let first = record.verdict.reasons.iter().find(|reason| reason.blocking);
     let what = first
-        .map(|reason| missing(record, reason, style).unwrap_or_else(|| style.text(&reason.message)))
+        .map(|reason| style.text(&reason.message))
         .unwrap_or_default();
     let do_this = match first.map(|reason| reason.code) {
         Some(ReasonCode::BudgetReached) => {
@@ -27,19 +27,6 @@ pub(super) fn lines(record: &RunRecord, style: Style) -> (String, String) {
         }
     };
     (what, do_this.to_owned())
-}
-
-/// How many answers are missing; why stands with what blocks, in words that are not ours.
-fn missing(record: &RunRecord, reason: &Reason, style: Style) -> Option<String> {
-    let agent = record.agent(reason.agent.as_ref()?)?;
-    let (scored, planned) = scored(agent);
-    (reason.code == ReasonCode::TooManyUnanswered).then(|| {
-        format!(
-            "{} of {planned} answers of {} are missing",
-            planned - scored,
-            style.name(agent.name.as_str())
-        )
-    })
 }
 
 /// How many of an agent's samples have a score, and how many there are.

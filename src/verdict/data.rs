@@ -3,7 +3,7 @@
 
 use super::{Blocking, reason};
 use crate::agent::AgentName;
-use crate::corpus::{Finding, FindingCount};
+use crate::corpus::{Code, Finding, FindingCount};
 use crate::policy::{Policy, Severity};
 use crate::record::{AgentRecord, CauseCode, Origin, Reason, ReasonCode, RunRecord};
 
@@ -40,11 +40,15 @@ fn finding(record: &RunRecord, count: &FindingCount) -> Reason {
         ),
     };
     let what = count.code.counted(count.new);
-    let what = if count.new == 1 {
-        format!("{what} in the new training data, {place}")
+    // The words of a leak name both sides.
+    let leak = matches!(count.code, Code::Leakage | Code::NearLeakage);
+    let where_found = if leak {
+        ""
     } else {
-        format!("{what} in the new training data, the first at {place}")
+        " in the new training data"
     };
+    let first = if count.new == 1 { "" } else { "the first at " };
+    let what = format!("{what}{where_found}, {first}{place}");
     reason(
         ReasonCode::AuditFinding,
         agents.first(),

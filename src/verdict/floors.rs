@@ -112,7 +112,7 @@ fn open(
     ))
 }
 
-/// `8.00, floor 8.00: not proven: plausible 7.46 to 8.47; so many prompts can only show gaps of about 0.74`.
+/// `8.00, floor 8.00: not proven: plausible 7.46 to 8.47; this many prompts can only show gaps of about 0.74`.
 fn unproven(score: f64, floor: f64, range: Option<&Ranged>) -> String {
     let held = format!(
         "{}, floor {}: not proven",
@@ -126,7 +126,7 @@ fn unproven(score: f64, floor: f64, range: Option<&Ranged>) -> String {
         .detectable
         .map(|gap| {
             format!(
-                "; so many prompts can only show gaps of about {}",
+                "; this many prompts can only show gaps of about {}",
                 points(gap)
             )
         })

@@ -53,7 +53,7 @@ fn coverage(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
     }
     let share = f64::from(lacking.missing()) / f64::from(lacking.planned);
     let message = format!(
-        "{}: {}; {} % may be",
+        "{}: {}; {} % are allowed",
         agent.name,
         lacking.some_in_words(),
         percent(policy.max_unanswered)

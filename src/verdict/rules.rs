@@ -82,13 +82,18 @@ fn newly_failed(policy: &Policy, agent: &AgentRecord) -> Option<Reason> {
         .collect();
     let count = u32::try_from(new.len()).unwrap_or(u32::MAX);
     (count > policy.max_newly_failed).then(|| {
+        let allowed = match policy.max_newly_failed {
+            0 => "none is allowed".to_owned(),
+            1 => "1 is allowed".to_owned(),
+            more => format!("{more} are allowed"),
+        };
         let message = format!(
-            "{}: {count} of {} prompts newly fail (below {}): {}; {} may{}",
+            "{}: {count} of {} prompts newly {} (below {}): {}; {allowed}{}",
             agent.name,
             comparison.pairs,
+            if count == 1 { "fails" } else { "fail" },
             points(policy.answer_floor),
             new.join(", "),
-            policy.max_newly_failed,
             kept_model(agent)
         );
         reason(

@@ -462,7 +462,7 @@ fn a_tenth_may_stay_without_an_answer_and_one_more_is_too_many() {
     comes_to(&at, Outcome::Pass, &[]);
     assert_eq!(
         told(&at, ReasonCode::SomeUnanswered),
-        "qa: 2 of 20 answers are missing (timed out); 10 % may be"
+        "qa: 2 of 20 answers are missing (timed out); 10 % are allowed"
     );
     comes_to(
         &decided(&Policy::default(), vec![unanswered(3)]),
@@ -517,12 +517,12 @@ fn answers_that_came_and_were_not_graded_are_not_said_to_have_stayed_out() {
     for (late, words) in [
         (
             3,
-            "qa: 3 of 20 answers came and could not be scored (the judge was late); 10 % may be",
+            "qa: 3 of 20 answers came and could not be scored (the judge was late); 10 % are allowed",
         ),
         (
             1,
             "qa: 3 of 20 answers have no score: 2 did not come (timed out), 1 came and could not be scored (the judge \
-             was late); 10 % may be",
+             was late); 10 % are allowed",
         ),
     ] {
         let decision = decided(&Policy::default(), vec![ungraded(3, late)]);

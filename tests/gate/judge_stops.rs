@@ -72,7 +72,7 @@ fn a_judge_that_is_late_for_some_answers_is_no_pass() {
     assert_no_verdict(&comment);
     let told = "qa_agent: 2 of 10 answers came and could not be scored (the judge gave no grade: ";
     assert!(comment.contains(told), "{comment}");
-    assert!(comment.contains("10 % may be"), "{comment}");
+    assert!(comment.contains("10 % are allowed"), "{comment}");
     let record = run.record();
     assert_eq!(agent(&record)["score"], 9.0, "of the eight that have one");
     assert_eq!(agent(&record)["counts"]["unscored"], 2);

@@ -127,17 +127,19 @@ fn shown(record: &RunRecord, agent: &AgentRecord, scale: Scale) -> Shown {
 
 fn asked(agent: &AgentRecord) -> String {
     let counts = agent.counts;
-    if !agent.touched {
+    if !agent.touched || agent.unchanged && agent.is_reused() {
         return "not asked".to_owned();
     }
     let missing = match counts.unanswered + counts.unscored {
         0 => String::new(),
         missing => format!(", {missing} without a score"),
     };
-    format!(
-        "{} prompts, {} answers{missing}",
-        counts.cases, counts.scored
-    )
+    let answers = if counts.scored == counts.cases {
+        String::new()
+    } else {
+        format!(", {} answers", counts.scored)
+    };
+    format!("{} prompts{answers}{missing}", counts.cases)
 }
 
 fn plot(agent: &AgentRecord, score: f64, row: &Row, scale: Scale) -> Plot {

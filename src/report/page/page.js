@@ -37,7 +37,9 @@
   // Cut between characters, not within one that takes two places.
   const excerpt = (text) => {
     const start = [...text.slice(0, 280)].slice(0, 140).join('');
-    return start.length < text.length ? `${start.trimEnd()} …` : text;
+    if (start.length === text.length) return text;
+    const words = start.slice(0, start.search(/\s\S*$/));
+    return `${(words.length > start.length / 2 ? words : start).trimEnd()} …`;
   };
   const searched = new Map();
   const words = (c) => {

@@ -67,7 +67,7 @@ impl Style {
 
     pub(super) fn text(self, text: &str) -> String {
         match self {
-            Self::Markdown => escape::inline(&escape::excerpt(text, TEXT_CHARS)),
+            Self::Markdown => escape::told(&escape::excerpt(text, TEXT_CHARS)),
             Self::Plain => escape::plain(&escape::excerpt(text, TEXT_CHARS)),
         }
     }
@@ -103,6 +103,8 @@ pub(super) struct View {
     headline: String,
     do_this: String,
     banners: Vec<String>,
+    /// What stands above what blocks.
+    blocks: &'static str,
     blocking: Vec<String>,
     rows: Vec<Row>,
     table: String,
@@ -135,6 +137,10 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
         headline: line.headline,
         do_this: do_this(record, context, line.do_this),
         banners: room.list(context.banners.iter().map(|banner| style.text(banner))),
+        blocks: match context.force {
+            Force::Blocks => "Blocking",
+            Force::ReportsOnly => "Would block",
+        },
         blocking: room.list(reasons(record, true, style)),
         table: table::plain(&rows),
         rows,
@@ -153,7 +159,10 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
         rules_folded: super::rules::begin(record),
         after_merge: after_merge(record, style),
         accepted: room.list(accepted::lines(record, style)),
-        to_accept: accepted::how(context.accepting.as_ref(), style),
+        to_accept: match context.force {
+            Force::Blocks => accepted::how(context.accepting.as_ref(), style),
+            Force::ReportsOnly => None,
+        },
         notes: room.list(notes(record, style)),
         because: room.list(because(record, style)),
         dimensions: dimension_rows(record, &names, style, room),

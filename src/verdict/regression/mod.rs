@@ -102,7 +102,7 @@ impl Test<'_> {
             )
         } else if is_drop {
             format!(
-                "{}, real; {} is allowed, and more cannot be ruled out{}",
+                "{}, more than chance; {} is allowed, and more cannot be ruled out{}",
                 self.moved(),
                 points(self.allowed),
                 self.sight()
@@ -137,7 +137,7 @@ impl Test<'_> {
         let name = &self.agent.name;
         if is_drop {
             let message = format!(
-                "{name}: {}, real but inside the allowed {}",
+                "{name}: {}, more than chance, and inside the allowed {}",
                 self.moved(),
                 points(self.allowed)
             );

@@ -70,7 +70,7 @@ fn a_model_that_was_asked_anew_and_answers_worse_is_told_and_does_not_block() {
     comes_to(&decision, Outcome::Pass, &[]);
     let failed = told(&decision, ReasonCode::CaseNewlyFailed);
     assert!(
-        failed.ends_with("0 may; this pull request does not change the model"),
+        failed.ends_with("none is allowed; this pull request does not change the model"),
         "{failed}"
     );
 }
