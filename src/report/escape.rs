@@ -8,11 +8,6 @@ const ZERO_WIDTH_SPACE: char = '\u{200b}';
 
 /// Running text in Markdown: what Markdown gives a meaning is escaped, nothing links or pings.
 pub fn inline(text: &str) -> String {
-    running(text, true)
-}
-
-/// What starts a block is escaped where the text does start a line.
-fn running(text: &str, starts: bool) -> String {
     let text = unlinked(&one_line(text));
     let mut out = String::with_capacity(text.len() + 16);
     let mut before = None;
@@ -23,8 +18,8 @@ fn running(text: &str, starts: bool) -> String {
             // Within a word an underscore means nothing: agent names stay readable.
             '_' => !(word(before) && word(rest.peek().copied())),
             // What starts a list, a heading or a quote does so only at the start.
-            '-' | '+' | '=' | '>' | '#' => (starts && before.is_none()) || c == '>',
-            '.' | ')' => starts && out.chars().all(|c| c.is_ascii_digit()),
+            '-' | '+' | '=' | '>' | '#' => before.is_none() || c == '>',
+            '.' | ')' => out.chars().all(|c| c.is_ascii_digit()),
             '\\' | '`' | '*' | '[' | ']' | '<' | '|' | '~' | '&' | '$' => true,
             _ => false,
         };
@@ -35,44 +30,6 @@ fn running(text: &str, starts: bool) -> String {
         before = Some(c);
     }
     out
-}
-
-/// The same, in which what stands between two backticks is a code span: our own sentences name keys and commands so. Each
-/// part is escaped for where it stands, whoever wrote the backticks.
-pub fn told(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut rest = text;
-    while let Some((before, span, after)) = span(rest) {
-        let starts = out.is_empty();
-        out.push_str(&spaced(before, |text| running(text, starts)));
-        out.push_str(&code(span));
-        rest = after;
-    }
-    let starts = out.is_empty();
-    out.push_str(&spaced(rest, |text| running(text, starts)));
-    out
-}
-
-/// The first span between two single backticks, with what stands before and after it.
-fn span(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = text.split_once('`')?;
-    let (span, after) = rest.split_once('`')?;
-    let alone = !span.trim().is_empty() && !after.starts_with('`');
-    alone.then_some((before, span, after))
-}
-
-/// One line escapes to one line; the spaces at its ends, which part it from a span, stay.
-fn spaced(text: &str, escape: impl Fn(&str) -> String) -> String {
-    let escaped = escape(text);
-    let space = |has: bool| if has { " " } else { "" };
-    if escaped.is_empty() {
-        return space(!text.is_empty()).to_owned();
-    }
-    let (first, last) = (
-        text.starts_with(char::is_whitespace),
-        text.ends_with(char::is_whitespace),
-    );
-    format!("{}{escaped}{}", space(first), space(last))
 }
 
 /// A code span in Markdown, also inside a table's cell.
@@ -275,19 +232,7 @@ mod tests {
     fn an_excerpt_is_cut_at_a_character_and_says_so() {
         assert_eq!(excerpt("äöü", 2), "äö … (1 more character)");
         assert_eq!(excerpt("äöüß", 2), "äö … (2 more characters)");
-    }
-
-    #[test]
-    fn what_stands_between_backticks_is_a_span_of_code() {
-        assert_eq!(
-            told("raise `run.budget` or **x**, `a|b`"),
-            r"raise `run.budget` or \*\*x\*\*, `a\|b`"
-        );
-        assert_eq!(told("one ` alone, @x"), "one \\` alone, @\u{200b}x");
-        assert_eq!(told("`` `a``b`"), r"\`\` \`a\`\`b\`");
-        assert_eq!(told("`<b>`\n- `@x`"), "`<b>` - `@\u{200b}x`");
-        assert_eq!(told("`m` 10.00, 1. x"), "`m` 10.00, 1. x");
-        assert_eq!(told(""), "");
+        assert_eq!(excerpt("äöü", 3), "äöü");
     }
 
     #[test]
@@ -295,6 +240,5 @@ mod tests {
         assert_eq!(beginning("to be or not", 12), "to be or not");
         assert_eq!(beginning("to be or not to be", 11), "to be or …");
         assert_eq!(beginning("a donaudampfschiff", 10), "a donaudam …");
-        assert_eq!(excerpt("äöü", 3), "äöü");
     }
 }

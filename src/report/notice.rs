@@ -50,7 +50,7 @@ impl Notice {
         }
         let shown = self.details.iter().take(MOST_DETAILS);
         let mut details: Vec<String> = shown
-            .map(|detail| escape::told(&escape::excerpt(detail, MOST_DETAIL_CHARS)))
+            .map(|detail| escape::inline(&escape::excerpt(detail, MOST_DETAIL_CHARS)))
             .collect();
         if self.details.len() > MOST_DETAILS {
             details.push(format!("{} more", self.details.len() - MOST_DETAILS));

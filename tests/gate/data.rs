@@ -425,7 +425,7 @@ fn what_the_provider_says_of_a_model_confirms_its_origin_or_speaks_against_it() 
     assert_eq!(data(&run)["origin"], "claimed");
     let comment = world.comment(number).body;
     assert!(
-        comment.contains("it was made from `open-mixtral-8x7b`")
+        comment.contains("it was made from \\`open-mixtral-8x7b\\`")
             || comment.contains("it was made from `open-mixtral-8x7b`"),
         "{comment}"
     );

@@ -77,7 +77,7 @@ fn a_record_of_a_later_version_is_an_error_that_names_the_file() {
         .file(DATA, &path)
         .replace("tunegate.run/1", "tunegate.run/2");
     world.commit(DATA, &[(&path, &later)]);
-    is_no_verdict(&world, &path, "this version reads `tunegate.run/1");
+    is_no_verdict(&world, &path, "this version reads \\`tunegate.run/1");
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn a_tuned_model_that_is_behind_its_base_model_passes_and_everybody_reads_it() {
     assert!(!reasons.contains("base model"), "{reasons}");
     let body = world.comment(number).body;
     assert!(
-        body.contains("qa_agent: the model that it is made from does better without tuning: `open-mistral-7b` 10.00, this model 8.00"),
+        body.contains("qa_agent: the model that it is made from does better without tuning: \\`open-mistral-7b\\` 10.00, this model 8.00"),
         "{body}"
     );
     assert!(

@@ -67,7 +67,7 @@ impl Style {
 
     pub(super) fn text(self, text: &str) -> String {
         match self {
-            Self::Markdown => escape::told(&escape::excerpt(text, TEXT_CHARS)),
+            Self::Markdown => escape::inline(&escape::excerpt(text, TEXT_CHARS)),
             Self::Plain => escape::plain(&escape::excerpt(text, TEXT_CHARS)),
         }
     }

@@ -74,6 +74,7 @@ impl Stable {
         collect_commits(&record, &mut commits);
         let created = record["created"].as_str().unwrap();
         let (day, _) = created.split_once('T').unwrap();
+        assert!(commits.len() <= COMMITS.len(), "{commits:?}");
         Self {
             commits,
             day: day.to_owned(),
@@ -105,18 +106,19 @@ fn collect_commits(value: &Value, commits: &mut Vec<String>) {
         |text: &str| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match value {
         Value::String(text) if is_commit(text) && !commits.contains(text) => {
-            commits.push(text.clone())
+            commits.push(text.clone());
         }
         Value::Array(items) => items.iter().for_each(|item| collect_commits(item, commits)),
         Value::Object(members) => members
             .values()
             .for_each(|item| collect_commits(item, commits)),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
 /// A page without its style and its script, which are the same on all of them, and without the lines of its pictures,
-/// of which their labels stay: what a reader gets, a tenth as long. The cases, which the script shows, are a line each.
+/// of which their labels stay: what a reader gets, in some ten kilobytes where the file has more than a hundred. The cases, which the
+/// script shows, are a line each at the end.
 fn readable(page: &str) -> String {
     let (page, cases) = without_cases(page);
     let page = cut_out(&page, "<style", "</style>");
@@ -180,7 +182,7 @@ fn labels_of_pictures(page: &str) -> String {
         let (before, picture) = rest.split_at(start);
         kept += before;
         if let Some(label) = label.captures(picture) {
-            kept += &format!("[picture: {}]", &label[1]);
+            kept.extend(["[picture: ", &label[1], "]"]);
         }
         rest = picture.split_at(end_of_picture(picture)).1;
     }
