@@ -196,21 +196,29 @@ fn lost(case: &CaseRecord, answers: Answers, style: Style) -> String {
         .filter(|(loss, why)| loss.points > 0.0 && told.insert((&loss.dimension, *why)))
         .collect();
     losses.sort_by(|(a, _), (b, _)| b.points.total_cmp(&a.points));
-    let more = losses.len().saturating_sub(MOST_LOSSES);
-    let mut parts: Vec<String> = losses
-        .iter()
-        .take(MOST_LOSSES)
-        .map(|(loss, why)| {
-            style.text(&format!(
-                "{} −{}: {}",
-                loss.dimension,
-                points(loss.points),
-                why
-            ))
+    // A required check takes the points of every dimension: its words stand once, behind them.
+    let mut reasons: Vec<(Vec<&Loss>, &str)> = Vec::new();
+    for (loss, why) in losses {
+        match reasons.iter_mut().find(|(_, known)| *known == why) {
+            Some((same, _)) => same.push(loss),
+            None => reasons.push((vec![loss], why)),
+        }
+    }
+    let told = reasons.iter().take(MOST_LOSSES);
+    let mut parts: Vec<String> = told
+        .map(|(same, why)| {
+            let lost = same
+                .iter()
+                .map(|loss| format!("{} −{}", loss.dimension, points(loss.points)));
+            let lost: Vec<String> = lost.collect();
+            style.text(&format!("{}: {why}", lost.join(", ")))
         })
         .collect();
-    if more > 0 {
-        parts.push(format!("{more} smaller losses"));
+    let more = reasons.iter().skip(MOST_LOSSES);
+    match more.map(|(same, _)| same.len()).sum() {
+        0 => {}
+        1 => parts.push("1 smaller loss".to_owned()),
+        more => parts.push(format!("{more} smaller losses")),
     }
     if parts.is_empty() {
         "Nothing lost.".to_owned()
