@@ -132,9 +132,9 @@ fn the_words_say_so_too() {
     ] {
         for words in [
             "PASS (not proven)",
-            "analyst_agent: 8.00, floor 8.00: not proven: plausible 7.46 to 8.47; this many prompts can only show gaps of about 0.74",
-            "qa_agent: 8.03, floor 8.00: not proven: plausible 7.60 to 8.51",
-            "the mean over these agents is 8.16, floor 8.00: not proven: plausible 7.99 to 8.32",
+            "analyst_agent: 8.00, floor 8.00: met, not proven: plausible 7.46 to 8.47; this many prompts can only show gaps of about 0.74 or more",
+            "qa_agent: 8.03, floor 8.00: met, not proven: plausible 7.60 to 8.51",
+            "the mean over these agents is 8.16, floor 8.00: met, not proven: plausible 7.99 to 8.32",
         ] {
             assert!(text.contains(words), "{words}\n{text}");
         }

@@ -1,24 +1,29 @@
 //! What to do about the first thing that blocks, in one sentence.
 
+use super::view::Style;
 use crate::figures::points;
-use crate::record::{AgentRecord, ReasonCode, RunRecord};
+use crate::record::{AgentRecord, Reason, ReasonCode, RunRecord};
+
+/// Answers that are named where an agent is below its floor.
+const LOWEST: usize = 2;
 
 /// The sentence after "Do this:"; `name` is the agent's, `needed` says what would pass.
 pub(super) fn advice(code: ReasonCode, name: &str, needed: &str) -> String {
     match code {
-        ReasonCode::AgentRegressed | ReasonCode::AgentBelowFloor => {
-            format!("do not merge; keep the present {name} model. Start with the answers below that lost most.{needed}")
+        ReasonCode::AgentRegressed => {
+            format!("do not merge; keep the old {name} model. Start with the answers below that lost most.{needed}")
         }
+        ReasonCode::AgentBelowFloor => format!("do not merge; keep the old {name} model.{needed}"),
         ReasonCode::CaseNewlyFailed
         | ReasonCode::DimensionBelowFloor
         | ReasonCode::DimensionRegressed => {
-            format!("do not merge; keep the present {name} model. Start with the answers below that lost most.")
+            format!("do not merge; keep the old {name} model. Start with the answers below that lost most.")
         }
         ReasonCode::BelowPinned => format!(
             "do not merge; {name} went down in small steps that passed one by one. Train from the data of the pinned model again, or let its owner move `baseline.pinned`."
         ),
         ReasonCode::LatencyTooHigh => format!(
-            "do not merge; keep the present {name} model, or let its owner raise `gate.latency_p95`."
+            "do not merge; keep the old {name} model, or let its owner raise `gate.latency_p95`."
         ),
         ReasonCode::FloorNotProven
         | ReasonCode::ChangeNotProven
@@ -79,4 +84,35 @@ pub(super) fn needed(record: &RunRecord, agent: &AgentRecord) -> Option<String> 
         .chain(floor)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, text)| text)
+}
+
+/// The answers that pull an agent below its floor most: not those that lost most, which may well be above it.
+pub(super) fn lowest(agent: &AgentRecord, style: Style) -> String {
+    let cases = agent.cases.iter().filter(|case| case.gates());
+    let mut cases: Vec<(f64, &str)> = cases
+        .filter_map(|case| Some((case.score?, case.id.as_str())))
+        .collect();
+    cases.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let told = cases.iter().take(LOWEST);
+    let told = told.map(|(score, id)| format!("{} {}", style.code(id), points(*score)));
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    format!(" Its lowest answers: {}.", told.join(", "))
+}
+
+/// At which score it passes. That is not all where something else blocks too.
+pub(super) fn passes_at(needed: &str, blocking: &[&Reason]) -> String {
+    let by_score = |reason: &&Reason| {
+        matches!(
+            reason.code,
+            ReasonCode::AgentRegressed | ReasonCode::AgentBelowFloor
+        )
+    };
+    if blocking.iter().all(by_score) {
+        format!(" It passes at {needed}.")
+    } else {
+        format!(" It takes {needed}, and nothing else that blocks, to pass.")
+    }
 }

@@ -1,6 +1,6 @@
 //! The two lines a reviewer reads: the verdict with its numbers, and what to do.
 
-use super::advice::{advice, needed};
+use super::advice::{advice, lowest, needed, passes_at};
 use super::view::Style;
 use super::{accepted, part, proof, rules, unchanged, unmeasured};
 use crate::figures::{change, points, points_against};
@@ -196,11 +196,16 @@ fn failed(record: &RunRecord, style: Style) -> (String, String) {
     let needed = named
         .and_then(|name| record.agent(name))
         .and_then(|agent| needed(record, agent))
-        .map(|needed| format!(" It passes at {needed}."))
+        .map(|needed| passes_at(&needed, &blocking))
+        .unwrap_or_default();
+    let low = named
+        .and_then(|name| record.agent(name))
+        .filter(|_| first.code == ReasonCode::AgentBelowFloor)
+        .map(|agent| lowest(agent, style))
         .unwrap_or_default();
     (
         what(record, &blocking, style),
-        advice(first.code, &name.unwrap_or_default(), &needed),
+        advice(first.code, &name.unwrap_or_default(), &(low + &needed)),
     )
 }
 

@@ -5,14 +5,10 @@ use super::view::Style;
 use crate::figures::{SLACK, change, points};
 use crate::record::{AgentRecord, Comparison, ReasonCode, RunRecord};
 
-/// `0.44 to 1.20` of a drop that is no chance, else with signs: `−0.58 to +0.36`.
+/// `−0.58 to +0.36`: always with signs, so that a range reads the same way whichever side of nothing it lies on.
 pub(super) fn range(comparison: &Comparison) -> Option<String> {
     let [lower, upper] = comparison.interval?.map(|bound| bound.clamp(-10.0, 10.0));
-    Some(if upper < 0.0 {
-        format!("{} to {}", points(-upper), points(-lower))
-    } else {
-        format!("{} to {}", change(lower), change(upper))
-    })
+    Some(format!("{} to {}", change(lower), change(upper)))
 }
 
 /// What is said of a measured drop that is larger than the allowed one and not proven.
@@ -21,7 +17,7 @@ pub(super) fn beyond(record: &RunRecord, agent: &AgentRecord, held: &Comparison)
     let is_beyond = -held.change > allowed + SLACK && !agent.unchanged;
     is_beyond.then(|| {
         format!(
-            "more than the {} allowed, but that is not proven",
+            "more than the {} allowed, not proven, it may be chance",
             points(allowed)
         )
     })

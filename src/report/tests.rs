@@ -155,14 +155,14 @@ fn a_regression_says_who_dropped_and_what_would_pass() {
     let record = run(floor(), &[("support_agent", Some(9.42), Some(8.61))]);
     assert_snapshot!(top(&record, &[]), @r#"
     ### ❌ FAIL: support_agent got worse, 9.42 → 8.61 (−0.81)
-    **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes at 8.92 or more (0.50 under the baseline).
+    **Do this:** do not merge; keep the old support_agent model. Start with the answers below that lost most. It passes at 8.92 or more (0.50 under the baseline).
 
     **Blocking**
     1. support_agent: dropped 0.81 (0.77 to 0.85) against the baseline of 4f2c1ab, 9.42 → 8.61; 0.50 is allowed. Same 10 prompts
 
     | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **support_agent** | ❌ FAIL | 9.42 → **8.61** | ▼ 0.81 (0.77 to 0.85) |
+    | **support_agent** | ❌ FAIL | 9.42 → **8.61** | ▼ 0.81 (−0.85 to −0.77) |
     "#);
 }
 
@@ -171,7 +171,7 @@ fn a_score_below_its_floor_is_never_shown_as_the_floor() {
     let record = run(floor(), &[("qa_agent", None, Some(7.996))]);
     assert_snapshot!(top(&record, &[]), @r#"
     ### ❌ FAIL: qa_agent is below its floor, 7.996 (floor 8.00)
-    **Do this:** do not merge; keep the present qa_agent model. Start with the answers below that lost most. It passes at 8.00 or more (its floor).
+    **Do this:** do not merge; keep the old qa_agent model. Its lowest answers: `charged-twice-1` 8.00, `charged-twice-2` 8.00. It takes 8.00 or more (its floor), and nothing else that blocks, to pass.
 
     **Blocking**
     1. qa_agent: below its floor: 7.996, floor 8.00
@@ -215,7 +215,7 @@ fn a_pass_with_a_drop_says_where_the_line_was() {
 
     | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **qa_agent** | ✅ PASS | 8.62 → **8.31** | ▼ 0.31 (0.27 to 0.35) |
+    | **qa_agent** | ✅ PASS | 8.62 → **8.31** | ▼ 0.31 (−0.35 to −0.27) |
     "#);
 }
 
@@ -296,7 +296,7 @@ fn a_first_adoption_says_that_it_blocks_nothing() {
     let record = run(floor(), &[("qa_agent", None, Some(7.2))]);
     assert_snapshot!(top(&record, &["the base branch has no configuration yet: this run reports and does not block"]), @r#"
     ### ❌ FAIL: qa_agent is below its floor, 7.20 (floor 8.00)
-    **Do this:** you may merge: this run only reports. Once the gate decides, the same result fails the check.
+    **Do this:** you may merge: this run only reports and blocks nothing. Once the gate is in force, the same result fails the check.
 
     > the base branch has no configuration yet: this run reports and does not block
 
@@ -322,7 +322,7 @@ fn of_several_agents_the_failing_one_comes_first() {
     record.agents[3].touched = false;
     assert_snapshot!(top(&decided(record), &[]), @r#"
     ### ❌ FAIL: support_agent got worse, 9.40 → 8.50 (−0.90); legal_agent fails too
-    **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes at 8.90 or more (0.50 under the baseline).
+    **Do this:** do not merge; keep the old support_agent model. Start with the answers below that lost most. It passes at 8.90 or more (0.50 under the baseline).
 
     **Blocking**
     1. support_agent: dropped 0.90 (0.86 to 0.94) against the baseline of 4f2c1ab, 9.40 → 8.50; 0.50 is allowed. Same 10 prompts
@@ -330,7 +330,7 @@ fn of_several_agents_the_failing_one_comes_first() {
 
     | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **support_agent** | ❌ FAIL | 9.40 → **8.50** | ▼ 0.90 (0.86 to 0.94) |
+    | **support_agent** | ❌ FAIL | 9.40 → **8.50** | ▼ 0.90 (−0.94 to −0.86) |
     | **legal_agent** | ❌ FAIL | **7.90** | not compared |
     | **content_agent** | ✅ PASS | 8.10 → **8.30** | ▲ 0.20 (+0.16 to +0.24) |
     | qa_agent | – untouched | 8.60 (stored) | not asked |
@@ -352,7 +352,7 @@ fn of_several_agents_that_hold_the_largest_drop_comes_first() {
     | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
     | **content_agent** | ✅ PASS | 8.30 → **8.40** | ▲ 0.10 (+0.06 to +0.14) |
-    | **support_agent** | ✅ PASS | 8.60 → **8.40** | ▼ 0.20 (0.16 to 0.24) |
+    | **support_agent** | ✅ PASS | 8.60 → **8.40** | ▼ 0.20 (−0.24 to −0.16) |
     | **legal_agent** | ✅ PASS | 8.20 → **8.20** | = 0.00 (−0.04 to +0.04) |
     | **qa_agent** | ✅ PASS | 8.20 → **8.50** | ▲ 0.30 (+0.26 to +0.34) |
     "#);
@@ -407,7 +407,7 @@ fn new_data_beside_an_old_model_is_a_pass_that_says_what_is_still_to_do() {
     );
     assert_snapshot!(top(&record, &[]), @r#"
     ### ✅ PASS: the model of legal_agent is unchanged and was not asked again, 8.20 (stored)
-    **Do this:** you may merge. legal_agent has not been trained on the new data yet: train it, then move its model ID.
+    **Do this:** you may merge. legal_agent has not been trained on the new data yet: train it, then bring its new model ID in a pull request.
 
     | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
@@ -459,7 +459,7 @@ fn rules_that_let_more_pass_are_told_before_anybody_may_merge() {
             .join("\n")
     };
     assert_snapshot!(first(&record), @r"
-    ### ✅ PASS: rules of the gate change, no model does
+    ### ✅ PASS: rules of the gate change, no model changes
     **Do this:** read the rules below before you merge: one of them lets more pass. No model was asked. support_agent stays below its floor, as it was before.
     ");
     let mut record = run(floor(), &[("qa_agent", Some(8.5), Some(8.6))]);
@@ -501,7 +501,7 @@ fn an_unchanged_agent_beside_a_moved_one_is_no_news() {
     record.agents.extend(moved.agents);
     assert_snapshot!(top(&decided(record), &[]), @r#"
     ### ❌ FAIL: support_agent got worse, 8.42 → 7.61 (−0.81)
-    **Do this:** do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes at 8.00 or more (its floor).
+    **Do this:** do not merge; keep the old support_agent model. Start with the answers below that lost most. It passes at 8.00 or more (its floor).
 
     **Blocking**
     1. support_agent: dropped 0.81 (0.77 to 0.85) against the baseline of 4f2c1ab, 8.42 → 7.61; 0.50 is allowed. Same 10 prompts
@@ -509,7 +509,7 @@ fn an_unchanged_agent_beside_a_moved_one_is_no_news() {
 
     | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
-    | **support_agent** | ❌ FAIL | 8.42 → **7.61** | ▼ 0.81 (0.77 to 0.85) |
+    | **support_agent** | ❌ FAIL | 8.42 → **7.61** | ▼ 0.81 (−0.85 to −0.77) |
     | qa_agent | – unchanged | 8.50 (stored) | not asked |
     | legal_agent | ⏳ not retrained | 8.20 (stored) | not asked |
     "#);
@@ -542,13 +542,13 @@ fn the_plain_summary_says_the_same_without_markup() {
     let first: Vec<&str> = text.lines().take(9).collect();
     assert_snapshot!(first.join("\n"), @r#"
     ❌ FAIL: support_agent got worse, 9.42 → 8.61 (−0.81)
-    Do this: do not merge; keep the present support_agent model. Start with the answers below that lost most. It passes at 8.92 or more (0.50 under the baseline).
+    Do this: do not merge; keep the old support_agent model. Start with the answers below that lost most. It passes at 8.92 or more (0.50 under the baseline).
 
     Blocking
       1. support_agent: dropped 0.81 (0.77 to 0.85) against the baseline of 4f2c1ab, 9.42 → 8.61; 0.50 is allowed. Same 10 prompts
 
       agent          result  old → new    change (plausible range)
-      support_agent  ❌ FAIL  9.42 → 8.61  ▼ 0.81 (0.77 to 0.85)
+      support_agent  ❌ FAIL  9.42 → 8.61  ▼ 0.81 (−0.85 to −0.77)
     "#);
     assert!(!text.contains("**") && !text.contains('`'), "{text}");
     assert_eq!(text.lines().next(), Some(headline(&record).as_str()));

@@ -70,7 +70,7 @@ fn of_rules(record: &RunRecord, style: Style, agents: &[&AgentRecord]) -> Option
     let only_rules =
         !record.changes.rules.is_empty() && causes.all(|cause| cause.code == CauseCode::Rule);
     only_rules.then(|| Headline {
-        headline: "✅ PASS: rules of the gate change, no model does".to_owned(),
+        headline: "✅ PASS: rules of the gate change, no model changes".to_owned(),
         do_this: rules::before_merging(record) + &low(record, style),
     })
 }
@@ -80,10 +80,10 @@ fn hint(record: &RunRecord, style: Style) -> String {
     let next = match count {
         0 => " What this pull request changes applies after the merge.".to_owned(),
         1 => format!(
-            " {names} has not been trained on the new data yet: train it, then move its model ID."
+            " {names} has not been trained on the new data yet: train it, then bring its new model ID in a pull request."
         ),
         _ => format!(
-            " {names} have not been trained on the new data yet: train them, then move their model IDs."
+            " {names} have not been trained on the new data yet: train them, then bring their new model IDs in a pull request."
         ),
     };
     next + &low(record, style)

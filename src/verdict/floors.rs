@@ -112,10 +112,11 @@ fn open(
     ))
 }
 
-/// `8.00, floor 8.00: not proven: plausible 7.46 to 8.47; this many prompts can only show gaps of about 0.74`.
+/// `8.00, floor 8.00: met, not proven: plausible 7.46 to 8.47; this many prompts can only show gaps of about 0.74`.
 fn unproven(score: f64, floor: f64, range: Option<&Ranged>) -> String {
+    let met = if below(score, floor) { "missed" } else { "met" };
     let held = format!(
-        "{}, floor {}: not proven",
+        "{}, floor {}: {met}, not proven",
         points_against(score, floor),
         points(floor)
     );
@@ -126,7 +127,7 @@ fn unproven(score: f64, floor: f64, range: Option<&Ranged>) -> String {
         .detectable
         .map(|gap| {
             format!(
-                "; this many prompts can only show gaps of about {}",
+                "; this many prompts can only show gaps of about {} or more",
                 points(gap)
             )
         })

@@ -96,7 +96,7 @@ fn new_data_beside_an_old_model_asks_nothing_and_cannot_flip() {
     let seen: Vec<&str> = comment.lines().skip(2).take(7).collect();
     insta::assert_snapshot!(seen.join("\n"), @r#"
     ### ✅ PASS: the model of support_agent is unchanged and was not asked again, 10.00 (stored)
-    **Do this:** you may merge. support_agent has not been trained on the new data yet: train it, then move its model ID.
+    **Do this:** you may merge. support_agent has not been trained on the new data yet: train it, then bring its new model ID in a pull request.
 
     | agent | result | old → new | change (plausible range) |
     |---|---|---|---|
@@ -496,7 +496,7 @@ fn old_stands_beside_new_where_answers_are_kept() {
     world.opened(number).run().exits(1);
     let quoted = first_quoted(&world.comment(number).body);
     insta::assert_snapshot!(quoted, @r#"
-    Lost: quality −5.00: check not met: contains "Danube".
+    The new answer lost: quality −5.00: check not met: contains "Danube".
 
     **Old**
 

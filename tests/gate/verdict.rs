@@ -47,7 +47,7 @@ fn a_model_that_got_worse_fails_and_the_comment_names_its_worst_answers() {
     let seen = seen.join("\n").replace(short(before), "BASE");
     insta::assert_snapshot!(seen, @r#"
     ### ❌ FAIL: qa_agent fails prompts that it did not fail before, 10.00 → 8.00 (−2.00)
-    **Do this:** do not merge; keep the present qa_agent model. Start with the answers below that lost most.
+    **Do this:** do not merge; keep the old qa_agent model. Start with the answers below that lost most.
     **Blocking**
     1. qa_agent: 2 of 10 prompts newly fail (below 4.00): capital-of-austria, capital-of-czechia; none is allowed
     | agent | result | old → new | change (plausible range) |
@@ -56,14 +56,14 @@ fn a_model_that_got_worse_fails_and_the_comment_names_its_worst_answers() {
     | support_agent | – untouched | 10.00 (stored) | not asked |
     **What got worse in qa_agent:** 2 of 10 prompts worse, 0 better, 8 the same.
     <details><summary>1. <code>capital-of-austria: Name the capital of austria and the river on which it lies.</code> 10.00 → 0.00</summary>
-    Lost: quality −5.00: check not met: contains "Vienna"; quality −5.00: check not met: contains "Danube".
+    The new answer lost: quality −5.00: check not met: contains "Vienna"; quality −5.00: check not met: contains "Danube".
     </details>
     <details><summary>2. <code>capital-of-czechia: Name the capital of czechia and the river on which it lies.</code> 10.00 → 0.00</summary>
-    Lost: quality −5.00: check not met: contains "Prague"; quality −5.00: check not met: contains "Vltava".
+    The new answer lost: quality −5.00: check not met: contains "Prague"; quality −5.00: check not met: contains "Vltava".
     </details>
-    - qa_agent: dropped 2.00 (plausible −4.59 to +0.50), more than the allowed 0.50, but that this is more than chance is not proven: 10 prompts can only show drops of about 3.62; about 525 would show one of 0.50
-    - qa_agent: 8.00, floor 8.00: not proven: plausible 5.41 to 9.31; this many prompts can only show gaps of about 3.62
-    - the mean over these agents is 9.00, floor 8.00: not proven: plausible 7.78 to 10.00; this many prompts can only show gaps of about 1.81
+    - qa_agent: dropped 2.00 (plausible −4.59 to +0.50), more than the allowed 0.50, but that this is more than chance is not proven: 10 prompts can only show drops of about 3.62 or more; about 525 would show one of 0.50
+    - qa_agent: 8.00, floor 8.00: met, not proven: plausible 5.41 to 9.31; this many prompts can only show gaps of about 3.62 or more
+    - the mean over these agents is 9.00, floor 8.00: met, not proven: plausible 7.78 to 10.00; this many prompts can only show gaps of about 1.81 or more
     "#);
     assert_eq!(run.output("outcome"), "fail");
     assert_eq!(run.output("failed-agents"), r#"["qa_agent"]"#);

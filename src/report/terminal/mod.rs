@@ -70,7 +70,7 @@ fn role(line: &str, next: Option<&str>) -> Role {
         Role::Verdict
     } else if line.starts_with("Do this:") {
         Role::Advice
-    } else if line.starts_with("     Lost: ") || line.contains(" · tunegate ") {
+    } else if line.starts_with("     The new answer lost: ") || line.contains(" · tunegate ") {
         Role::Aside
     } else if !indented && !line.starts_with("- ") && !line.is_empty() && has_parts {
         Role::Title

@@ -77,11 +77,14 @@ fn compared(held: &Comparison, style: Style) -> Vec<String> {
     }
     if let Some(drop) = held.detectable_drop {
         let more = if prompts < ENOUGH_CASES {
-            ", more prompts see smaller ones"
+            ", with more prompts a smaller one"
         } else {
             ""
         };
-        parts.push(format!("smallest drop it can see: {}{more}", points(drop)));
+        parts.push(format!(
+            "sees a drop of {} four times out of five{more}",
+            points(drop)
+        ));
     }
     parts
 }

@@ -176,7 +176,7 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
 fn do_this(record: &RunRecord, context: &Context, advice: String) -> String {
     match (context.force, record.verdict.outcome) {
         (Force::ReportsOnly, Outcome::Fail | Outcome::Inconclusive) => {
-            "you may merge: this run only reports. Once the gate decides, the same result fails the check.".to_owned()
+            "you may merge: this run only reports and blocks nothing. Once the gate is in force, the same result fails the check.".to_owned()
         }
         (Force::Blocks | Force::ReportsOnly, _) => advice,
     }

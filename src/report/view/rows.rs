@@ -123,7 +123,7 @@ pub(in crate::report) fn beside_floor(agent: &AgentRecord, score: f64) -> String
     )
 }
 
-/// `▼ 0.81 (0.44 to 1.20)`: never by colour alone, and the sign in words of direction.
+/// `▼ 0.81 (−1.20 to −0.44)`: never by colour alone, and the sign in words of direction.
 fn moved(comparison: &Comparison) -> String {
     let size = points(comparison.change.abs());
     let range = proof::range(comparison)

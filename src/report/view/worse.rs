@@ -223,7 +223,7 @@ fn lost(case: &CaseRecord, answers: Answers, style: Style) -> String {
     if parts.is_empty() {
         "Nothing lost.".to_owned()
     } else {
-        format!("Lost: {}.", parts.join("; "))
+        format!("The new answer lost: {}.", parts.join("; "))
     }
 }
 

@@ -90,7 +90,7 @@ impl Test<'_> {
             String::new()
         };
         format!(
-            ": {pairs} prompts{sampled} can only show drops of about {}{enough}",
+            ": {pairs} prompts{sampled} can only show drops of about {} or more{enough}",
             points(drop)
         )
     }
