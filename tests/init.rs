@@ -226,6 +226,112 @@ fn what_is_there_is_never_touched() {
     assert!(text(root, ".github/workflows/model-quality.yml").contains("secrets.ACME_GATEWAY_KEY"));
 }
 
+/// What is found in a repository of these files.
+fn found_in(files: &[(&str, &str)]) -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        write(folder.path(), path, text);
+    }
+    git(folder.path());
+    let said = told(folder.path(), &["init"], 0);
+    told(folder.path(), &["check"], 0);
+    (folder, said)
+}
+
+#[test]
+fn agents_that_stand_next_to_each_other_keep_their_own_models() {
+    let settings = "SUPPORT_MODEL = \"ft:gpt-4o:acme:support:1\"\nLEGAL_MODEL = os.getenv(\"LEGAL_MODEL\", \"ft:gpt-4o:acme:legal:1\")\nclass Settings(BaseSettings):\n    sales_model: str = \"ft:gpt-4o:acme:sales:1\"\n";
+    let list = "AGENTS = [\n    Agent(model=\"ft:gpt-4o:acme:legal:1\", name=\"legal\"),\n    Agent(model=\"ft:gpt-4o:acme:support:1\", name=\"support\"),\n    Agent(model=\"ft:gpt-4o:acme:sales:1\", name=\"sales\"),\n]\n";
+    for code in [settings, list] {
+        let (_folder, said) = found_in(&[("src/agents.py", code)]);
+        for agent in ["legal", "sales", "support"] {
+            let wanted = format!("→ {agent}: ft:gpt-4o:acme:{agent}:1");
+            assert!(said.contains(&wanted), "no {wanted:?} in\n{said}");
+        }
+    }
+}
+
+#[test]
+fn the_same_model_in_two_places_is_told_and_so_is_every_other_server() {
+    let code = |port: u16| {
+        format!("qa_model = \"ft:gpt-4o:acme:qa:1\"\nbase_url = \"http://10.0.0.{port}:8000/v1\"\n")
+    };
+    let (folder, said) = found_in(&[("src/a.py", &code(7)), ("src/live.py", &code(8))]);
+    assert!(
+        said.contains("src/live.py:1 holds the same model ID; a change there alone is not noticed"),
+        "{said}"
+    );
+    assert!(
+        said.contains("http://10.0.0.7:8000/v1") && said.contains("http://10.0.0.8:8000/v1"),
+        "{said}"
+    );
+    assert!(text(folder.path(), "tunegate.yaml").contains("http://10.0.0.8:8000/v1"));
+}
+
+#[test]
+fn no_secret_of_the_repository_is_written_or_printed() {
+    let secret = "sk-proj-abc123def456ghi789jkl012";
+    let row = json!({"prompt": format!("My password is hunter2 and my key {secret}"), "completion": "Thank you."});
+    let code = format!(
+        "base_url = \"https://llm.acme.example/v1\"\nheaders = {{\"X-Vault\": \"{secret}\", \"X-Pwd\": \"hunter2\"}}\n"
+    );
+    let (folder, said) = found_in(&[
+        ("models/qa.txt", "ft:gpt-4o:acme:qa:1\n"),
+        ("models/token.txt", secret),
+        (
+            "jobs/legal.json",
+            &json!({"fine_tuned_model": secret}).to_string(),
+        ),
+        ("data/qa/val.jsonl", &row.to_string()),
+        ("src/client.py", &code),
+    ]);
+    let written = [
+        "tunegate.yaml",
+        "suites/qa.yaml",
+        ".github/workflows/model-quality.yml",
+    ];
+    for text in written
+        .map(|path| text(folder.path(), path))
+        .iter()
+        .chain([&said])
+    {
+        assert!(
+            !text.contains(secret) && !text.contains("hunter2"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn data_without_a_model_is_told_and_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "data/qa/train.jsonl",
+        "{\"prompt\": \"a\", \"completion\": \"b\"}\n",
+    );
+    git(folder.path());
+    let said = told(folder.path(), &["init"], 2);
+    assert!(
+        said.contains("no model ID was found") && said.contains("data/qa/train.jsonl → qa"),
+        "{said}"
+    );
+    assert!(!folder.path().join("tunegate.yaml").exists());
+}
+
+#[test]
+fn a_command_in_a_folder_of_the_repository_is_one_in_its_root() {
+    let folder = repository();
+    git(folder.path());
+    told(&folder.path().join("src"), &["init"], 0);
+    assert!(folder.path().join("tunegate.yaml").exists());
+    told(
+        &folder.path().join("src"),
+        &["init", "--config", "other.yaml"],
+        2,
+    );
+}
+
 #[test]
 fn nothing_is_written_where_it_is_only_asked_what_would_be() {
     let folder = repository();
@@ -303,6 +409,23 @@ fn nothing_is_written_through_a_link_and_nothing_is_read_through_one() {
     let said = told(root, &["init"], 0);
     assert!(!said.contains("elsewhere"), "{said}");
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_would_be_waited_for_is_not_opened() {
+    let folder = repository();
+    git(folder.path());
+    let pipe = folder.path().join("config/agents.yaml");
+    fs::remove_file(&pipe).unwrap();
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    told(folder.path(), &["init"], 0);
 }
 
 #[cfg(unix)]

@@ -23,7 +23,7 @@ use crate::starter::{CONFIG, IGNORED};
 pub(super) struct Arguments {
     /// Write nothing; print what would be written
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// Ask the models the drafted questions (this costs what a run costs), and propose floors from today's scores
     #[arg(long, conflicts_with = "dry_run")]
     measure: bool,
@@ -31,7 +31,8 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending, GateError> {
     let (root, config_path) = common.root_and_config()?;
-    if config_path != CONFIG {
+    // Unless a place is named, it is the root, from whichever folder the command is given.
+    if config_path != CONFIG && common.config.as_os_str() != CONFIG {
         let message =
             format!("`init` writes `{CONFIG}` in the repository's root; leave `--config` out");
         return Err(GateError::Usage(message));
@@ -100,6 +101,7 @@ async fn measure(common: &Common, root: &Path) -> Result<BTreeMap<String, f64>, 
     teller.end();
     let mut ledger = ledger.map_err(GateError::with_journal)?;
     let floors = start::floors(ledger.record());
+    let unanswered = start::unanswered(ledger.record());
     let context = Context {
         answers: report::Answers::Excerpts,
         force: Force::ReportsOnly,
@@ -110,7 +112,10 @@ async fn measure(common: &Common, root: &Path) -> Result<BTreeMap<String, f64>, 
     };
     // The answers were paid for: whoever wants to read them finds them as after any run.
     Documents::of(&mut ledger, &context)?.write(&mut ledger, &out)?;
-    Ok(floors)
+    match unanswered {
+        Some(why) => Err(why),
+        None => Ok(floors),
+    }
 }
 
 fn in_words(start: &Start, placed: &Placed) -> String {
@@ -123,9 +128,7 @@ fn in_words(start: &Start, placed: &Placed) -> String {
     section(&mut text, "Written", &placed.written);
     section(&mut text, "There already, untouched", &placed.kept);
     if start.is_configured {
-        text.push_str(
-            "\nThere is a configuration: `tunegate check` tells what is wrong with it.\n",
-        );
+        text.push_str("\nThere is a configuration: `tunegate check` tells whether it is right.\n");
         return text;
     }
     let todo = told.must_do.iter().cloned().chain(ignored(placed));

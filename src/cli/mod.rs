@@ -137,8 +137,10 @@ impl Cli {
     /// Carries the command out.
     pub async fn run(self) -> Ending {
         // A record in another form is for whoever reads that form, and the demonstration prints a comment.
-        let is_plain = !matches!(self.command, Command::Report(_) | Command::Demo(_));
-        let for_people = is_plain && !self.common.json;
+        // Texts of files are for copying.
+        let is_file = matches!(&self.command, Command::Report(_) | Command::Demo(_))
+            || matches!(&self.command, Command::Init(arguments) if arguments.dry_run);
+        let for_people = !is_file && !self.common.json;
         let ended = match self.command {
             Command::Demo(arguments) => demo::run(&self.common, &arguments).await,
             Command::Init(arguments) => init::run(&self.common, &arguments).await,

@@ -13,7 +13,7 @@ const PREFIXES: [&str; 8] = [
 ];
 
 /// True for texts of the kind that services give out as keys; names of variables in capitals are none.
-pub(super) fn looks_like_a_key(text: &str) -> bool {
+pub(crate) fn looks_like_a_key(text: &str) -> bool {
     let has = |test: fn(&char) -> bool| text.chars().any(|c| test(&c));
     let mixed = has(char::is_ascii_lowercase)
         && (has(char::is_ascii_uppercase) || has(char::is_ascii_digit));
@@ -23,7 +23,7 @@ pub(super) fn looks_like_a_key(text: &str) -> bool {
 
 /// True where a part of a longer text looks like a key. Names are not taken for one: between `-`, `_` and `.` they are
 /// words, numbers or short.
-pub(super) fn holds_a_key(text: &str) -> bool {
+pub(crate) fn holds_a_key(text: &str) -> bool {
     let separates = |c: char| c.is_whitespace() || "/:,;=&?@\"'()[]{}".contains(c);
     text.split(separates)
         .any(|part| looks_like_a_key(part) && !is_a_name(part))

@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 pub use crate::policy::{FloorRule, Floors, NoBaseline, Policy, Severity};
 pub use accept::with_ignored;
 pub use judge::Judge;
+pub(crate) use keys::{holds_a_key, looks_like_a_key};
 pub use listing::gate_rules;
 pub use notice::Notice;
 pub use prices::{Price, Prices};

@@ -59,6 +59,11 @@ pub enum GateError {
         /// What to do about it.
         hint: &'static str,
     },
+    /// Models were to be measured, and none answered.
+    #[error(
+        "no question was answered, so no floor can be proposed: {0}; `tunegate check --ping` tells why"
+    )]
+    Unmeasured(String),
     /// A client for a provider cannot be made.
     #[error(transparent)]
     Client(#[from] ProviderError),
@@ -205,6 +210,7 @@ impl GateError {
             | Self::Recording(_) => 2,
             Self::Git(why) if why.is_usage() => 2,
             Self::KeyMissing { .. }
+            | Self::Unmeasured(_)
             | Self::Git(_)
             | Self::Client(_)
             | Self::Refused(_)

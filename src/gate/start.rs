@@ -24,6 +24,8 @@ pub struct Start {
     pub proposal: Proposal,
     /// Whether it has a configuration already.
     pub is_configured: bool,
+    /// The configuration that is proposed, or would be.
+    config: String,
 }
 
 /// What became of the proposed files.
@@ -40,12 +42,13 @@ pub struct Placed {
 /// Looks through a working tree; `is_set` tells which variables are set.
 pub fn look(root: &Path, is_set: &dyn Fn(&str) -> bool) -> Result<Start, GateError> {
     let (paths, branch) = listed(root)?;
-    let mut survey = Survey::new(paths);
+    // What git knows may be gone, and what a link leads to is not a file of this repository.
+    let there = |path: &String| {
+        let path = Path::new(path);
+        disk::link_below(root, path).is_none() && disk::is_file(&root.join(path))
+    };
+    let mut survey = Survey::new(paths.into_iter().filter(there));
     for wanted in survey.wanted() {
-        // What a link leads to is not a file of this repository.
-        if disk::link_below(root, Path::new(&wanted.path)).is_some() {
-            continue;
-        }
         // A file that cannot be read is none that a gate could use.
         if let Ok(Some(mut bytes)) = disk::read_at_most(&root.join(&wanted.path), wanted.most) {
             let more = bytes.len() > wanted.most;
@@ -60,6 +63,12 @@ pub fn look(root: &Path, is_set: &dyn Fn(&str) -> bool) -> Result<Start, GateErr
     let Some(mut proposal) = survey.proposal(&facts) else {
         return Err(GateError::Usage(NOTHING_FOUND.to_owned()));
     };
+    if !proposal.has_agents() {
+        return Err(GateError::Usage(without_model(&proposal)));
+    }
+    let mut files = proposal.files.iter();
+    let config = files.find(|(path, _)| path == CONFIG);
+    let config = config.map(|(_, text)| text.clone()).unwrap_or_default();
     let own = disk::read(&root.join(CONFIG))?;
     if let Some(bytes) = &own {
         around(&mut proposal, bytes, facts.branch)?;
@@ -67,12 +76,29 @@ pub fn look(root: &Path, is_set: &dyn Fn(&str) -> bool) -> Result<Start, GateErr
     Ok(Start {
         proposal,
         is_configured: own.is_some(),
+        config,
     })
 }
 
 const NOTHING_FOUND: &str = "found no ID of a fine-tuned model (`ft:…`, `tunedModels/…`, or a file below `models/` that holds \
                              nothing else) and no training data (`.jsonl` files) in this repository; write \
                              `tunegate.yaml` by hand, the README shows a first one";
+
+/// What was found of a repository in which no model ID can be pointed at.
+fn without_model(proposal: &Proposal) -> String {
+    let told = &proposal.told;
+    let mut lines = vec!["no model ID was found that a configuration could point at; write each into a file of its own, such \
+                          as `models/AGENT.txt`, and run `tunegate init` again"
+        .to_owned()];
+    let unled = told.must_do.iter().filter(|line| line.contains("model ID"));
+    lines.extend(
+        told.found
+            .iter()
+            .chain(unled)
+            .map(|line| format!("found: {line}")),
+    );
+    lines.join("\n")
+}
 
 /// The files of a working tree and its main branch. Without git, or outside of a repository, all files count.
 fn listed(root: &Path) -> Result<(Vec<String>, Option<String>), GateError> {
@@ -119,7 +145,9 @@ impl Start {
         }
         let ignored = disk::read(&root.join(IGNORED))?.unwrap_or_default();
         let ignored = String::from_utf8_lossy(&ignored);
-        placed.is_unignored = !ignored.lines().any(|line| line.contains("tunegate-out"));
+        placed.is_unignored = !ignored
+            .lines()
+            .any(|line| line.trim().trim_matches('/') == "tunegate-out");
         if self.is_configured {
             placed.kept.push(CONFIG.to_owned());
         }
@@ -133,15 +161,7 @@ impl Start {
         floors: &BTreeMap<String, f64>,
     ) -> Result<bool, GateError> {
         let path = root.join(CONFIG);
-        let mut own = self
-            .proposal
-            .files
-            .iter()
-            .filter(|(path, _)| path == CONFIG);
-        let Some((_, text)) = own.next() else {
-            return Ok(false);
-        };
-        if disk::read(&path)?.as_deref() != Some(text.as_bytes()) {
+        if disk::read(&path)?.as_deref() != Some(self.config.as_bytes()) {
             return Ok(false);
         }
         disk::write(&path, self.proposal.with_floors(floors))?;
@@ -171,4 +191,19 @@ fn floor(agent: &AgentRecord) -> Option<f64> {
     let lower = Estimate::of(&scores)?.bounds(ALPHA)?.lower;
     let floor = (lower * 10.0).floor() / 10.0;
     (floor > 0.0).then_some(floor.min(10.0))
+}
+
+/// Why there is nothing to propose a floor from, where no question was answered.
+pub fn unanswered(record: &RunRecord) -> Option<GateError> {
+    let mut samples = record
+        .touched()
+        .flat_map(|agent| &agent.cases)
+        .flat_map(|case| &case.samples);
+    if samples.any(|sample| sample.score.is_some()) {
+        return None;
+    }
+    let why = record.run.stopped_because.clone();
+    Some(GateError::Unmeasured(why.unwrap_or_else(|| {
+        "see tunegate-out/summary.txt".to_owned()
+    })))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::name;
 use super::rows::{DataFile, Purpose};
-use super::sighting::Sighting;
+use super::sighting::{ABOVE, ONLY, Sighting};
 use crate::agent::ModelLocator;
 
 /// What is known of one agent.
@@ -52,8 +52,11 @@ pub(super) fn agents(
             None => joined.unnamed.data.push(file),
         }
     }
+    // Whose data there is, before any model is given to somebody: an agent that only a line of code speaks of is no evidence
+    // for the next line.
+    let known: BTreeSet<String> = joined.agents.keys().cloned().collect();
     for sighting in sightings {
-        match joined.whose(&sighting) {
+        match whose(&sighting, &known) {
             Some((name, by)) => joined.named(&name).models.push(Named { sighting, by }),
             None => joined.unnamed.models.push(sighting),
         }
@@ -70,8 +73,31 @@ pub(super) fn agents(
     (agents, unnamed)
 }
 
+/// Whose a model ID is: what it is given to, else the nearest name that data has too, else the nearest name.
+fn whose(sighting: &Sighting, known: &BTreeSet<String>) -> Option<(String, &'static str)> {
+    let mut names = sighting.names.iter();
+    if sighting.is_named {
+        return names.next().cloned();
+    }
+    let of_data = |name: &str| known.contains(&name::key(name));
+    let chosen = names.clone().find(|(name, _)| of_data(name));
+    let chosen = chosen.or_else(|| names.next()).cloned();
+    // What the ID itself says is worth more than a line above it.
+    let parts = sighting.id.split([':', '/']).skip(1);
+    let said: BTreeSet<String> = parts
+        .filter_map(name::within)
+        .filter(|name| of_data(name))
+        .collect();
+    match (&chosen, said.first()) {
+        (None | Some((_, ABOVE)), Some(name)) if said.len() == 1 => {
+            Some((name.clone(), "the model ID itself"))
+        }
+        _ => chosen,
+    }
+}
+
 /// The name of the only agent of a repository in which nothing names one.
-const ONLY: &str = "model";
+const ALONE: &str = "model";
 
 #[derive(Default)]
 struct Joined {
@@ -86,26 +112,14 @@ impl Joined {
         found
     }
 
-    /// The name that data has too goes first: what a line of code says may be about anything.
-    fn whose(&self, sighting: &Sighting) -> Option<(String, &'static str)> {
-        let mut names = sighting.names.iter();
-        if sighting.is_named {
-            return names.next().cloned();
-        }
-        let known = names
-            .clone()
-            .find(|(name, _)| self.agents.contains_key(&name::key(name)));
-        known.or_else(|| names.next()).cloned()
-    }
-
     fn finish(mut self) -> (Vec<Found>, Unnamed) {
         let nothing = self.unnamed.models.is_empty() && self.unnamed.data.is_empty();
         if self.agents.is_empty() && !nothing {
-            self.named(ONLY);
+            self.named(ALONE);
         }
         let only = self.agents.len() == 1;
         if let Some((_, found)) = self.agents.values_mut().next().filter(|_| only) {
-            let by = "the only agent";
+            let by = ONLY;
             let models = std::mem::take(&mut self.unnamed.models).into_iter();
             found
                 .models
@@ -147,6 +161,13 @@ impl Found {
         let chosen = self.models.first().map(|one| one.sighting.id.as_str());
         let others = self.models.iter().skip(1);
         others.filter(move |one| Some(one.sighting.id.as_str()) != chosen)
+    }
+
+    /// Other places that hold the chosen model ID.
+    pub(super) fn copies(&self) -> impl Iterator<Item = &Named> {
+        let chosen = self.models.first().map(|one| one.sighting.id.as_str());
+        let others = self.models.iter().skip(1);
+        others.filter(move |one| Some(one.sighting.id.as_str()) == chosen)
     }
 
     /// Whether another place has as good a claim, and another ID.

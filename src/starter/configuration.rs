@@ -149,14 +149,12 @@ fn model(text: &mut String, agent: &Found) {
     }
     for rival in agent.rivals() {
         let found = &rival.sighting;
-        let locator = found.locator.as_ref().map(locator_text).unwrap_or_default();
+        let locator = found.locator.as_ref().map_or_else(
+            || "no pattern leads there".to_owned(),
+            |locator| format!("model: {}", locator_text(locator)),
+        );
         let place = format!("{}:{}", comment(&found.path), found.line);
-        writeln!(
-            text,
-            "    # or {} ({place}): model: {locator}",
-            comment(&found.id)
-        )
-        .ok();
+        writeln!(text, "    # or {} ({place}): {locator}", comment(&found.id)).ok();
     }
 }
 

@@ -5,91 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::config::holds_a_key;
 use crate::yaml::{self, PlacedText};
-
-/// A service with an OpenAI-compatible chat API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Service {
-    pub(super) name: &'static str,
-    pub(super) base_url: &'static str,
-    /// The variable in which its own programs look for the key.
-    pub(super) key: &'static str,
-    /// How the names of models that it made begin.
-    models: &'static [&'static str],
-}
-
-/// As their documentation says; the order decides where several would do.
-pub(super) const SERVICES: [Service; 8] = [
-    service(
-        "mistral",
-        "https://api.mistral.ai/v1",
-        "MISTRAL_API_KEY",
-        &["open-mi", "mistral", "ministral", "codestral", "pixtral"],
-    ),
-    service(
-        "openai",
-        "https://api.openai.com/v1",
-        "OPENAI_API_KEY",
-        &["gpt-", "davinci", "babbage", "o1", "o3", "o4"],
-    ),
-    service(
-        "gemini",
-        "https://generativelanguage.googleapis.com/v1beta/openai",
-        "GEMINI_API_KEY",
-        &["tunedModels/", "gemini"],
-    ),
-    service(
-        "together",
-        "https://api.together.xyz/v1",
-        "TOGETHER_API_KEY",
-        &[],
-    ),
-    service(
-        "fireworks",
-        "https://api.fireworks.ai/inference/v1",
-        "FIREWORKS_API_KEY",
-        &["accounts/"],
-    ),
-    service(
-        "groq",
-        "https://api.groq.com/openai/v1",
-        "GROQ_API_KEY",
-        &[],
-    ),
-    service(
-        "openrouter",
-        "https://openrouter.ai/api/v1",
-        "OPENROUTER_API_KEY",
-        &[],
-    ),
-    service(
-        "deepseek",
-        "https://api.deepseek.com/v1",
-        "DEEPSEEK_API_KEY",
-        &["deepseek"],
-    ),
-];
-
-const fn service(
-    name: &'static str,
-    base_url: &'static str,
-    key: &'static str,
-    models: &'static [&'static str],
-) -> Service {
-    Service {
-        name,
-        base_url,
-        key,
-        models,
-    }
-}
-
-/// The service whose kind of model an ID is one of.
-pub(super) fn service_of(id: &str) -> Option<&'static Service> {
-    let base = id.strip_prefix("ft:").unwrap_or(id);
-    let made = |service: &&Service| service.models.iter().any(|start| base.starts_with(start));
-    SERVICES.iter().find(made)
-}
 
 /// A model server that a text names by its address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +26,7 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i)\b(?:openai_)?(?:api_?base|base_?url|api_?base_?url)["']?\s*[:=]\s*["'](https?://[^"'\s{}$<>]+)["']"#).ok()
 });
 static KEY_VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?:environ\[\s*["']|environ\.get\(\s*["']|getenv\(\s*["']|process\.env\.|env::var\(\s*"|\$\{?\{?\s*(?:secrets\.)?)([A-Z][A-Z0-9_]*(?:KEY|TOKEN)[A-Z0-9_]*)"#).ok()
+    Regex::new(r#"(?:environ\[\s*["']|environ\.get\(\s*["']|getenv\(\s*["']|process\.env\.|env::var\(\s*"|\$\{?\{?\s*(?:secrets\.)?)([A-Z][A-Z0-9_]*_(?:KEY|TOKEN))\b"#).ok()
 });
 static HEADERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i)\b(?:default_?|extra_?)?headers["']?\s*[:=]\s*\{([^{}]*)\}"#).ok()
@@ -130,20 +47,18 @@ pub(super) fn endpoints(path: &str, bytes: &[u8]) -> Vec<Endpoint> {
         return Vec::new();
     };
     let structured = super::sighting::has_ending(path, &["json", "yaml", "yml"]);
-    match structured.then(|| yaml::texts(path, bytes)).flatten() {
+    let found = match structured.then(|| yaml::texts(path, bytes)).flatten() {
         Some(texts) => configured(path, &texts),
         None => written(path, text),
-    }
+    };
+    found.into_iter().filter(Endpoint::is_accepted).collect()
 }
 
-/// Variables of known services that a file names: the line of the first mention.
-pub(super) fn key_variables(text: &str) -> impl Iterator<Item = (&'static Service, usize)> {
-    SERVICES.iter().filter_map(|service| {
-        let mut lines = text.lines();
-        let place = lines.position(|line| line.contains(service.key))?;
-        Some((service, place + 1))
-    })
-}
+/// A longer line was not written by a person.
+pub(super) const MOST_LINE: usize = 2_000;
+
+/// Servers of one file; one with more is no place where a team names its own.
+const MOST: usize = 20;
 
 /// In a JSON or YAML file the key and the headers are the neighbours of the address.
 fn configured(path: &str, texts: &[PlacedText]) -> Vec<Endpoint> {
@@ -153,6 +68,7 @@ fn configured(path: &str, texts: &[PlacedText]) -> Vec<Endpoint> {
         fits.then_some((one, parents))
     });
     addresses
+        .take(MOST)
         .map(|(one, parents)| {
             let beside = texts.iter().filter_map(|other| {
                 let rest = other.keys.strip_prefix(parents)?;
@@ -181,8 +97,16 @@ fn configured(path: &str, texts: &[PlacedText]) -> Vec<Endpoint> {
 }
 
 fn is_key_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.contains("key") || name.contains("token")
+    let name = name.to_ascii_lowercase().replace(['_', '-'], "");
+    [
+        "apikey",
+        "apikeyenv",
+        "key",
+        "token",
+        "apitoken",
+        "authtoken",
+    ]
+    .contains(&name.as_str())
 }
 
 /// The variable in `${NAME}`, or in a value that is nothing but a variable's name.
@@ -192,7 +116,11 @@ fn variable(value: &str) -> Option<String> {
     let bare = bare.strip_prefix("env.").unwrap_or(bare);
     let shape = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     let fits = bare.len() >= 3 && bare.starts_with(|c: char| c.is_ascii_uppercase());
-    (fits && bare.contains('_') && bare.chars().all(shape)).then(|| bare.to_owned())
+    // A value in capitals may be the key itself; the name of a variable says what it holds.
+    let says = ["_KEY", "_TOKEN", "_SECRET"]
+        .iter()
+        .any(|end| bare.ends_with(end));
+    (fits && says && bare.chars().all(shape)).then(|| bare.to_owned())
 }
 
 fn written(path: &str, text: &str) -> Vec<Endpoint> {
@@ -200,12 +128,20 @@ fn written(path: &str, text: &str) -> Vec<Endpoint> {
         return Vec::new();
     };
     let lines: Vec<&str> = text.lines().collect();
-    let addresses = lines.iter().enumerate().filter_map(|(at, line)| {
+    let in_force = lines.iter().enumerate().filter(|(_, line)| {
+        let start = line.trim_start();
+        line.len() <= MOST_LINE
+            && !["#", "//", "--", ";", "*"]
+                .iter()
+                .any(|mark| start.starts_with(mark))
+    });
+    let addresses = in_force.filter_map(|(at, line)| {
         let found = shape.captures(line)?.get(1)?;
         Some((at, found.as_str()))
     });
     addresses
         .filter(|(_, found)| is_address(found))
+        .take(MOST)
         .map(|(at, found)| {
             let around = lines.get(at.saturating_sub(AROUND)..lines.len().min(at + AROUND + 1));
             let around = around.unwrap_or_default().join("\n");
@@ -243,28 +179,63 @@ fn headers(around: &str) -> BTreeMap<String, Option<String>> {
         .collect()
 }
 
-/// The value of a header, unless it is, or may hold, a secret.
+/// Headers that say who asks or how, and not that he may.
+const COPIED: [&str; 13] = [
+    "app",
+    "client",
+    "environment",
+    "http-referer",
+    "organization",
+    "project",
+    "referer",
+    "region",
+    "service",
+    "team",
+    "tenant",
+    "title",
+    "user-agent",
+];
+
+/// The value of a header that is known to be no secret; every other one is left for people to add.
 fn copied(name: &str, value: &str) -> Option<String> {
     let name = name.to_ascii_lowercase();
-    let secret = [
-        "auth", "key", "token", "secret", "cookie", "session", "password",
-    ];
+    let bare = name.strip_prefix("x-").unwrap_or(&name);
+    let known = COPIED
+        .iter()
+        .any(|one| bare == *one || bare.ends_with(&format!("-{one}")));
     let plain = !value.contains(['$', '{', '%', '<']) && !value.chars().any(char::is_control);
-    (plain
-        && value.len() <= 200
-        && !secret.iter().any(|word| name.contains(word))
-        && !crate::corpus::is_sensitive(value))
-    .then(|| value.to_owned())
+    let fits = plain && !value.is_empty() && value.len() <= 200;
+    (known && fits && !holds_a_key(value) && !crate::corpus::is_sensitive(value))
+        .then(|| value.to_owned())
 }
 
-/// An address without a user, without a query: nothing that may be a secret.
+/// An address without a user, without a query, without a part that may be a secret.
 fn is_address(text: &str) -> bool {
     let rest = text
         .strip_prefix("https://")
         .or_else(|| text.strip_prefix("http://"));
     let plain =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '/' | '[' | ']');
-    rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(plain))
+    rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(plain)) && !holds_a_key(text)
+}
+
+impl Endpoint {
+    /// Whether a configuration with it can be read: its own reader decides, so that the two cannot disagree.
+    fn is_accepted(&self) -> bool {
+        let mut provider = serde_json::json!({"kind": "openai", "base_url": self.base_url, "api_key_env": self.key});
+        let headers = self.headers.iter().filter(|(_, value)| value.is_some());
+        let headers: BTreeMap<_, _> = headers.collect();
+        if let Some(provider) = provider.as_object_mut() {
+            provider.insert("headers".to_owned(), serde_json::json!(headers));
+            provider.retain(|_, value| !value.is_null());
+        }
+        let config = serde_json::json!({
+            "version": 1,
+            "providers": {"x": provider},
+            "agents": {"a": {"model": {"id": "ft:a:b:c"}, "suite": "s.yaml"}},
+        });
+        crate::config::read("tunegate.yaml", config.to_string().as_bytes()).is_ok()
+    }
 }
 
 /// The address before `/chat/completions`.
@@ -278,6 +249,7 @@ fn address(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::starter::service::{key_variables, service_of};
 
     #[test]
     fn a_gateway_in_code_comes_with_its_key_and_its_headers() {
@@ -308,6 +280,36 @@ client = OpenAI(
                 ("X-Trace", None)
             ]
         );
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_never_copied() {
+        let code = "base_url=\"https://llm.acme.internal/v1\", headers={\"X-Team\": \"qa\", \"X-Pwd\": \"correcthorse\", \"X-Vault\": \"s.AbCd1234\"}\n";
+        let found = endpoints("a.py", code.as_bytes());
+        let copied: Vec<_> = found[0]
+            .headers
+            .iter()
+            .filter(|(_, value)| value.is_some())
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(copied, ["X-Team"]);
+        let settings = "base_url: https://llm.acme.internal/v1\napi_key: PROD_9F8E7D6C5B4A39281706F5E4D3C2B1A0\nmax_tokens: MAX_TOKENS_8K\n";
+        assert_eq!(endpoints("a.yaml", settings.as_bytes())[0].key, None);
+        let path = "base_url = \"https://llm.acme.internal/aB3dE5fG7hI9jK1lM3nO5/v1\"\n";
+        assert_eq!(endpoints("a.py", path.as_bytes()), []);
+    }
+
+    #[test]
+    fn a_server_in_a_comment_and_one_that_no_configuration_takes_are_none() {
+        for text in [
+            "# base_url = \"https://old.acme.internal/v1\"\n",
+            "base_url = \"https://:8000/v1\"\n",
+            "base_url = \"http://[::1/v1\"\n",
+        ] {
+            assert_eq!(endpoints("a.py", text.as_bytes()), [], "{text}");
+        }
+        assert_eq!(key_variables("k = AZURE_OPENAI_API_KEY").count(), 0);
+        assert_eq!(key_variables("k = OPENAI_API_KEY").count(), 1);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which files of a repository are worth a look, by their paths.
 
-use super::CONFIG;
 use super::sighting::has_ending;
+use super::{CONFIG, WORKFLOW};
 
 /// Bytes of a file of rows that are looked at.
 const ROWS_READ: usize = 2_000_000;
@@ -27,6 +27,9 @@ const NOT_OWN: [&str; 12] = [
 const NOT_IN_USE: [&str; 7] = [
     "test", "tests", "fixtures", "docs", "suites", "spec", "examples",
 ];
+
+/// Folders whose rows are samples or logs.
+const NO_DATA: [&str; 5] = ["docs", "fixtures", "logs", "node_modules", "suites"];
 
 const TEXTS: [&str; 32] = [
     "bash",
@@ -78,14 +81,19 @@ pub(super) fn most_read(path: &str) -> Option<usize> {
     if !is_own(path) {
         return None;
     }
-    if has_ending(path, &["jsonl"]) {
-        return Some(ROWS_READ);
-    }
     let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+    if has_ending(path, &["jsonl"]) {
+        let sample = |folder: &str| NO_DATA.contains(&folder);
+        return (!folders.split('/').any(sample)).then_some(ROWS_READ);
+    }
+    if is_prompt(path) {
+        return Some(TEXT_READ);
+    }
     let in_use = !folders
         .split('/')
         .any(|folder| NOT_IN_USE.contains(&folder));
-    let locked = file.contains("lock") || file == CONFIG;
+    let locked =
+        file.contains("lock") || file.ends_with(".min.js") || path == WORKFLOW || file == CONFIG;
     let is_text = has_ending(file, &TEXTS) || !file.contains('.');
     (in_use && is_text && !locked).then_some(TEXT_READ)
 }

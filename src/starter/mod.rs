@@ -4,12 +4,14 @@
 //! down, what is guessed is said to be, and what only a person can know is asked for.
 
 mod agents;
+mod code;
 mod configuration;
 mod endpoint;
 mod interest;
 mod name;
 mod provider;
 mod rows;
+mod service;
 mod sighting;
 mod suite_file;
 mod told;
@@ -19,9 +21,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agents::Unnamed;
 use configuration::{Parts, System, suite_path, system_of};
-use endpoint::{Endpoint, Service};
+use endpoint::Endpoint;
 use interest::{is_prompt, most_read};
 use rows::{DataFile, Purpose};
+use service::{SERVICES, Service};
 use sighting::{Sighting, has_ending};
 pub use told::Told;
 
@@ -42,6 +45,7 @@ pub struct Survey {
     data: Vec<DataFile>,
     endpoints: Vec<Endpoint>,
     services: Vec<(&'static Service, String)>,
+    prompts: Vec<String>,
 }
 
 /// A file that is worth a look.
@@ -80,6 +84,7 @@ impl Survey {
             data: Vec::new(),
             endpoints: Vec::new(),
             services: Vec::new(),
+            prompts: Vec::new(),
         }
     }
 
@@ -97,11 +102,15 @@ impl Survey {
     pub fn read(&mut self, path: &str, bytes: &[u8], more: bool) {
         if has_ending(path, &["jsonl"]) {
             self.data.extend(rows::data_file(path, bytes, more));
+        } else if is_prompt(path) {
+            let text = crate::yaml::text(path, bytes, "").ok().filter(|_| !more);
+            let says_something = text.is_some_and(|text| !text.trim().is_empty());
+            self.prompts.extend(says_something.then(|| path.to_owned()));
         } else if !more {
             self.sightings.extend(sighting::sightings(path, bytes));
             self.endpoints.extend(endpoint::endpoints(path, bytes));
             let text = String::from_utf8_lossy(bytes);
-            let named = endpoint::key_variables(&text);
+            let named = service::key_variables(&text);
             self.services
                 .extend(named.map(|(service, line)| (service, format!("{path}:{line}"))));
         }
@@ -109,18 +118,12 @@ impl Survey {
 
     /// The files to start with; `None` where neither a model ID nor data was found.
     pub fn proposal(mut self, facts: &Facts<'_>) -> Option<Proposal> {
-        let set = endpoint::SERVICES
+        let set = SERVICES
             .iter()
             .filter(|service| (facts.is_set)(service.key));
         let set = set.map(|service| (service, "set in your environment".to_owned()));
         self.services.extend(set);
-        let prompts: Vec<String> = self
-            .paths
-            .iter()
-            .filter(|path| is_prompt(path))
-            .cloned()
-            .collect();
-        let (agents, unnamed) = agents::agents(self.sightings, self.data, &prompts);
+        let (agents, unnamed) = agents::agents(self.sightings, self.data, &self.prompts);
         if agents.is_empty() {
             return None;
         }
@@ -150,7 +153,7 @@ fn data_of(agents: &[agents::Found], unnamed: &Unnamed) -> Vec<(String, Purpose,
 
 impl Proposal {
     fn new(parts: Parts, unnamed: &Unnamed, paths: &BTreeSet<String>) -> Self {
-        let mut files = vec![(CONFIG.to_owned(), parts.text(&BTreeMap::new()))];
+        let mut files = Vec::new();
         let mut drafts = Vec::new();
         for agent in &parts.agents {
             let path = suite_path(&agent.name);
@@ -170,6 +173,8 @@ impl Proposal {
             files.push((CODE_OWNERS.to_owned(), CODE_OWNERS_TEXT.to_owned()));
         }
         files.push((IGNORED.to_owned(), "tunegate-out/\n".to_owned()));
+        // Last: a configuration that is there says that the rest is.
+        files.push((CONFIG.to_owned(), parts.text(&BTreeMap::new())));
         let told = told::told(&parts, unnamed, &drafts, paths);
         Self { files, told, parts }
     }
@@ -206,11 +211,22 @@ pub fn workflow<'a>(branch: &str, variables: impl Iterator<Item = &'a str>) -> S
         format!("        env:\n{}", lines.concat())
     };
     include_str!("templates/workflow.yml")
-        .replace("BRANCH", &written::value(branch))
+        .replace("BRANCH", &written::value(&literal(branch)))
         .replace("ENVIRONMENT\n", &format!("{environment}\n"))
         .trim_end()
         .to_owned()
         + "\n"
+}
+
+/// A branch's name where GitHub expects a pattern.
+fn literal(branch: &str) -> String {
+    branch.chars().fold(String::new(), |mut text, c| {
+        if matches!(c, '*' | '?' | '+' | '[' | ']' | '!' | '\\') {
+            text.push('\\');
+        }
+        text.push(c);
+        text
+    })
 }
 
 impl Parts {

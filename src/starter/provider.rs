@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::agents::Found;
-use super::endpoint::{Endpoint, SERVICES, Service, service_of};
+use super::endpoint::Endpoint;
+use super::service::{SERVICES, Service, service_of};
 
 /// A model server of the configuration.
 #[derive(Debug, Clone)]
@@ -32,7 +33,12 @@ pub(super) struct Chosen {
 pub(super) type Seen<'a> = (&'static Service, &'a str);
 
 pub(super) fn choose(agents: &[Found], endpoints: &[Endpoint], seen: &[Seen<'_>]) -> Chosen {
-    let is_known = |one: &&Endpoint| SERVICES.iter().any(|known| known.base_url == one.base_url);
+    // The address of a known service says what its name says, unless the key is another one.
+    let is_known = |one: &&Endpoint| {
+        SERVICES.iter().any(|known| {
+            known.base_url == one.base_url && one.key.as_deref().is_none_or(|key| key == known.key)
+        })
+    };
     let mut own: Vec<&Endpoint> = endpoints.iter().filter(|one| !is_known(one)).collect();
     own.sort_by_key(|one| (!is_gateway(one), one.path.clone(), one.line));
     let mut first_of: Vec<&Endpoint> = Vec::new();
@@ -46,14 +52,12 @@ pub(super) fn choose(agents: &[Found], endpoints: &[Endpoint], seen: &[Seen<'_>]
         Some((first, rest)) if is_gateway(first) => (Some(*first), rest),
         _ => (None, first_of.as_slice()),
     };
-    let mut rest = rest.to_vec();
     for agent in agents {
         let provider = match gateway {
             Some(gateway) => of_endpoint(gateway),
             None => match service_for(agent, seen) {
                 Some((service, because)) => of_service(service, because),
-                None if rest.is_empty() => nobody(),
-                None => of_endpoint(rest.remove(0)),
+                None => rest.first().map_or_else(nobody, |first| of_endpoint(first)),
             },
         };
         chosen.of_agents.push(provider.name.clone());
@@ -65,7 +69,17 @@ pub(super) fn choose(agents: &[Found], endpoints: &[Endpoint], seen: &[Seen<'_>]
             chosen.providers.push(provider);
         }
     }
-    chosen.left = rest.into_iter().cloned().collect();
+    let asked = |one: &&&Endpoint| {
+        chosen
+            .providers
+            .iter()
+            .any(|other| other.base_url == one.base_url)
+    };
+    let left = rest
+        .iter()
+        .filter(|one| !asked(one))
+        .map(|one| (*one).clone());
+    chosen.left = left.collect();
     chosen
 }
 

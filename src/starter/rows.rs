@@ -1,6 +1,9 @@
 //! Files of training and of validation data: whose they are, what they are for, and what is asked in them.
 
+use std::collections::BTreeSet;
+
 use super::name;
+use crate::config::holds_a_key;
 use crate::corpus::{Format, Row, Speaker, is_sensitive, row};
 use crate::suite::{Message, Role};
 
@@ -33,6 +36,16 @@ pub(super) struct DataFile {
     pub(super) system: Option<String>,
     /// What is asked in validation data and fits into a suite.
     pub(super) questions: Vec<Question>,
+    /// What is asked in training data, so that no suite asks it.
+    pub(super) learned: BTreeSet<String>,
+}
+
+/// A question as it is compared: training data and validation data write the same one differently.
+pub(super) fn bare(question: &str) -> String {
+    let words = question
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
 /// A row of validation data as a case.
@@ -43,29 +56,56 @@ pub(super) struct Question {
     pub(super) answer: Option<String>,
 }
 
-/// Parts of a path that say what a file is for; the last one that says so counts.
-const VALIDATION: [&str; 9] = [
+/// Words of a path that say what a file is for.
+const VALIDATION: [&str; 13] = [
     "val",
     "valid",
     "validation",
     "dev",
     "eval",
+    "evals",
     "evaluation",
     "test",
+    "tests",
+    "testset",
+    "valset",
     "holdout",
     "heldout",
 ];
+const TRAINING: [&str; 5] = ["train", "training", "trainset", "sft", "finetuning"];
 
 impl Purpose {
+    /// By the file's name, else by its innermost folder that says so as a whole: `dev-portal` is no `dev`. What says both is
+    /// training data: nothing of it may be asked back.
     fn of(path: &str) -> Self {
         let path = path.to_ascii_lowercase();
-        let words = path.split(|c: char| !c.is_ascii_alphanumeric());
-        let mut said = words.filter_map(|word| match word {
-            "train" | "training" | "sft" => Some(Self::Training),
-            word if VALIDATION.contains(&word) => Some(Self::Validation),
-            _ => None,
-        });
-        said.next_back().unwrap_or(Self::Training)
+        let (folders, file) = path.rsplit_once('/').unwrap_or(("", &path));
+        let words: Vec<&str> = file.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+        let holds = |list: &[&str]| words.iter().any(|word| list.contains(word));
+        // Within a longer name these are words like any other, unless they stand at its end.
+        let last = words
+            .iter()
+            .rev()
+            .find(|word| **word != "jsonl" && !word.chars().all(|c| c.is_ascii_digit()));
+        let ends_so = last.is_some_and(|word| VALIDATION.contains(word))
+            || words
+                .iter()
+                .any(|word| ["val", "validation", "valid"].contains(word));
+        if holds(&TRAINING) {
+            return Self::Training;
+        }
+        if ends_so || words.first().is_some_and(|word| VALIDATION.contains(word)) {
+            return Self::Validation;
+        }
+        for folder in folders.rsplit('/') {
+            if TRAINING.contains(&folder) {
+                return Self::Training;
+            }
+            if VALIDATION.contains(&folder) {
+                return Self::Validation;
+            }
+        }
+        Self::Training
     }
 }
 
@@ -99,6 +139,13 @@ pub(super) fn data_file(path: &str, bytes: &[u8], more: bool) -> Option<DataFile
             .collect(),
         Purpose::Training => Vec::new(),
     };
+    let learned = match purpose {
+        Purpose::Training => rows
+            .iter()
+            .map(|(_, row)| bare(last_question(row)))
+            .collect(),
+        Purpose::Validation => BTreeSet::new(),
+    };
     Some(DataFile {
         path: path.to_owned(),
         purpose,
@@ -108,6 +155,7 @@ pub(super) fn data_file(path: &str, bytes: &[u8], more: bool) -> Option<DataFile
         more: more || lines.len() > LOOKED_AT,
         system: shared_system(&rows),
         questions,
+        learned,
     })
 }
 
@@ -122,6 +170,33 @@ fn shared_system(rows: &[(usize, Row<'_>)]) -> Option<String> {
     let system = system_of(first)?;
     let same = rows.iter().all(|(_, row)| system_of(row) == Some(system));
     same.then(|| system.to_owned())
+}
+
+/// The last thing that a person says before the last answer.
+fn last_question<'a>(row: &'a Row<'_>) -> &'a str {
+    let asked = row.turns.get(..row.last_answer()).unwrap_or_default();
+    let mut turns = asked.iter().rev();
+    let user = turns.find(|turn| turn.speaker == Speaker::User);
+    user.map_or_else(|| row.first_question(), |turn| &*turn.text)
+}
+
+/// Whether a text should stay where it is. Copying is more careful than the audit, which must not cry wolf.
+fn is_private(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let words = [
+        "password is ",
+        "password:",
+        "password=",
+        "passwort:",
+        "pin is ",
+        "bearer ",
+        "token=",
+        "token:",
+        "secret=",
+        "api_key=",
+        "api_key:",
+    ];
+    words.iter().any(|word| lower.contains(word)) || holds_a_key(text) || is_sensitive(text)
 }
 
 /// What a row asks before its last answer. Calls of tools are no part of a suite's messages.
@@ -150,12 +225,12 @@ fn question(line: usize, row: &Row<'_>) -> Option<Question> {
     let length: usize = messages.iter().map(|one| one.content.chars().count()).sum();
     let ends_with_user = messages.last().is_some_and(|one| one.role == Role::User);
     let fine = ends_with_user && length <= MOST_ASKED;
-    if !fine || messages.iter().any(|one| is_sensitive(&one.content)) {
+    if !fine || messages.iter().any(|one| is_private(&one.content)) {
         return None;
     }
     let answer = row.turns.get(end).map(|turn| turn.text.trim());
     let answer = answer.filter(|text| {
-        !text.is_empty() && text.chars().count() <= MOST_ANSWERED && !is_sensitive(text)
+        !text.is_empty() && text.chars().count() <= MOST_ANSWERED && !is_private(text)
     });
     Some(Question {
         line,
@@ -187,6 +262,10 @@ mod tests {
             ("data/validation/train.jsonl", Purpose::Training),
             ("data/support.jsonl", Purpose::Training),
             ("data/latest/support.jsonl", Purpose::Training),
+            ("data/dev-portal/conversations.jsonl", Purpose::Training),
+            ("data/train_val_mix.jsonl", Purpose::Training),
+            ("data/evals/support.jsonl", Purpose::Validation),
+            ("data/support_dev.jsonl", Purpose::Validation),
         ] {
             assert_eq!(Purpose::of(path), purpose, "{path}");
         }

@@ -1,11 +1,12 @@
-//! Model IDs of fine-tuned models in the texts of a repository, and how a configuration would point at each.
+//! Model IDs of fine-tuned models in the files of a repository, and how a configuration would point at each.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::name;
+use super::{code, name};
 use crate::agent::ModelLocator;
+use crate::config::{holds_a_key, looks_like_a_key};
 use crate::yaml::{self, PlacedText};
 
 /// A model ID that stands in a file.
@@ -18,9 +19,13 @@ pub(super) struct Sighting {
     pub(super) locator: Option<ModelLocator>,
     /// What may be its agent's name, the likeliest first, each with where that was seen.
     pub(super) names: Vec<(String, &'static str)>,
-    /// Whether the first of them is the very thing that the model ID is given to.
+    /// Whether the first of them is the very thing that the model ID is given to, or what is said beside it.
     pub(super) is_named: bool,
 }
+
+/// Evidence that is a guess.
+pub(super) const ABOVE: &str = "a line above it";
+pub(super) const ONLY: &str = "the only agent";
 
 /// The shapes by which a model ID of a fine-tuned model is known: OpenAI's and Mistral's `ft:BASE:…`, and Gemini's.
 static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -32,8 +37,11 @@ static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static KEY: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)^fine_?tuned_?model(?:_?(?:id|name))?$").ok());
 
-/// Lines before a model ID in which the name of its agent may stand.
-const ABOVE: usize = 10;
+/// Model IDs of one file; a file with more is no place where a team keeps one.
+const MOST: usize = 50;
+
+/// Keys beside a model ID that say whose it is.
+pub(super) const NAMING: [&str; 6] = ["name", "id", "agent", "agent_id", "key", "slug"];
 
 /// All model IDs in a file.
 pub(super) fn sightings(path: &str, bytes: &[u8]) -> Vec<Sighting> {
@@ -45,14 +53,14 @@ pub(super) fn sightings(path: &str, bytes: &[u8]) -> Vec<Sighting> {
     }
     let structured = has_ending(path, &["json", "yaml", "yml"]);
     let texts = structured.then(|| yaml::texts(path, bytes)).flatten();
-    let pointed: Vec<Sighting> = texts
-        .iter()
-        .flatten()
-        .filter_map(|one| pointed(path, one))
-        .collect();
-    let mut written = written(path, text, bytes);
-    written.retain(|one| !pointed.iter().any(|other| other.id == one.id));
-    pointed.into_iter().chain(written).collect()
+    let texts = texts.unwrap_or_default();
+    let pointed = texts.iter().filter_map(|one| pointed(path, one, &texts));
+    let mut found: Vec<Sighting> = pointed.take(MOST).collect();
+    let mut written = code::written(path, text, bytes);
+    written.retain(|one| !found.iter().any(|other| other.id == one.id));
+    found.extend(written);
+    found.truncate(MOST);
+    found
 }
 
 pub(super) fn has_ending(path: &str, endings: &[&str]) -> bool {
@@ -60,22 +68,57 @@ pub(super) fn has_ending(path: &str, endings: &[&str]) -> bool {
     ending.is_some_and(|ending| endings.iter().any(|one| ending.eq_ignore_ascii_case(one)))
 }
 
-fn is_id(text: &str) -> bool {
-    let found = SHAPE.as_ref().and_then(|shape| shape.find(text));
-    found.is_some_and(|found| found.len() == text.len())
+/// The places of model IDs in a line: whole ones, not the beginnings with which code builds or looks for one.
+pub(super) fn ids_in(line: &str) -> Vec<std::ops::Range<usize>> {
+    let Some(shape) = SHAPE.as_ref() else {
+        return Vec::new();
+    };
+    let places = shape.find_iter(line).filter_map(|found| {
+        let id = found.as_str().trim_end_matches(['.', '-']);
+        let after = line.get(found.end()..).and_then(|rest| rest.chars().next());
+        let before = line
+            .get(..found.start())
+            .and_then(|rest| rest.chars().next_back());
+        let built = after.is_some_and(|c| "{$*+%\\^".contains(c)) || before == Some('^');
+        let whole = !id.starts_with("ft:") || (id.split(':').count() >= 3 && !id.ends_with(':'));
+        (whole && !built).then(|| found.start()..found.start() + id.len())
+    });
+    places.collect()
 }
 
-/// A file that is nothing but a model ID. Where its name says so, the ID may have any shape: servers of one's own name
-/// models as they like.
+fn is_id(text: &str) -> bool {
+    matches!(ids_in(text).as_slice(), [only] if *only == (0..text.len()))
+}
+
+/// A text that may be a model ID of any shape: a team's own server names models as it likes. Never a key.
+fn may_be_id(text: &str) -> bool {
+    let fits =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@');
+    let shaped = text.contains(['-', '/', ':']) && text.contains(|c: char| c.is_ascii_digit());
+    let letter = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    shaped && letter && text.len() <= 200 && text.chars().all(fits) && !is_secret(text)
+}
+
+fn is_secret(text: &str) -> bool {
+    let long_part = text
+        .split(['/', ':'])
+        .any(|part| part.len() >= 20 && looks_like_a_key(part) && holds_a_key(part));
+    long_part || holds_a_key(text) || crate::corpus::is_sensitive(text)
+}
+
+/// A file that is nothing but a model ID.
 fn whole(path: &str, text: &str) -> Option<Sighting> {
     let id = text.trim();
     let named =
         has_ending(path, &["txt", "id", "model"]) || !path.rsplit('/').next()?.contains('.');
-    let in_place = path
+    let mut words = path
         .split(['/', '.', '_', '-'])
+        .map(str::to_ascii_lowercase);
+    let in_place = words
+        .clone()
         .any(|part| part == "model" || part == "models");
-    let single = !id.is_empty() && id.len() <= 200 && !id.contains(char::is_whitespace);
-    let any = named && in_place && single && id.contains(|c: char| c.is_ascii_alphabetic());
+    let about_else = words.any(|part| NO_MODEL.contains(&part.as_str()));
+    let any = named && in_place && !about_else && may_be_id(id);
     if !is_id(id) && !any {
         return None;
     }
@@ -92,7 +135,22 @@ fn whole(path: &str, text: &str) -> Option<Sighting> {
     })
 }
 
-fn by_path(path: &str) -> Vec<(String, &'static str)> {
+/// What files that lie beside models hold.
+const NO_MODEL: [&str; 11] = [
+    "checksum",
+    "credential",
+    "credentials",
+    "key",
+    "license",
+    "password",
+    "readme",
+    "requirements",
+    "secret",
+    "token",
+    "version",
+];
+
+pub(super) fn by_path(path: &str) -> Vec<(String, &'static str)> {
     let named = name::of_path(path);
     named
         .map(|name| (name, "the file's path"))
@@ -101,15 +159,24 @@ fn by_path(path: &str) -> Vec<(String, &'static str)> {
 }
 
 /// A value of a JSON or YAML file.
-fn pointed(path: &str, one: &PlacedText) -> Option<Sighting> {
-    let key = one.keys.last()?;
+fn pointed(path: &str, one: &PlacedText, all: &[PlacedText]) -> Option<Sighting> {
+    let (key, parents) = one.keys.split_last()?;
     let by_key = KEY.as_ref().is_some_and(|shape| shape.is_match(key));
-    let reported = by_key && crate::agent::model_id(&one.text).is_ok();
-    if !(is_id(&one.text) || reported) {
+    if !(is_id(&one.text) || (by_key && may_be_id(&one.text))) {
         return None;
     }
+    // An entry of a list has no name of its own but the one that it says.
+    let said = all.iter().filter(|other| {
+        let beside = other.keys.split_last();
+        beside.is_some_and(|(key, above)| {
+            above == parents && NAMING.contains(&key.to_ascii_lowercase().as_str())
+        })
+    });
+    let said = { said }.find_map(|other| name::within(&other.text));
+    let is_named = said.is_some();
     let keys = one.keys.iter().rev().filter_map(|key| name::within(key));
     let names = keys.map(|name| (name, "a key above it"));
+    let said = said.map(|name| (name, "what is said beside it"));
     Some(Sighting {
         path: path.to_owned(),
         line: one.line,
@@ -118,131 +185,9 @@ fn pointed(path: &str, one: &PlacedText) -> Option<Sighting> {
             path: path.to_owned(),
             pointer: one.pointer.clone(),
         }),
-        names: names.chain(by_path(path)).collect(),
-        is_named: false,
+        names: said.into_iter().chain(names).chain(by_path(path)).collect(),
+        is_named,
     })
-}
-
-/// Those in the lines of any text, such as source code.
-fn written(path: &str, text: &str, bytes: &[u8]) -> Vec<Sighting> {
-    let Some(shape) = SHAPE.as_ref() else {
-        return Vec::new();
-    };
-    let lines: Vec<&str> = text.lines().collect();
-    let mut found = Vec::new();
-    for (at, line) in lines.iter().enumerate() {
-        let above = lines.get(at.saturating_sub(ABOVE)..at).unwrap_or_default();
-        found.extend(shape.find_iter(line).map(|id| {
-            let place = Place {
-                before: line.get(..id.start()).unwrap_or_default(),
-                id: id.as_str(),
-                after: line.get(id.end()..).unwrap_or_default(),
-                above,
-            };
-            place.sighting(path, at + 1, bytes)
-        }));
-    }
-    found
-}
-
-/// A model ID with the text around it.
-struct Place<'t> {
-    before: &'t str,
-    id: &'t str,
-    after: &'t str,
-    /// The lines before its own.
-    above: &'t [&'t str],
-}
-
-impl Place<'_> {
-    fn sighting(&self, path: &str, line: usize, bytes: &[u8]) -> Sighting {
-        let given = given_to(self.before);
-        let is_named = given.is_some();
-        let mut names: Vec<_> = given.into_iter().collect();
-        names.extend(on_line(self.before));
-        let by_line = !names.is_empty();
-        let above = self.above.iter().rev().flat_map(|line| on_line(line));
-        names.extend(above.map(|(name, _)| (name, "a line above it")));
-        names.extend(by_path(path));
-        let patterns = self.patterns(by_line).into_iter();
-        let locators = patterns.filter_map(|pattern| {
-            let pattern = Regex::new(&pattern).ok()?;
-            let path = path.to_owned();
-            Some(ModelLocator::Pattern { path, pattern })
-        });
-        let leads_here = |locator: &ModelLocator| {
-            locator
-                .find(Some(bytes))
-                .is_ok_and(|found| found == self.id)
-        };
-        Sighting {
-            path: path.to_owned(),
-            line,
-            id: self.id.to_owned(),
-            locator: { locators }.find(leads_here),
-            names,
-            is_named,
-        }
-    }
-
-    /// Patterns that may find this model ID and no other text: by what stands before it on its line, or by a word above.
-    fn patterns(&self, by_line: bool) -> Vec<String> {
-        let start = if self.id.starts_with("ft:") {
-            "ft:"
-        } else {
-            "tunedModels/"
-        };
-        let quote = |c: Option<char>| c.filter(|c| matches!(c, '"' | '\'' | '`'));
-        let (body, end) = match quote(self.after.chars().next()) {
-            Some(end) => (format!("({start}[^{end}]+)"), end.to_string()),
-            None => (format!("({start}[A-Za-z0-9._:-]+)"), String::new()),
-        };
-        let mut patterns = Vec::new();
-        if by_line {
-            let lead = regex::escape(self.before.trim_start());
-            patterns.push(format!("{lead}{body}{end}"));
-        }
-        let opening = quote(self.before.chars().next_back());
-        let opening = opening.map_or_else(String::new, String::from);
-        let words = self.above.iter().rev().flat_map(|line| identifiers(line));
-        for word in words.filter(|word| name::within(word).is_some()) {
-            let word = regex::escape(word);
-            patterns.push(format!(r"(?s)\b{word}\b.*?{opening}{body}{end}"));
-        }
-        patterns
-    }
-}
-
-/// What a model ID is given to: `qa_agent: "`, `"qa_agent" = `.
-fn given_to(before: &str) -> Option<(String, &'static str)> {
-    static GIVEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"([A-Za-z][A-Za-z0-9_-]*)["'`]?\]?\s*(?::|=|:=|=>)\s*["'`]?$"#).ok()
-    });
-    let word = GIVEN.as_ref()?.captures(before)?.get(1)?.as_str();
-    Some((name::within(word)?, "what it is given to"))
-}
-
-/// The identifiers and quoted words of a line that name something, the last first.
-fn on_line(line: &str) -> Vec<(String, &'static str)> {
-    let names = identifiers(line).into_iter().filter_map(name::within);
-    names.map(|name| (name, "the line it stands on")).collect()
-}
-
-/// Words of a line that are written as identifiers are and that something follows: `=`, `:`, `(`, a quote or a comma.
-fn identifiers(line: &str) -> Vec<&str> {
-    static WORD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"([A-Za-z][A-Za-z0-9_-]*)["'`]?\s*(?:[:=,(\[]|$)"#).ok());
-    let Some(word) = WORD.as_ref() else {
-        return Vec::new();
-    };
-    let code = line.split(['#']).next().unwrap_or_default();
-    let mut words: Vec<&str> = word
-        .captures_iter(code)
-        .filter_map(|found| found.get(1))
-        .map(|found| found.as_str())
-        .collect();
-    words.reverse();
-    words
 }
 
 #[cfg(test)]
@@ -329,6 +274,77 @@ mod tests {
             locator.find(Some(text.as_bytes())).unwrap(),
             "ft:gpt-4o:a:b:c"
         );
+    }
+
+    #[test]
+    fn an_entry_of_a_list_says_whose_it_is() {
+        let text = "agents:\n- {name: support, model: 'ft:gpt-4o:a:b:2'}\n- {name: legal, model: 'ft:gpt-4o:a:b:1'}\n";
+        let found = sightings("config/agents.yaml", text.as_bytes());
+        let names: Vec<&str> = found.iter().map(named).collect();
+        assert_eq!(names, ["support", "legal"]);
+        let code = "A = [\n  Agent(model=\"ft:gpt-4o:a:b:1\", name=\"legal\"),\n  Agent(model=\"ft:gpt-4o:a:b:2\", name=\"support\"),\n]\n";
+        let found = sightings("src/a.py", code.as_bytes());
+        let names: Vec<&str> = found.iter().map(named).collect();
+        assert_eq!(names, ["legal", "support"]);
+        assert!(found.iter().all(|one| one.is_named));
+    }
+
+    #[test]
+    fn comments_and_beginnings_are_no_model_ids() {
+        for text in [
+            "# OLD = \"ft:gpt-4o:a:b:c\"\n",
+            "x = 1  // was ft:gpt-4o:a:b:c\n",
+            "if m.startswith(\"ft:gpt-4o-mini:\"):\n",
+            "re.compile(r\"^ft:gpt-4o:.*$\")\n",
+            "`ft:gpt-4o:acme:sales:${REV}`\n",
+        ] {
+            assert!(sightings("src/a.py", text.as_bytes()).is_empty(), "{text}");
+        }
+        let live = "# QA = \"ft:gpt-4o:a:b:old\"\nQA = \"ft:gpt-4o:a:b:live\"\n";
+        let found = only("src/a.py", live);
+        assert_eq!(
+            (found.id.as_str(), found.locator.is_some()),
+            ("ft:gpt-4o:a:b:live", true)
+        );
+    }
+
+    #[test]
+    fn a_section_names_what_stands_in_it() {
+        let text = "[support]\nmodel = \"ft:gpt-4o:a:b:1\"\n[legal]\nmodel = \"ft:gpt-4o:a:b:2\"\n";
+        let found = sightings("config.toml", text.as_bytes());
+        let names: Vec<&str> = found.iter().map(named).collect();
+        assert_eq!(names, ["support", "legal"]);
+        let found = only("app.properties", "support.model=ft:gpt-4o:a:b:1\n");
+        assert_eq!(named(&found), "support");
+    }
+
+    #[test]
+    fn a_key_is_never_taken_for_a_model() {
+        for (path, text) in [
+            ("models/hf_token.txt", "hf_AbCdEf123456789012345678"),
+            ("models/qa.txt", "sk-proj-abc123def456ghi789jkl012"),
+            ("models/LICENSE", "MIT-2"),
+            ("models/VERSION", "v1-2"),
+            (
+                "jobs/qa.json",
+                "{\"fine_tuned_model\": \"sk-proj-abc123def456ghi789jkl012\"}",
+            ),
+            ("jobs/qa.json", "{\"fine_tuned_model\": \"${QA_MODEL}\"}"),
+        ] {
+            assert!(
+                sightings(path, text.as_bytes()).is_empty(),
+                "{path}: {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_of_hundreds_of_model_ids_is_no_place_for_one() {
+        let line: Vec<String> = (0..500)
+            .map(|at| format!("a{at}x=\"ft:gpt-4o:a:b:{at}\""))
+            .collect();
+        assert!(sightings("src/a.js", line.join(",").as_bytes()).is_empty());
+        assert!(sightings("src/a.js", line.join("\n").as_bytes()).len() <= MOST);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::agents::Found;
-use super::rows::{DataFile, Question};
+use super::rows::{DataFile, Question, bare};
 use super::written::{block, comment, value};
 use crate::suite::{Message, Role};
 
@@ -52,8 +52,17 @@ fn questions(data: &[DataFile]) -> Vec<(&str, &Question)> {
         let path = file.path.as_str();
         file.questions.iter().map(move |question| (path, question))
     });
-    all.filter(|(_, question)| seen.insert(last(&question.messages).to_lowercase()))
-        .collect()
+    // What the model was trained on must not be asked back: a model that has seen the answer proves nothing.
+    let learned: BTreeSet<&str> = data
+        .iter()
+        .flat_map(|file| &file.learned)
+        .map(String::as_str)
+        .collect();
+    all.filter(|(_, question)| {
+        let bare = bare(last(&question.messages));
+        !learned.contains(bare.as_str()) && seen.insert(bare)
+    })
+    .collect()
 }
 
 /// At most [`CASES`] of them, from all over the files: data is often sorted by topic.
@@ -182,6 +191,18 @@ mod tests {
             Some("Yes:\n\n- a # b")
         );
         assert!(text.contains("# data/qa/val.jsonl:3\n"), "{text}");
+    }
+
+    #[test]
+    fn what_was_trained_on_is_not_asked_back() {
+        let mut agent = agent(&[row("Is it open?"), row("Is it closed?")]);
+        let trained = row("is it OPEN").to_string();
+        agent
+            .data
+            .extend(data_file("data/qa/train.jsonl", trained.as_bytes(), false));
+        let (text, count) = draft(&agent, true);
+        assert_eq!(count, 1);
+        assert!(text.contains("Is it closed?"), "{text}");
     }
 
     #[test]

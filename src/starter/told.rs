@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::agents::{Found, Unnamed};
 use super::configuration::{Parts, System, system_of};
 use super::rows::{DataFile, Purpose};
+use super::sighting::{ABOVE, ONLY};
 use super::{CODE_OWNERS, WORKFLOW};
 
 /// Lines for people, in their order. Texts of the repository stand in them as they are: whoever prints them escapes them.
@@ -19,6 +20,9 @@ pub struct Told {
     /// What is left to do.
     pub must_do: Vec<String>,
 }
+
+/// More lines than a person reads.
+const MOST: usize = 100;
 
 /// Suites with the number of questions drafted; none where the suite is there already.
 pub(super) type Drafts = [(String, Option<usize>)];
@@ -56,7 +60,14 @@ pub(super) fn told(
     for path in paths.iter().filter(|path| is_of_another_tool(path)) {
         told.found.push(format!("{path}: tests of another tool; they are not read, copy what you want to keep into a suite"));
     }
-    told.at_the_end(paths);
+    told.at_the_end(parts, paths);
+    for lines in [&mut told.found, &mut told.guessed, &mut told.must_do] {
+        let more = lines.len().saturating_sub(MOST);
+        if more > 0 {
+            lines.truncate(MOST);
+            lines.push(format!("and {more} more"));
+        }
+    }
     told
 }
 
@@ -64,10 +75,14 @@ impl Told {
     fn agent(&mut self, agent: &Found) {
         let name = &agent.name;
         match agent.model() {
-            Some(model) => self.found.push(format!(
-                "{}:{} → {name}: {} (named by {})",
-                model.sighting.path, model.sighting.line, model.sighting.id, model.by
-            )),
+            Some(model) => {
+                let line = format!(
+                    "{}:{} → {name}: {} (named by {})",
+                    model.sighting.path, model.sighting.line, model.sighting.id, model.by
+                );
+                let is_guess = [ABOVE, ONLY].contains(&model.by);
+                if is_guess { &mut self.guessed } else { &mut self.found }.push(line);
+            }
             None if agent.models.is_empty() => self.must_do.push(format!(
                 "{name}: no model ID was found for its data; write where it stands, and remove the `#` before its lines"
             )),
@@ -76,13 +91,19 @@ impl Told {
                 places(agent)
             )),
         }
+        for other in agent.copies() {
+            self.guessed.push(format!(
+                "{name}: {}:{} holds the same model ID; a change there alone is not noticed",
+                other.sighting.path, other.sighting.line
+            ));
+        }
         for rival in agent.rivals() {
             let found = &rival.sighting;
             let line = format!(
                 "{name}: {}:{} holds another model ID, {}",
                 found.path, found.line, found.id
             );
-            if agent.is_contested() {
+            if agent.is_contested() || found.locator.is_none() {
                 self.must_do
                     .push(format!("{line}; choose the one that is in production"));
             } else {
@@ -126,7 +147,7 @@ impl Told {
         }
         if !drafted.is_empty() {
             let suites = drafted.join(", ");
-            self.must_do.push(format!("read the questions drafted from validation data, say what good answers hold, remove `draft: true`: {suites}"));
+            self.must_do.push(format!("read the questions drafted from validation data, say what good answers hold, remove `draft: true`; they are committed, so look for personal data as well: {suites}"));
         }
         if !empty.is_empty() {
             let suites = empty.join(", ");
@@ -164,7 +185,13 @@ impl Told {
         }
     }
 
-    fn at_the_end(&mut self, paths: &BTreeSet<String>) {
+    fn at_the_end(&mut self, parts: &Parts, paths: &BTreeSet<String>) {
+        if parts.branch != "main" {
+            self.guessed.push(format!(
+                "{} is the branch that pull requests are merged into",
+                parts.branch
+            ));
+        }
         self.must_do.push(format!(
             "{WORKFLOW}: replace COMMIT_SHA with the commit of the release that you reviewed"
         ));

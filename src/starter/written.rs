@@ -79,7 +79,7 @@ fn is_break(c: char) -> bool {
 }
 
 fn is_unprintable(c: char) -> bool {
-    matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
 }
 
 /// Words, paths and addresses that mean themselves in YAML, also within a list on one line.

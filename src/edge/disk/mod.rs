@@ -48,6 +48,11 @@ pub fn inside(root: &Path, path: &Path) -> Option<PathBuf> {
     (!own).then_some(place)
 }
 
+/// Whether a file lies at a path: no folder, no link, nothing that would be waited for.
+pub fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
+}
+
 /// The bytes of a file; `None` where there is none.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
     match fs::read(path) {

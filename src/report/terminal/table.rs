@@ -21,6 +21,9 @@ impl<'t> Table<'t> {
             let before = head.get(..head.find(name)?)?;
             *start = before.chars().count();
         }
+        if !starts.is_sorted() {
+            return None;
+        }
         let rows = lines.iter().take_while(|line| !line.is_empty());
         Some(Self {
             rows: rows.copied().collect(),
@@ -59,7 +62,10 @@ impl<'t> Table<'t> {
         let cell = |column: usize| -> String {
             let start = self.starts.get(column).copied().unwrap_or(0);
             let end = self.starts.get(column + 1).copied().unwrap_or(usize::MAX);
-            row.chars().skip(start).take(end - start).collect()
+            row.chars()
+                .skip(start)
+                .take(end.saturating_sub(start))
+                .collect()
         };
         [cell(0), cell(1), cell(2), cell(3)]
     }
