@@ -6,9 +6,9 @@ use serde::Serialize;
 use super::class;
 use super::plot::{Bar, Line, Scale, Tick, distribution};
 use crate::figures::points;
-use crate::record::{Against, AgentRecord, Comparison, RunRecord};
-use crate::report::base_model;
+use crate::record::{Against, AgentRecord, Comparison, Outcome, RunRecord};
 use crate::report::view::{Row, Style, beside_floor, carried, row};
+use crate::report::{base_model, unchanged};
 
 /// All of them on one scale.
 #[derive(Serialize)]
@@ -114,7 +114,10 @@ fn shown(record: &RunRecord, agent: &AgentRecord, scale: Scale) -> Shown {
     Shown {
         plot: agent.score.map(|score| plot(agent, score, &row, scale)),
         row,
-        outcome: class(agent.verdict.outcome),
+        outcome: match unchanged::result(record, agent) {
+            Some(_) => class(Outcome::Skipped),
+            None => class(agent.verdict.outcome),
+        },
         model: Style::Plain.code(&agent.model),
         asked: asked(agent),
         strongest,
