@@ -426,6 +426,23 @@ fn what_would_be_waited_for_is_not_opened() {
             .success()
     );
     told(folder.path(), &["init"], 0);
+    let config = folder.path().join("tunegate.yaml");
+    fs::remove_file(&config).unwrap();
+    assert!(
+        Command::new("mkfifo")
+            .arg(&config)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let said = told(folder.path(), &["init"], 2);
+    assert!(
+        said.contains("`tunegate.yaml` is there and is no file"),
+        "{said}"
+    );
+    fs::remove_file(&config).unwrap();
+    std::os::unix::fs::symlink("nowhere", &config).unwrap();
+    told(folder.path(), &["init"], 2);
 }
 
 #[cfg(unix)]

@@ -54,11 +54,16 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
             Ok(floors) => floors,
             // What was written stays, and is told, whatever kept the models from being asked.
             Err(why) => {
+                if let Some(told) = told.as_object_mut() {
+                    told.insert("error".to_owned(), serde_json::json!(why.to_string()));
+                }
+                let stdout = if common.json {
+                    format!("{told}\n")
+                } else {
+                    text
+                };
                 let error = Ending::from(why);
-                return Ok(Ending {
-                    stdout: text,
-                    ..error
-                });
+                return Ok(Ending { stdout, ..error });
             }
         };
         let written = !floors.is_empty() && start.with_floors(&root, &floors)?;

@@ -69,7 +69,15 @@ pub fn look(root: &Path, is_set: &dyn Fn(&str) -> bool) -> Result<Start, GateErr
     let mut files = proposal.files.iter();
     let config = files.find(|(path, _)| path == CONFIG);
     let config = config.map(|(_, text)| text.clone()).unwrap_or_default();
-    let own = disk::read(&root.join(CONFIG))?;
+    let place = root.join(CONFIG);
+    let linked = disk::link_below(root, Path::new(CONFIG)).is_some();
+    if linked || (place.exists() && !disk::is_file(&place)) {
+        let message = format!(
+            "`{CONFIG}` is there and is no file; remove it, or write the configuration in its place"
+        );
+        return Err(GateError::Usage(message));
+    }
+    let own = disk::read(&place)?;
     if let Some(bytes) = &own {
         around(&mut proposal, bytes, facts.branch)?;
     }

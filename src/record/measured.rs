@@ -33,6 +33,11 @@ impl CaseRecord {
 }
 
 impl AgentRecord {
+    /// Whether all that it was asked are drafts, which are shown and decide nothing.
+    pub fn has_only_drafts(&self) -> bool {
+        !self.cases.is_empty() && self.cases.iter().all(|case| case.draft)
+    }
+
     /// Recomputes every number of the agent from its samples. Draft cases, and those that only the pull request has, are
     /// asked and shown, but never counted in a score.
     pub fn tally(&mut self) {

@@ -164,6 +164,9 @@ fn one_passed(record: &RunRecord, agent: &AgentRecord, style: Style) -> String {
             },
             |beyond| format!("{name} dropped, {}: {beyond}", movement(agent)),
         ),
+        None if agent.has_only_drafts() => {
+            format!("{name} was asked drafts only, which decide nothing")
+        }
         None => format!(
             "{name} scores {}{}, not compared",
             score(agent),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::name;
-use super::sighting::{ABOVE, Sighting, by_path, ids_in};
+use super::sighting::{ABOVE, ON_LINE, Sighting, by_path, ids_in};
 use crate::agent::ModelLocator;
 
 /// Lines before a model ID in which the name of its agent may stand.
@@ -38,7 +38,8 @@ pub(super) fn written(path: &str, text: &str, bytes: &[u8]) -> Vec<Sighting> {
                 .map_or(0, |last| last.end);
             let end = ids.get(place + 1).map_or(line.len(), |next| next.start);
             let before = line.get(start..id.start).unwrap_or_default();
-            if starts_comment(before) {
+            let after = line.get(id.end..end).unwrap_or_default();
+            if starts_comment(before) || !is_value(before, after) {
                 continue;
             }
             let above = lines.get(free.max(at.saturating_sub(LINES_ABOVE))..at);
@@ -46,7 +47,7 @@ pub(super) fn written(path: &str, text: &str, bytes: &[u8]) -> Vec<Sighting> {
                 before,
                 is_line_start: start == 0,
                 id: line.get(id.clone()).unwrap_or_default(),
-                after: line.get(id.end..end).unwrap_or_default(),
+                after,
                 above: above.filter(|_| start == 0).unwrap_or_default(),
             };
             found.push(place.sighting(path, at + 1, bytes));
@@ -63,9 +64,43 @@ fn is_comment(line: &str) -> bool {
         .any(|mark| line.starts_with(mark))
 }
 
-/// Whether a comment begins in the text before something.
+/// Whether a comment begins in the text before something. An address is none.
 fn starts_comment(before: &str) -> bool {
-    before.contains(" #") || before.contains("\t#") || before.contains(" // ")
+    let slashes = before
+        .match_indices("//")
+        .any(|(at, _)| !before.get(..at).unwrap_or_default().ends_with(':'));
+    slashes || before.contains("/*") || before.contains(" #") || before.contains("\t#")
+}
+
+/// Whether a model ID stands as a value: in quotes that hold nothing else, or alone behind a key. Prose speaks of model IDs,
+/// and code tests for how they begin or puts them together.
+fn is_value(before: &str, after: &str) -> bool {
+    let (opens, closes) = (
+        quote(before.chars().next_back()),
+        quote(after.chars().next()),
+    );
+    let rest = after.trim_start_matches(|c| Some(c) == closes).trim_start();
+    let tests = [
+        "startswith",
+        "startsWith",
+        "match(",
+        "includes(",
+        "compile(",
+        "HasPrefix",
+        "starts_with",
+    ];
+    if tests.iter().any(|word| before.contains(word)) {
+        return false;
+    }
+    if opens.is_some() {
+        return opens == closes && !rest.starts_with(['+', '%']) && !rest.starts_with(".format");
+    }
+    let key = before.trim_end().ends_with(['=', ':']);
+    key && closes.is_none() && (rest.is_empty() || rest.starts_with([',', ';', '#', '}']))
+}
+
+fn quote(c: Option<char>) -> Option<char> {
+    c.filter(|c| matches!(c, '"' | '\'' | '`'))
 }
 
 /// A model ID with the text around it, up to the IDs beside it.
@@ -86,13 +121,17 @@ impl Place<'_> {
         let own = identifiers(self.before)
             .into_iter()
             .filter_map(name::within);
-        names.extend(own.map(|name| (name, "the line it stands on")));
-        let words = self.above.iter().rev().flat_map(|line| identifiers(line));
-        let words: Vec<&str> = words.filter(|word| name::within(word).is_some()).collect();
+        names.extend(own.map(|name| (name, ON_LINE)));
+        let lines = self.above.iter().rev().enumerate();
+        let words =
+            lines.flat_map(|(at, line)| identifiers(line).into_iter().map(move |word| (at, word)));
+        let words: Vec<(usize, &str)> = words
+            .filter(|(_, word)| name::within(word).is_some())
+            .collect();
         names.extend(
             words
                 .iter()
-                .filter_map(|word| Some((name::within(word)?, ABOVE))),
+                .filter_map(|(_, word)| Some((name::within(word)?, ABOVE))),
         );
         names.extend(by_path(path));
         let locators = self.patterns(&words).into_iter().filter_map(|pattern| {
@@ -116,13 +155,12 @@ impl Place<'_> {
     }
 
     /// Patterns that may find this model ID and no other text: by what stands before it on its line, or by a word above.
-    fn patterns(&self, words: &[&str]) -> Vec<String> {
+    fn patterns(&self, words: &[(usize, &str)]) -> Vec<String> {
         let start = if self.id.starts_with("ft:") {
             "ft:"
         } else {
             "tunedModels/"
         };
-        let quote = |c: Option<char>| c.filter(|c| matches!(c, '"' | '\'' | '`'));
         let (body, end) = match quote(self.after.chars().next()) {
             Some(end) => (format!("({start}[^{end}]+)"), end.to_string()),
             None => (format!("({start}[A-Za-z0-9._:-]+)"), String::new()),
@@ -150,11 +188,14 @@ impl Place<'_> {
             }
             patterns.insert(0, lead);
         }
-        let opening = quote(self.before.chars().next_back());
-        let opening = opening.map_or_else(String::new, String::from);
-        for word in words.iter().take(MOST_WORDS) {
+        // As many lines below the word as today: one more may be another agent's.
+        let pieces: Vec<String> = lead.split_whitespace().map(regex::escape).collect();
+        let own = pieces.join(r"\s*");
+        for (between, word) in words.iter().take(MOST_WORDS) {
             let word = regex::escape(word);
-            patterns.push(format!(r"(?s)\b{word}\b.*?{opening}{body}{end}"));
+            patterns.push(format!(
+                r"\b{word}\b[^\n]*\n(?:[^\n]*\n){{0,{between}}}?[ \t]*{own}\s*{body}{end}"
+            ));
         }
         patterns
     }
@@ -195,11 +236,11 @@ fn said_in(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Words of a line that are written as identifiers are and that something follows: `=`, `:`, `(`, a quote, a comma; or that
+/// Words of a line that are written as identifiers are and that something follows: `=`, `:`, a quote, a comma; or that
 /// are a section's title. The last first.
 fn identifiers(line: &str) -> Vec<&str> {
     static WORD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"([A-Za-z][A-Za-z0-9_-]*)["'`]?\s*(?:[:=,(\[\]]|$)"#).ok());
+        LazyLock::new(|| Regex::new(r#"([A-Za-z][A-Za-z0-9_-]*)["'`]?\s*(?:[:=,\[\]]|$)"#).ok());
     let Some(word) = WORD.as_ref() else {
         return Vec::new();
     };
@@ -207,12 +248,31 @@ fn identifiers(line: &str) -> Vec<&str> {
         return Vec::new();
     }
     let ids = ids_in(line);
+    let sentences = sentences(line);
     let mut words: Vec<&str> = word
         .captures_iter(line)
         .filter_map(|found| found.get(1))
-        .filter(|found| !ids.iter().any(|id| id.contains(&found.start())))
+        .filter(|found| {
+            !ids.iter()
+                .chain(&sentences)
+                .any(|part| part.contains(&found.start()))
+        })
         .map(|found| found.as_str())
         .collect();
     words.reverse();
     words
+}
+
+/// The texts in quotes that are sentences rather than names.
+fn sentences(line: &str) -> Vec<std::ops::Range<usize>> {
+    static QUOTED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#""[^"]*"|'[^']*'|`[^`]*`"#).ok());
+    let quoted = QUOTED
+        .as_ref()
+        .into_iter()
+        .flat_map(|shape| shape.find_iter(line));
+    quoted
+        .filter(|found| found.as_str().contains(' '))
+        .map(|found| found.range())
+        .collect()
 }

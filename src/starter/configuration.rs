@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::agents::Found;
 use super::provider::{Chosen, Provider};
-use super::rows::Purpose;
+use super::rows::{Purpose, is_private};
 use super::written::{block, comment, list, pattern, value};
 use crate::agent::ModelLocator;
 
@@ -191,9 +191,7 @@ pub(super) enum System<'a> {
 pub(super) fn system_of(agent: &Found) -> System<'_> {
     match (agent.prompts.as_slice(), agent.shared_system()) {
         ([file], _) => System::File(file),
-        ([], Some(text))
-            if text.chars().count() <= MOST_SYSTEM && !crate::corpus::is_sensitive(text) =>
-        {
+        ([], Some(text)) if text.chars().count() <= MOST_SYSTEM && !is_private(text) => {
             System::Text(text)
         }
         _ => System::Unknown,

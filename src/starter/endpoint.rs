@@ -1,6 +1,7 @@
 //! Who answers: model servers that the texts of a repository speak of, and services that everybody knows.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -20,13 +21,18 @@ pub(super) struct Endpoint {
     pub(super) headers: BTreeMap<String, Option<String>>,
 }
 
-static ADDRESS_KEY: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)^(?:openai_)?(?:api_?base|base_?url|api_?base_?url)$").ok());
+static ADDRESS_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:[a-z]+[_-])?(?:api_?base|base[_-]?url|api_?base_?url)$").ok()
+});
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)\b(?:openai_)?(?:api_?base|base_?url|api_?base_?url)["']?\s*[:=]\s*["'](https?://[^"'\s{}$<>]+)["']"#).ok()
+    let named = r#"(?:[a-z]+[_-])*(?:api_?base|base[_-]?url|api_?base_?url)["']?\s*[:=]\s*["']?"#;
+    Regex::new(&format!(
+        r#"(?i)\b(?:{named}|WithBaseURL\(\s*")(https?://[^"'\s{{}}$<>,;)]+)"#
+    ))
+    .ok()
 });
 static KEY_VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?:environ\[\s*["']|environ\.get\(\s*["']|getenv\(\s*["']|process\.env\.|env::var\(\s*"|\$\{?\{?\s*(?:secrets\.)?)([A-Z][A-Z0-9_]*_(?:KEY|TOKEN))\b"#).ok()
+    Regex::new(r#"(?:environ\[\s*["']|environ\.get\(\s*["']|(?i:getenv)\(\s*["']|process\.env\.|env::var\(\s*"|\$\{?\{?\s*(?:secrets\.)?)([A-Z][A-Z0-9_]*_(?:KEY|TOKEN))\b"#).ok()
 });
 static HEADERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i)\b(?:default_?|extra_?)?headers["']?\s*[:=]\s*\{([^{}]*)\}"#).ok()
@@ -112,6 +118,7 @@ fn is_key_name(name: &str) -> bool {
 /// The variable in `${NAME}`, or in a value that is nothing but a variable's name.
 fn variable(value: &str) -> Option<String> {
     let bare = value.trim_matches(|c: char| matches!(c, '$' | '{' | '}' | ' '));
+    let bare = bare.strip_prefix("os.environ/").unwrap_or(bare);
     let bare = bare.strip_prefix("env:").unwrap_or(bare);
     let bare = bare.strip_prefix("env.").unwrap_or(bare);
     let shape = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
@@ -143,22 +150,45 @@ fn written(path: &str, text: &str) -> Vec<Endpoint> {
         .filter(|(_, found)| is_address(found))
         .take(MOST)
         .map(|(at, found)| {
-            let around = lines.get(at.saturating_sub(AROUND)..lines.len().min(at + AROUND + 1));
-            let around = around.unwrap_or_default().join("\n");
-            let key = KEY_VARIABLE
-                .as_ref()
-                .and_then(|shape| shape.captures(&around));
+            let near = near(&lines, at, shape);
+            let around = lines.get(near.clone()).unwrap_or_default().join("\n");
             Endpoint {
                 path: path.to_owned(),
                 line: at + 1,
                 base_url: address(found),
-                key: key
-                    .and_then(|key| key.get(1))
-                    .map(|key| key.as_str().to_owned()),
+                key: nearest_key(&lines, near, at),
                 headers: headers(&around),
             }
         })
         .collect()
+}
+
+/// The lines around an address that may speak of it: up to the next address on either side.
+fn near(lines: &[&str], at: usize, shape: &Regex) -> Range<usize> {
+    let other = |place: &usize| {
+        let line = lines.get(*place);
+        line.is_some_and(|line| line.len() <= MOST_LINE && shape.is_match(line))
+    };
+    let start = at.saturating_sub(AROUND);
+    let start = (start..at)
+        .rev()
+        .find(other)
+        .map_or(start, |other| other + 1);
+    let end = lines.len().min(at + AROUND + 1);
+    start..(at + 1..end).find(other).unwrap_or(end)
+}
+
+/// The key that is named on the line of an address, or nearest to it.
+fn nearest_key(lines: &[&str], near: Range<usize>, at: usize) -> Option<String> {
+    let shape = KEY_VARIABLE.as_ref()?;
+    let mut places: Vec<usize> = near.collect();
+    // Calls are written with the key behind the address more often than before it.
+    places.sort_by_key(|place| (place.abs_diff(at), *place < at));
+    let found = places.iter().find_map(|place| {
+        let line = lines.get(*place).filter(|line| line.len() <= MOST_LINE)?;
+        shape.captures(line)?.get(1)
+    });
+    found.map(|found| found.as_str().to_owned())
 }
 
 fn headers(around: &str) -> BTreeMap<String, Option<String>> {
@@ -205,7 +235,7 @@ fn copied(name: &str, value: &str) -> Option<String> {
         .any(|one| bare == *one || bare.ends_with(&format!("-{one}")));
     let plain = !value.contains(['$', '{', '%', '<']) && !value.chars().any(char::is_control);
     let fits = plain && !value.is_empty() && value.len() <= 200;
-    (known && fits && !holds_a_key(value) && !crate::corpus::is_sensitive(value))
+    (known && fits && !mixes(value) && !crate::corpus::is_sensitive(value))
         .then(|| value.to_owned())
 }
 
@@ -216,7 +246,24 @@ fn is_address(text: &str) -> bool {
         .or_else(|| text.strip_prefix("http://"));
     let plain =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '/' | '[' | ']');
-    rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(plain)) && !holds_a_key(text)
+    rest.is_some_and(|rest| {
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        !host.is_empty() && rest.chars().all(plain) && !path.split('/').any(mixes)
+    })
+}
+
+/// Whether a text has a word that mixes letters and digits as keys do.
+fn mixes(text: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let mixed = |word: &str| {
+        let version = word.starts_with('v') && word.len() <= 8;
+        let holds = |test: fn(char) -> bool| word.contains(test);
+        word.len() >= 6
+            && !version
+            && holds(|c| c.is_ascii_digit())
+            && holds(|c| c.is_ascii_alphabetic())
+    };
+    words.any(mixed) || holds_a_key(text)
 }
 
 impl Endpoint {
@@ -280,6 +327,17 @@ client = OpenAI(
                 ("X-Trace", None)
             ]
         );
+    }
+
+    #[test]
+    fn the_key_beside_an_address_is_taken_and_not_that_of_another_service() {
+        let key = |path: &str, code: &str| endpoints(path, code.as_bytes())[0].key.clone();
+        let code = "stripe.api_key = os.environ[\"STRIPE_API_KEY\"]\nclient = OpenAI(base_url=\"https://llm.acme.internal/v1\", api_key=os.environ[\"ACME_LLM_KEY\"])\n";
+        assert_eq!(key("a.py", code).as_deref(), Some("ACME_LLM_KEY"));
+        let go = "client := openai.NewClient(\n\toption.WithBaseURL(\"https://llm.acme.internal/v1\"),\n\toption.WithAPIKey(os.Getenv(\"ACME_LLM_KEY\")),\n)\n";
+        assert_eq!(key("a.go", go).as_deref(), Some("ACME_LLM_KEY"));
+        let env = "LLM_BASE_URL=https://llm.acme.internal/v1\n";
+        assert_eq!(endpoints("app.env", env.as_bytes()).len(), 1);
     }
 
     #[test]

@@ -24,8 +24,17 @@ const NOT_OWN: [&str; 12] = [
     "recordings",
     "venv",
 ];
-const NOT_IN_USE: [&str; 7] = [
-    "test", "tests", "fixtures", "docs", "suites", "spec", "examples",
+const NOT_IN_USE: [&str; 10] = [
+    "__mocks__",
+    "__tests__",
+    "docs",
+    "examples",
+    "fixtures",
+    "mocks",
+    "spec",
+    "suites",
+    "test",
+    "tests",
 ];
 
 /// Folders whose rows are samples or logs.

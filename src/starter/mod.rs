@@ -111,17 +111,31 @@ impl Survey {
             self.endpoints.extend(endpoint::endpoints(path, bytes));
             let text = String::from_utf8_lossy(bytes);
             let named = service::key_variables(&text);
-            self.services
-                .extend(named.map(|(service, line)| (service, format!("{path}:{line}"))));
+            self.services.extend(
+                named.map(|(service, line)| (service, format!("{} ({path}:{line})", service.key))),
+            );
         }
     }
 
     /// The files to start with; `None` where neither a model ID nor data was found.
     pub fn proposal(mut self, facts: &Facts<'_>) -> Option<Proposal> {
+        // Whoever is asked by address is as well known as by the name of a key.
+        let by_address = self.endpoints.iter().filter_map(|one| {
+            let service = SERVICES
+                .iter()
+                .find(|service| service.base_url == one.base_url)?;
+            Some((service, format!("{}:{}", one.path, one.line)))
+        });
+        self.services.extend(by_address);
         let set = SERVICES
             .iter()
             .filter(|service| (facts.is_set)(service.key));
-        let set = set.map(|service| (service, "set in your environment".to_owned()));
+        let set = set.map(|service| {
+            (
+                service,
+                format!("{} (set in your environment)", service.key),
+            )
+        });
         self.services.extend(set);
         let (agents, unnamed) = agents::agents(self.sightings, self.data, &self.prompts);
         if agents.is_empty() {
@@ -155,6 +169,8 @@ impl Proposal {
     fn new(parts: Parts, unnamed: &Unnamed, paths: &BTreeSet<String>) -> Self {
         let mut files = Vec::new();
         let mut drafts = Vec::new();
+        let all = parts.agents.iter().flat_map(|agent| &agent.data);
+        let learned = suite_file::learned(all.chain(&unnamed.data));
         for agent in &parts.agents {
             let path = suite_path(&agent.name);
             if paths.contains(&path) {
@@ -162,7 +178,7 @@ impl Proposal {
                 continue;
             }
             let has_system = !matches!(system_of(agent), System::Unknown);
-            let (text, questions) = suite_file::draft(agent, has_system);
+            let (text, questions) = suite_file::draft(agent, &learned, has_system);
             drafts.push((path.clone(), Some(questions)));
             if agent.model().is_some() {
                 files.push((path, text));

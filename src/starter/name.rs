@@ -98,9 +98,12 @@ const FOLDERS: [&str; 27] = [
 ];
 
 /// Words of code.
-const CODE: [&str; 57] = [
+const CODE: [&str; 69] = [
     "api",
+    "args",
     "await",
+    "call",
+    "cfg",
     "class",
     "client",
     "compile",
@@ -116,14 +119,17 @@ const CODE: [&str; 57] = [
     "environ",
     "export",
     "f",
+    "fallback",
     "false",
     "from",
+    "ftjob",
     "get",
     "getenv",
     "http",
     "https",
     "if",
     "import",
+    "k",
     "key",
     "kind",
     "let",
@@ -131,10 +137,14 @@ const CODE: [&str; 57] = [
     "map",
     "match",
     "max",
+    "n",
     "new",
     "none",
     "null",
+    "options",
     "os",
+    "p",
+    "params",
     "private",
     "public",
     "re",
@@ -150,12 +160,14 @@ const CODE: [&str; 57] = [
     "temperature",
     "this",
     "tokens",
+    "top",
     "true",
     "type",
     "url",
     "value",
     "values",
     "var",
+    "x",
 ];
 
 /// What an agent is called, beside its name.

@@ -33,12 +33,8 @@ pub(super) struct Chosen {
 pub(super) type Seen<'a> = (&'static Service, &'a str);
 
 pub(super) fn choose(agents: &[Found], endpoints: &[Endpoint], seen: &[Seen<'_>]) -> Chosen {
-    // The address of a known service says what its name says, unless the key is another one.
-    let is_known = |one: &&Endpoint| {
-        SERVICES.iter().any(|known| {
-            known.base_url == one.base_url && one.key.as_deref().is_none_or(|key| key == known.key)
-        })
-    };
+    // The address of a known service says what its name says.
+    let is_known = |one: &&Endpoint| SERVICES.iter().any(|known| known.base_url == one.base_url);
     let mut own: Vec<&Endpoint> = endpoints.iter().filter(|one| !is_known(one)).collect();
     own.sort_by_key(|one| (!is_gateway(one), one.path.clone(), one.line));
     let mut first_of: Vec<&Endpoint> = Vec::new();
@@ -53,10 +49,15 @@ pub(super) fn choose(agents: &[Found], endpoints: &[Endpoint], seen: &[Seen<'_>]
         _ => (None, first_of.as_slice()),
     };
     for agent in agents {
+        // Nobody is asked for an agent without a model.
+        if agent.model().is_none() {
+            chosen.of_agents.push(String::new());
+            continue;
+        }
         let provider = match gateway {
             Some(gateway) => of_endpoint(gateway),
             None => match service_for(agent, seen) {
-                Some((service, because)) => of_service(service, because),
+                Some((service, because)) => of_service(service, because, endpoints),
                 None => rest.first().map_or_else(nobody, |first| of_endpoint(first)),
             },
         };
@@ -119,21 +120,26 @@ fn service_for(agent: &Found, seen: &[Seen<'_>]) -> Option<(&'static Service, St
         Some(service) => Some((
             service,
             match place(service) {
-                Some(place) => format!("{} ({place})", service.key),
+                Some(place) => place.to_owned(),
                 None => "the model ID is one of its kind".to_owned(),
             },
         )),
         None => seen
             .first()
-            .map(|(service, place)| (*service, format!("{} ({place})", service.key))),
+            .map(|(service, place)| (*service, (*place).to_owned())),
     }
 }
 
-fn of_service(service: &Service, because: String) -> Provider {
+fn of_service(service: &Service, because: String, endpoints: &[Endpoint]) -> Provider {
+    // The team may keep its key under another name.
+    let mut own = endpoints
+        .iter()
+        .filter(|one| one.base_url == service.base_url);
+    let key = own.find_map(|one| one.key.clone());
     Provider {
         name: service.name.to_owned(),
         base_url: service.base_url.to_owned(),
-        key: Some(service.key.to_owned()),
+        key: Some(key.unwrap_or_else(|| service.key.to_owned())),
         headers: BTreeMap::new(),
         because,
         invented: false,
@@ -186,6 +192,19 @@ mod tests {
         let found = chosen("ft:gpt-4o:acme:qa:1", code);
         assert_eq!(found.of_agents, ["gateway"]);
         assert_eq!(found.providers[0].key.as_deref(), Some("ACME_KEY"));
+    }
+
+    #[test]
+    fn a_service_with_a_key_of_another_name_answers_for_its_own_models_only() {
+        let code =
+            "base_url=\"https://api.openai.com/v1\"\nkey = os.environ[\"ACME_OPENAI_KEY\"]\n";
+        let found = chosen("ft:gpt-4o:acme:qa:1", code);
+        assert_eq!(found.of_agents, ["openai"]);
+        assert_eq!(found.providers[0].key.as_deref(), Some("ACME_OPENAI_KEY"));
+        assert_eq!(
+            chosen("ft:open-mistral-7b:acme:qa:1", code).of_agents,
+            ["mistral"]
+        );
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Purpose {
         if holds(&TRAINING) {
             return Self::Training;
         }
-        if ends_so || words.first().is_some_and(|word| VALIDATION.contains(word)) {
+        if ends_so {
             return Self::Validation;
         }
         for folder in folders.rsplit('/') {
@@ -120,7 +120,13 @@ pub(super) fn data_file(path: &str, bytes: &[u8], more: bool) -> Option<DataFile
         .enumerate()
         .filter(|(_, line)| !line.trim_ascii().is_empty());
     let (mut rows, mut broken) = (Vec::new(), 0_usize);
-    for (at, line) in written.take(LOOKED_AT) {
+    // Of what models learn everything counts that was read; of the rest a person reads a few.
+    let purpose = Purpose::of(path);
+    let most = match purpose {
+        Purpose::Training => usize::MAX,
+        Purpose::Validation => LOOKED_AT,
+    };
+    for (at, line) in written.take(most) {
         match row(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)) {
             Ok(row) => rows.push((at + 1, row)),
             Err(_) => broken += 1,
@@ -130,7 +136,6 @@ pub(super) fn data_file(path: &str, bytes: &[u8], more: bool) -> Option<DataFile
     if rows.len() <= broken {
         return None;
     }
-    let purpose = Purpose::of(path);
     let (_, first) = rows.first()?;
     let questions = match purpose {
         Purpose::Validation => rows
@@ -152,7 +157,7 @@ pub(super) fn data_file(path: &str, bytes: &[u8], more: bool) -> Option<DataFile
         names: name::all_of_path(path).collect(),
         format: first.format,
         rows: rows.len(),
-        more: more || lines.len() > LOOKED_AT,
+        more: more || lines.len() > most,
         system: shared_system(&rows),
         questions,
         learned,
@@ -181,7 +186,7 @@ fn last_question<'a>(row: &'a Row<'_>) -> &'a str {
 }
 
 /// Whether a text should stay where it is. Copying is more careful than the audit, which must not cry wolf.
-fn is_private(text: &str) -> bool {
+pub(super) fn is_private(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let words = [
         "password is ",

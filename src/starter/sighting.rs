@@ -25,6 +25,7 @@ pub(super) struct Sighting {
 
 /// Evidence that is a guess.
 pub(super) const ABOVE: &str = "a line above it";
+pub(super) const ON_LINE: &str = "the line it stands on";
 pub(super) const ONLY: &str = "the only agent";
 
 /// The shapes by which a model ID of a fine-tuned model is known: OpenAI's and Mistral's `ft:BASE:…`, and Gemini's.
@@ -41,7 +42,17 @@ static KEY: LazyLock<Option<Regex>> =
 const MOST: usize = 50;
 
 /// Keys beside a model ID that say whose it is.
-pub(super) const NAMING: [&str; 6] = ["name", "id", "agent", "agent_id", "key", "slug"];
+pub(super) const NAMING: [&str; 9] = [
+    "name",
+    "id",
+    "agent",
+    "agent_id",
+    "key",
+    "slug",
+    "model_name",
+    "display_name",
+    "title",
+];
 
 /// All model IDs in a file.
 pub(super) fn sightings(path: &str, bytes: &[u8]) -> Vec<Sighting> {
@@ -52,13 +63,16 @@ pub(super) fn sightings(path: &str, bytes: &[u8]) -> Vec<Sighting> {
         return vec![whole];
     }
     let structured = has_ending(path, &["json", "yaml", "yml"]);
-    let texts = structured.then(|| yaml::texts(path, bytes)).flatten();
-    let texts = texts.unwrap_or_default();
-    let pointed = texts.iter().filter_map(|one| pointed(path, one, &texts));
-    let mut found: Vec<Sighting> = pointed.take(MOST).collect();
-    let mut written = code::written(path, text, bytes);
-    written.retain(|one| !found.iter().any(|other| other.id == one.id));
-    found.extend(written);
+    if let Some(texts) = structured.then(|| yaml::texts(path, bytes)).flatten() {
+        let pointed = texts.iter().filter_map(|one| pointed(path, one, &texts));
+        return pointed.take(MOST).collect();
+    }
+    // Other text files are prose.
+    let mut found = if has_ending(path, &["txt"]) {
+        Vec::new()
+    } else {
+        code::written(path, text, bytes)
+    };
     found.truncate(MOST);
     found
 }
@@ -74,14 +88,15 @@ pub(super) fn ids_in(line: &str) -> Vec<std::ops::Range<usize>> {
         return Vec::new();
     };
     let places = shape.find_iter(line).filter_map(|found| {
-        let id = found.as_str().trim_end_matches(['.', '-']);
+        let id = found.as_str().trim_end_matches('.');
         let after = line.get(found.end()..).and_then(|rest| rest.chars().next());
         let before = line
             .get(..found.start())
             .and_then(|rest| rest.chars().next_back());
         let built = after.is_some_and(|c| "{$*+%\\^".contains(c)) || before == Some('^');
-        let whole = !id.starts_with("ft:") || (id.split(':').count() >= 3 && !id.ends_with(':'));
-        (whole && !built).then(|| found.start()..found.start() + id.len())
+        let whole = !id.starts_with("ft:")
+            || (id.split(':').count() >= 3 && !id.ends_with(':') && id.len() <= 200);
+        (whole && !built && !id.ends_with('-')).then(|| found.start()..found.start() + id.len())
     });
     places.collect()
 }
@@ -136,17 +151,29 @@ fn whole(path: &str, text: &str) -> Option<Sighting> {
 }
 
 /// What files that lie beside models hold.
-const NO_MODEL: [&str; 11] = [
+const NO_MODEL: [&str; 23] = [
+    "apikey",
+    "auth",
+    "cert",
     "checksum",
+    "cred",
     "credential",
     "credentials",
+    "creds",
     "key",
+    "keys",
     "license",
+    "passwd",
     "password",
+    "pem",
+    "pwd",
     "readme",
     "requirements",
     "secret",
+    "secrets",
     "token",
+    "tokens",
+    "vault",
     "version",
 ];
 
@@ -172,7 +199,16 @@ fn pointed(path: &str, one: &PlacedText, all: &[PlacedText]) -> Option<Sighting>
             above == parents && NAMING.contains(&key.to_ascii_lowercase().as_str())
         })
     });
-    let said = { said }.find_map(|other| name::within(&other.text));
+    // A job's own ID, and that of the model, name nobody.
+    let job = |text: &str| {
+        text.contains(':')
+            || ["ftjob", "file-", "job-", "run-"]
+                .iter()
+                .any(|start| text.starts_with(start))
+    };
+    let said = { said }
+        .filter(|other| !job(&other.text))
+        .find_map(|other| name::within(&other.text));
     let is_named = said.is_some();
     let keys = one.keys.iter().rev().filter_map(|key| name::within(key));
     let names = keys.map(|name| (name, "a key above it"));
@@ -294,6 +330,10 @@ mod tests {
         for text in [
             "# OLD = \"ft:gpt-4o:a:b:c\"\n",
             "x = 1  // was ft:gpt-4o:a:b:c\n",
+            "//was \"ft:gpt-4o:a:b:c\"\n",
+            "a = \"ft:gpt-4o:a:b:v\" + REV\n",
+            "\"\"\"Such as ft:gpt-4o:a:b:c, for example.\"\"\"\n",
+            "if m.startswith(\"ft:gpt-4o:a:b\"):\n",
             "if m.startswith(\"ft:gpt-4o-mini:\"):\n",
             "re.compile(r\"^ft:gpt-4o:.*$\")\n",
             "`ft:gpt-4o:acme:sales:${REV}`\n",
@@ -306,6 +346,40 @@ mod tests {
             (found.id.as_str(), found.locator.is_some()),
             ("ft:gpt-4o:a:b:live", true)
         );
+    }
+
+    #[test]
+    fn a_pattern_never_jumps_to_the_next_agent() {
+        let block = |support: &str| {
+            format!(
+                "support = Agent(\n    temperature=0.1,\n    model=\"{support}\",\n)\nlegal = Agent(\n    temperature=0.2,\n    model=\"ft:gpt-4o:a:b:2\",\n)\n"
+            )
+        };
+        let found = sightings("src/a.py", block("ft:gpt-4o:a:b:1").as_bytes());
+        let names: Vec<&str> = found.iter().map(named).collect();
+        assert_eq!(names, ["support", "legal"]);
+        let locator = found[0].locator.as_ref().unwrap();
+        assert!(locator.find(Some(block("gpt-4o-mini").as_bytes())).is_err());
+        assert_eq!(
+            locator
+                .find(Some(block("ft:gpt-4o:a:b:9").as_bytes()))
+                .unwrap(),
+            "ft:gpt-4o:a:b:9"
+        );
+    }
+
+    #[test]
+    fn a_sentence_beside_a_model_names_nobody() {
+        let text = "const a = {\n  support: { prompt: \"You hand over to legal\", model: \"ft:gpt-4o:a:b:1\" },\n  legal: { topP: 0.9, model: \"ft:gpt-4o:a:b:2\" },\n};\n";
+        let found = sightings("src/a.ts", text.as_bytes());
+        let names: Vec<&str> = found.iter().map(named).collect();
+        assert_eq!(names, ["support", "legal"]);
+    }
+
+    #[test]
+    fn the_id_of_a_job_names_nobody() {
+        let text = "{\"id\": \"ftjob-abc123\", \"fine_tuned_model\": \"ft:gpt-4o:a:b:1\"}";
+        assert_eq!(named(&only("jobs/support.json", text)), "support");
     }
 
     #[test]

@@ -14,8 +14,12 @@ const CASES: usize = 20;
 const HEAD: &str = "# yaml-language-server: $schema=https://raw.githubusercontent.com/tunegate/tunegate/main/schemas/suite.json\n";
 
 /// The text of a draft, and how many questions are in it.
-pub(super) fn draft(agent: &Found, has_system: bool) -> (String, usize) {
-    let questions = spread(&questions(&agent.data));
+pub(super) fn draft(
+    agent: &Found,
+    learned: &BTreeSet<String>,
+    has_system: bool,
+) -> (String, usize) {
+    let questions = spread(&questions(&agent.data, learned));
     let mut text = HEAD.to_owned();
     if questions.is_empty() {
         text.push_str(PLACE_HOLDER);
@@ -28,6 +32,12 @@ pub(super) fn draft(agent: &Found, has_system: bool) -> (String, usize) {
         case(&mut text, path, question, has_system, &mut ids);
     }
     (text, questions.len())
+}
+
+/// What is asked in training data, whosever it is.
+pub(super) fn learned<'a>(data: impl IntoIterator<Item = &'a DataFile>) -> BTreeSet<String> {
+    let files = data.into_iter();
+    files.flat_map(|file| &file.learned).cloned().collect()
 }
 
 const DRAFT: &str = "\
@@ -46,21 +56,16 @@ cases:
 ";
 
 /// The different questions of all files, in their order.
-fn questions(data: &[DataFile]) -> Vec<(&str, &Question)> {
+fn questions<'a>(data: &'a [DataFile], learned: &BTreeSet<String>) -> Vec<(&'a str, &'a Question)> {
     let mut seen = BTreeSet::new();
     let all = data.iter().flat_map(|file| {
         let path = file.path.as_str();
         file.questions.iter().map(move |question| (path, question))
     });
     // What the model was trained on must not be asked back: a model that has seen the answer proves nothing.
-    let learned: BTreeSet<&str> = data
-        .iter()
-        .flat_map(|file| &file.learned)
-        .map(String::as_str)
-        .collect();
     all.filter(|(_, question)| {
         let bare = bare(last(&question.messages));
-        !learned.contains(bare.as_str()) && seen.insert(bare)
+        !learned.contains(&bare) && seen.insert(bare)
     })
     .collect()
 }
@@ -175,6 +180,7 @@ mod tests {
                 row("is it: open?"),
                 row("Is it: open, really?\nNow?"),
             ]),
+            &BTreeSet::new(),
             true,
         );
         assert_eq!(count, 2);
@@ -200,14 +206,14 @@ mod tests {
         agent
             .data
             .extend(data_file("data/qa/train.jsonl", trained.as_bytes(), false));
-        let (text, count) = draft(&agent, true);
+        let (text, count) = draft(&agent, &learned(&agent.data), true);
         assert_eq!(count, 1);
         assert!(text.contains("Is it closed?"), "{text}");
     }
 
     #[test]
     fn a_conversation_keeps_its_turns() {
-        let (text, _) = draft(&agent(&[row("Is it open?")]), false);
+        let (text, _) = draft(&agent(&[row("Is it open?")]), &BTreeSet::new(), false);
         let suite = read("suites/qa.yaml", text.as_bytes())
             .unwrap()
             .finish(None)
@@ -220,7 +226,7 @@ mod tests {
         let rows: Vec<_> = (0..100)
             .map(|at| row(&format!("Question number {at}?")))
             .collect();
-        let (text, count) = draft(&agent(&rows), true);
+        let (text, count) = draft(&agent(&rows), &BTreeSet::new(), true);
         assert_eq!(count, CASES);
         assert!(
             text.contains("number 0?") && text.contains("number 95?"),
@@ -230,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_draft_without_questions_says_what_to_write() {
-        let (text, count) = draft(&Found::default(), false);
+        let (text, count) = draft(&Found::default(), &BTreeSet::new(), false);
         assert_eq!(count, 0);
         assert!(
             read("s.yaml", text.as_bytes())

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::agents::{Found, Unnamed};
 use super::configuration::{Parts, System, system_of};
 use super::rows::{DataFile, Purpose};
-use super::sighting::{ABOVE, ONLY};
+use super::sighting::{ABOVE, ON_LINE, ONLY};
 use super::{CODE_OWNERS, WORKFLOW};
 
 /// Lines for people, in their order. Texts of the repository stand in them as they are: whoever prints them escapes them.
@@ -80,7 +80,7 @@ impl Told {
                     "{}:{} → {name}: {} (named by {})",
                     model.sighting.path, model.sighting.line, model.sighting.id, model.by
                 );
-                let is_guess = [ABOVE, ONLY].contains(&model.by);
+                let is_guess = [ABOVE, ON_LINE, ONLY].contains(&model.by);
                 if is_guess { &mut self.guessed } else { &mut self.found }.push(line);
             }
             None if agent.models.is_empty() => self.must_do.push(format!(

@@ -230,6 +230,39 @@ fn a_model_that_cannot_be_measured_leaves_what_was_written() {
     );
     let config = fs::read_to_string(folder.path().join("tunegate.yaml")).unwrap();
     assert!(config.contains("No floor yet"), "{config}");
+    let fresh = repository(&model.base_url());
+    let json = shell(
+        fresh.path(),
+        "tunegate init --measure --json 2>&- || test $? -eq 3",
+    );
+    let told: Value = serde_json::from_str(&json).unwrap();
+    assert!(
+        told["error"].as_str().unwrap().contains("refused the key"),
+        "{told}"
+    );
+    assert!(
+        told["written"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("tunegate.yaml")),
+        "{told}"
+    );
+}
+
+#[test]
+fn drafts_alone_are_asked_and_shown_and_decide_nothing() {
+    let model = FakeModel::start();
+    model.knows(OLD);
+    let (folder, _) = measured(&model, "init");
+    let told = shell(folder.path(), "tunegate run");
+    assert!(
+        told.contains(
+            "PASS (not proven): support_agent was asked drafts only, which decide nothing"
+        ),
+        "{told}"
+    );
+    assert!(told.contains("  drafts only  not compared"), "{told}");
+    assert_eq!(model.asked().len(), 12);
 }
 
 #[test]

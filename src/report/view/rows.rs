@@ -96,7 +96,8 @@ fn change_of(agent: &AgentRecord) -> String {
 
 fn scores(agent: &AgentRecord, style: Style) -> String {
     let Some(score) = agent.score else {
-        return "no score".to_owned();
+        let drafts = agent.has_only_drafts();
+        return if drafts { "drafts only" } else { "no score" }.to_owned();
     };
     let now = style.bold(&beside_floor(agent, score)) + &of_how_many(agent);
     match &agent.comparison {
