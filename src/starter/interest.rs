@@ -101,10 +101,18 @@ pub(super) fn most_read(path: &str) -> Option<usize> {
     let in_use = !folders
         .split('/')
         .any(|folder| NOT_IN_USE.contains(&folder));
-    let locked =
-        file.contains("lock") || file.ends_with(".min.js") || path == WORKFLOW || file == CONFIG;
+    let locked = file.contains("lock") || file.ends_with(".min.js");
+    let own = path == WORKFLOW || file == CONFIG;
     let is_text = has_ending(file, &TEXTS) || !file.contains('.');
-    (in_use && is_text && !locked).then_some(TEXT_READ)
+    (in_use && is_text && !locked && !own && !is_test(file)).then_some(TEXT_READ)
+}
+
+/// Whether a file tests code, by its name.
+fn is_test(file: &str) -> bool {
+    let marks = ["_test.", ".test.", ".spec."];
+    file.starts_with("test_")
+        || file == "conftest.py"
+        || marks.iter().any(|mark| file.contains(mark))
 }
 
 pub(super) fn is_prompt(path: &str) -> bool {

@@ -47,8 +47,9 @@ draft: true
 ";
 
 const PLACE_HOLDER: &str = "\
-# No validation data was found to take questions from, and training data must not be asked back. Write questions that your
-# users ask, twenty for a start, say what a good answer holds, then remove the line `draft: true`.
+# No question could be taken from validation data: there is none, or its rows call tools, may hold secrets, or stand in the
+# training data as well, which must not be asked back. Write questions that your users ask, twenty for a start, say what a
+# good answer holds, then remove the line `draft: true`.
 draft: true
 cases:
   - id: replace-me

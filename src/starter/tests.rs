@@ -85,6 +85,8 @@ fn model_ids_of_tests_and_of_other_peoples_code_are_not_taken() {
     let id = "MODEL = \"ft:open-mistral-7b:acme:1:qa\"\n";
     for path in [
         "tests/test_a.py",
+        "src/agents_test.go",
+        "src/agents.spec.ts",
         "node_modules/a/index.js",
         ".venv/lib/a.py",
         "docs/a.py",

@@ -152,7 +152,7 @@ impl Told {
         if !empty.is_empty() {
             let suites = empty.join(", ");
             self.must_do.push(format!(
-                "write questions, there is no validation data to take them from: {suites}"
+                "write questions, none could be taken from validation data: {suites}"
             ));
         }
     }
