@@ -177,6 +177,17 @@ fn a_program_that_asks_is_told_each_problem_with_its_place() {
             "{told}"
         );
     }
+    let blocked = Repository::working().with("tunegate-out/run.json/in-the-way", "");
+    let output = blocked.run(&["run", "--json"]);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(
+        told["error"].as_str().unwrap().contains("run.json"),
+        "{told}"
+    );
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("PASS"),
+        "what was measured is told"
+    );
     let missing = repository.run(&["decide", "nowhere.json", "--json"]);
     let told: serde_json::Value = serde_json::from_slice(&missing.stdout).unwrap();
     assert!(

@@ -40,6 +40,14 @@ impl Ending {
                 let place = written.record.display();
                 Ending::printed(format!("{summary}Written: {place}\n"), code)
             }
+            Err(why) if common.json => {
+                let error = Ending::of_error(why);
+                Ending {
+                    stderr: format!("{summary}{}", error.stderr),
+                    code: if code == 0 { error.code } else { code },
+                    ..error
+                }
+            }
             Err(why) => {
                 let error = Ending::from(why);
                 Ending {
