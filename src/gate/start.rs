@@ -98,7 +98,7 @@ fn without_model(proposal: &Proposal) -> String {
     let mut lines = vec!["no model ID was found that a configuration could point at; write each into a file of its own, such \
                           as `models/AGENT.txt`, and run `tunegate init` again"
         .to_owned()];
-    let unled = told.must_do.iter().filter(|line| line.contains("model ID"));
+    let unled = told.must_do.iter().filter(|line| line.contains("model"));
     lines.extend(
         told.found
             .iter()

@@ -119,11 +119,16 @@ impl Joined {
         }
         let only = self.agents.len() == 1;
         if let Some((_, found)) = self.agents.values_mut().next().filter(|_| only) {
-            let by = ONLY;
-            let models = std::mem::take(&mut self.unnamed.models).into_iter();
-            found
-                .models
-                .extend(models.map(|sighting| Named { sighting, by }));
+            let models = self.unnamed.models.iter();
+            let different: BTreeSet<&str> = models.map(|one| one.id.as_str()).collect();
+            // Several models are several agents, and nothing says which of them this one is.
+            if different.len() == 1 {
+                let by = ONLY;
+                let models = std::mem::take(&mut self.unnamed.models).into_iter();
+                found
+                    .models
+                    .extend(models.map(|sighting| Named { sighting, by }));
+            }
             found.data.append(&mut self.unnamed.data);
         }
         let agents = self.agents.into_values().map(|(names, mut found)| {
@@ -251,6 +256,17 @@ mod tests {
         let (agents, _) = agents(ids, vec![data("data/train.jsonl")], &[]);
         assert_eq!(agents.len(), 1);
         assert_eq!((agents[0].models.len(), agents[0].data.len()), (1, 1));
+    }
+
+    #[test]
+    fn several_models_that_nothing_names_are_nobodys() {
+        let list = b"- {model: 'ft:gpt-4o:a:b:1'}\n- {model: 'ft:gpt-4o:a:b:2'}\n";
+        let (agents, unnamed) = agents(
+            sightings("agents.yaml", list),
+            vec![data("data/train.jsonl")],
+            &[],
+        );
+        assert_eq!((agents[0].models.len(), unnamed.models.len()), (0, 2));
     }
 
     #[test]

@@ -4,15 +4,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::line::{MOST_LINE, is_comment};
 use super::name;
-use super::sighting::{ABOVE, ON_LINE, Sighting, by_path, ids_in};
+use super::sighting::{ABOVE, MOST, ON_LINE, Sighting, by_path, ids_in};
 use crate::agent::ModelLocator;
 
 /// Lines before a model ID in which the name of its agent may stand.
 const LINES_ABOVE: usize = 10;
-
-/// A longer line was not written by a person.
-const MOST_LINE: usize = 2_000;
 
 /// Characters before a model ID that a pattern may begin with.
 const MOST_LEAD: usize = 120;
@@ -27,7 +25,7 @@ pub(super) fn written(path: &str, text: &str, bytes: &[u8]) -> Vec<Sighting> {
     // Where the lines begin that may speak of the next model ID: behind the last one.
     let mut free = 0;
     for (at, line) in lines.iter().enumerate() {
-        if line.len() > MOST_LINE || is_comment(line) || found.len() > 60 {
+        if line.len() > MOST_LINE || is_comment(line) || found.len() >= MOST {
             continue;
         }
         let ids = ids_in(line);
@@ -55,13 +53,6 @@ pub(super) fn written(path: &str, text: &str, bytes: &[u8]) -> Vec<Sighting> {
         }
     }
     found
-}
-
-fn is_comment(line: &str) -> bool {
-    let line = line.trim_start();
-    ["#", "//", "--", "*", ";", "<!--", "/*"]
-        .iter()
-        .any(|mark| line.starts_with(mark))
 }
 
 /// Whether a comment begins in the text before something. An address is none.

@@ -1,4 +1,5 @@
-//! The text of a configuration: what is sure is in force, what is a guess is a comment.
+//! The text of a configuration: what was found or guessed is in force, with the evidence beside it; an agent whose model
+//! cannot be pointed at, and what was not chosen, are comments.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::line::{MOST_LINE, is_comment};
 use crate::config::holds_a_key;
 use crate::yaml::{self, PlacedText};
 
@@ -59,9 +60,6 @@ pub(super) fn endpoints(path: &str, bytes: &[u8]) -> Vec<Endpoint> {
     };
     found.into_iter().filter(Endpoint::is_accepted).collect()
 }
-
-/// A longer line was not written by a person.
-pub(super) const MOST_LINE: usize = 2_000;
 
 /// Servers of one file; one with more is no place where a team names its own.
 const MOST: usize = 20;
@@ -135,13 +133,10 @@ fn written(path: &str, text: &str) -> Vec<Endpoint> {
         return Vec::new();
     };
     let lines: Vec<&str> = text.lines().collect();
-    let in_force = lines.iter().enumerate().filter(|(_, line)| {
-        let start = line.trim_start();
-        line.len() <= MOST_LINE
-            && !["#", "//", "--", ";", "*"]
-                .iter()
-                .any(|mark| start.starts_with(mark))
-    });
+    let in_force = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.len() <= MOST_LINE && !is_comment(line));
     let addresses = in_force.filter_map(|(at, line)| {
         let found = shape.captures(line)?.get(1)?;
         Some((at, found.as_str()))

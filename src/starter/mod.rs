@@ -8,6 +8,7 @@ mod code;
 mod configuration;
 mod endpoint;
 mod interest;
+mod line;
 mod name;
 mod provider;
 mod rows;

@@ -1,6 +1,6 @@
 //! Services that everybody knows, and where a repository speaks of one.
 
-use super::endpoint::MOST_LINE;
+use super::line::MOST_LINE;
 
 /// A service with an OpenAI-compatible chat API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

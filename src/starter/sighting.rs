@@ -39,7 +39,7 @@ static KEY: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)^fine_?tuned_?model(?:_?(?:id|name))?$").ok());
 
 /// Model IDs of one file; a file with more is no place where a team keeps one.
-const MOST: usize = 50;
+pub(super) const MOST: usize = 50;
 
 /// Keys beside a model ID that say whose it is.
 pub(super) const NAMING: [&str; 9] = [
