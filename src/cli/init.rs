@@ -106,7 +106,7 @@ async fn measure(common: &Common, root: &Path) -> Result<BTreeMap<String, f64>, 
     teller.end();
     let mut ledger = ledger.map_err(GateError::with_journal)?;
     let floors = start::floors(ledger.record());
-    let unanswered = start::unanswered(ledger.record());
+    let unmeasured = start::unmeasured(ledger.record());
     let context = Context {
         answers: report::Answers::Excerpts,
         force: Force::ReportsOnly,
@@ -117,7 +117,7 @@ async fn measure(common: &Common, root: &Path) -> Result<BTreeMap<String, f64>, 
     };
     // The answers were paid for: whoever wants to read them finds them as after any run.
     Documents::of(&mut ledger, &context)?.write(&mut ledger, &out)?;
-    match unanswered {
+    match unmeasured {
         Some(why) => Err(why),
         None => Ok(floors),
     }

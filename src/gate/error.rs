@@ -59,9 +59,9 @@ pub enum GateError {
         /// What to do about it.
         hint: &'static str,
     },
-    /// Models were to be measured, and none answered.
+    /// Models were to be measured, and none answered, or not all questions were asked.
     #[error(
-        "no question was answered, so no floor can be proposed: {0}; `tunegate check --ping` tells why"
+        "the models were not measured, so no floor can be proposed: {0}; `tunegate check --ping` tells whether they answer"
     )]
     Unmeasured(String),
     /// A client for a provider cannot be made.

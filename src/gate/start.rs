@@ -7,7 +7,7 @@ use super::GateError;
 use crate::config::{self, Provider};
 use crate::edge::disk;
 use crate::edge::git::{GitError, Repository};
-use crate::record::{AgentRecord, RunRecord};
+use crate::record::{AgentRecord, RunRecord, Stopped};
 use crate::starter::{CODE_OWNERS, CONFIG, Facts, IGNORED, Proposal, Survey, WORKFLOW, workflow};
 use crate::stats::Estimate;
 
@@ -201,17 +201,21 @@ fn floor(agent: &AgentRecord) -> Option<f64> {
     (floor > 0.0).then_some(floor.min(10.0))
 }
 
-/// Why there is nothing to propose a floor from, where no question was answered.
-pub fn unanswered(record: &RunRecord) -> Option<GateError> {
+/// Why there is nothing to propose a floor from: no question was answered, or the run ended before its end. A floor of the
+/// cases that happened to come first would be one of another suite.
+pub fn unmeasured(record: &RunRecord) -> Option<GateError> {
+    if record.run.stopped == Some(Stopped::Interrupted) {
+        return Some(GateError::Interrupted);
+    }
     let mut samples = record
         .touched()
         .flat_map(|agent| &agent.cases)
         .flat_map(|case| &case.samples);
-    if samples.any(|sample| sample.score.is_some()) {
+    let scored = samples.any(|sample| sample.score.is_some());
+    if scored && record.run.stopped.is_none() {
         return None;
     }
     let why = record.run.stopped_because.clone();
-    Some(GateError::Unmeasured(why.unwrap_or_else(|| {
-        "see tunegate-out/summary.txt".to_owned()
-    })))
+    let why = why.unwrap_or_else(|| "see tunegate-out/summary.txt".to_owned());
+    Some(GateError::Unmeasured(why))
 }

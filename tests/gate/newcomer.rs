@@ -250,6 +250,19 @@ fn a_model_that_cannot_be_measured_leaves_what_was_written() {
 }
 
 #[test]
+fn a_measurement_that_ended_early_proposes_no_floor() {
+    let model = FakeModel::start();
+    model.knows(OLD);
+    let (folder, _) = measured(&model, "init");
+    let config = folder.path().join("tunegate.yaml");
+    let short = fs::read_to_string(&config).unwrap() + "run: {deadline: 1ms}\n";
+    fs::write(&config, short).unwrap();
+    let told = shell(folder.path(), "tunegate init --measure || test $? -eq 3");
+    assert!(told.contains("no floor can be proposed"), "{told}");
+    assert!(!told.contains("Floors from today"), "{told}");
+}
+
+#[test]
 fn drafts_alone_are_asked_and_shown_and_decide_nothing() {
     let model = FakeModel::start();
     model.knows(OLD);
