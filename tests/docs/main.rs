@@ -1,7 +1,9 @@
 //! The documentation, held against the program: what it shows is read, what it commands is accepted, what it lists is
 //! all there is.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod reference;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -415,65 +417,6 @@ fn every_link_leads_somewhere() {
     assert!(seen >= 30, "{seen}");
 }
 
-/// The paths of all keys in a schema; `*` stands for names that people choose and for entries of lists.
-fn keys(schema: &Value, node: &Value, path: &str, found: &mut BTreeSet<String>) {
-    let reference = node["$ref"]
-        .as_str()
-        .map(|name| name.trim_start_matches('#'));
-    if let Some(target) = reference.and_then(|pointer| schema.pointer(pointer)) {
-        return keys(schema, target, path, found);
-    }
-    for list in ["anyOf", "allOf"] {
-        let members = node[list].as_array().into_iter().flatten();
-        let member = members.into_iter().find(|member| member["type"] != "null");
-        if let Some(member) = member {
-            return keys(schema, member, path, found);
-        }
-    }
-    let below = |name: &str| {
-        if path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{path}.{name}")
-        }
-    };
-    let mut inner = BTreeSet::new();
-    for (name, child) in node["properties"].as_object().into_iter().flatten() {
-        keys(schema, child, &below(name), &mut inner);
-    }
-    let named = !inner.is_empty();
-    for list in ["additionalProperties", "items"] {
-        let mut further = BTreeSet::new();
-        if node[list].is_object() {
-            keys(schema, &node[list], &below("*"), &mut further);
-        }
-        if named || further.len() > 1 {
-            inner.append(&mut further);
-        }
-    }
-    if inner.is_empty() {
-        inner.insert(path.to_owned());
-    }
-    found.append(&mut inner);
-}
-
-fn table() -> BTreeMap<String, String> {
-    let rows = page("docs/configuration.md").rows;
-    let rows = rows.into_iter().filter(|row| row.len() == 3);
-    rows.map(|row| (row[0].clone(), row[1].clone())).collect()
-}
-
-#[test]
-fn every_key_of_the_configuration_is_explained() {
-    let schema = config::schema();
-    let mut known = BTreeSet::new();
-    keys(&schema, &schema, "", &mut known);
-    assert!(known.len() > 60, "{known:?}");
-    let explained: BTreeSet<String> = table().into_keys().collect();
-    let differ: Vec<&String> = known.symmetric_difference(&explained).collect();
-    assert!(differ.is_empty(), "{differ:#?}");
-}
-
 fn span(span: Duration) -> String {
     const DAY: u128 = 24 * 60 * 60 * 1000;
     match span.as_millis() {
@@ -492,7 +435,7 @@ fn word(value: impl serde::Serialize) -> String {
 }
 
 #[test]
-fn the_table_of_defaults_is_that_of_the_code() {
+fn the_defaults_of_the_schema_are_those_of_the_code() {
     let config = config::read("tunegate.yaml", completed("").as_bytes())
         .unwrap_or_else(|why| panic!("{why}"));
     let Some(config::Provider::OpenAi(provider)) = config.providers.get("mistral") else {
@@ -544,10 +487,46 @@ fn the_table_of_defaults_is_that_of_the_code() {
         ("accept.permission", word(config.accept.permission)),
         ("accept.expires", span(config.accept.expires)),
     ];
-    let table = table();
+    let mut named = reference::defaults();
     for (key, default) in defaults {
-        assert_eq!(table.get(key), Some(&default), "{key}");
+        assert_eq!(named.remove(key), Some(default), "{key}");
     }
+    named.retain(|key, _| !key.starts_with("audit.") && !key.starts_with("judge."));
+    assert_eq!(named.into_keys().collect::<Vec<_>>(), ["baseline.path"]);
+}
+
+#[test]
+fn the_defaults_of_the_judge_are_those_of_the_code() {
+    let judged = completed("judge: {provider: mistral, model: mistral-large-2411}\n");
+    let config =
+        config::read("tunegate.yaml", judged.as_bytes()).unwrap_or_else(|why| panic!("{why}"));
+    let Some(judge) = &config.judge else {
+        panic!("no judge");
+    };
+    let rubrics = judge.judge.rubrics.iter();
+    let graded: Vec<&str> = rubrics.map(|rubric| rubric.dimension.as_str()).collect();
+    let asked_with = &judge.judge.parameters;
+    let defaults = [
+        ("judge.votes", judge.judge.votes.to_string()),
+        ("judge.dimensions", graded.join(", ")),
+        ("judge.allow_self", judge.allow_self.to_string()),
+        (
+            "judge.allow_moving_alias",
+            judge.allow_moving_alias.to_string(),
+        ),
+        (
+            "judge.temperature",
+            asked_with.temperature.unwrap_or(f64::NAN).to_string(),
+        ),
+        (
+            "judge.max_tokens",
+            asked_with.max_tokens.unwrap_or_default().to_string(),
+        ),
+    ];
+    let mut named = reference::defaults();
+    named.retain(|key, _| key.starts_with("judge."));
+    let read = defaults.map(|(key, default)| (key.to_owned(), default));
+    assert_eq!(named, read.into_iter().collect());
 }
 
 #[test]
