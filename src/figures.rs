@@ -39,6 +39,18 @@ pub fn change(value: f64) -> String {
     }
 }
 
+/// So many of something: `1 answer`, `2 answers`, `2 retries`.
+pub fn counted(count: impl std::fmt::Display, noun: &str) -> String {
+    let count = count.to_string();
+    if count == "1" {
+        return format!("{count} {noun}");
+    }
+    match noun.strip_suffix('y') {
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {noun}s"),
+    }
+}
+
 /// Is `value` below `threshold`, errors of floating point sums aside?
 pub fn below(value: f64, threshold: f64) -> bool {
     value < threshold - SLACK

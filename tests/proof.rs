@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use tunegate::record::{Outcome, RunRecord, overall};
-use tunegate::report::{Answers, Context, Force, RunLine, comment, summary};
+use tunegate::report::{Answers, Context, RunLine, comment, summary};
 use tunegate::score::Digest;
 use tunegate::verdict::decide;
 
@@ -77,7 +77,6 @@ fn judge(record: &mut RunRecord) {
 
 fn context() -> Context {
     Context {
-        force: Force::Blocks,
         answers: Answers::Hidden,
         run: RunLine {
             gate_id: "g".into(),

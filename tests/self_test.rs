@@ -117,11 +117,11 @@ fn answers_that_were_recorded_are_spoilt_and_without_any_the_next_step_is_told()
     for answers in ["kept", "kept/good.jsonl"] {
         let told = stdout(&check(folder.path(), &["--answers", answers]));
         assert!(
-            told.contains(&format!("qa  1 good answers from {answers}")),
+            told.contains(&format!("qa  1 good answer from {answers}")),
             "{told}"
         );
         assert!(
-            told.contains("1 recorded answers score below 6.00 and were not spoilt: rude"),
+            told.contains("1 recorded answer below 6.00 and so not spoilt: rude"),
             "{told}"
         );
         assert!(told.contains("✅ copied-prompt    1 of  1"), "{told}");

@@ -13,7 +13,7 @@ use crate::gate::again::{self, Former, documents, open, page, save};
 use crate::gate::rescore::{By, Scorers, Stored, differ, was};
 use crate::gate::{self, Documents, Files, GateError, action, gradable};
 use crate::record::RunRecord;
-use crate::report::{Answers, Context, Force, escape, machine};
+use crate::report::{Answers, Context, escape, machine};
 use crate::verdict;
 
 /// Nobody can interrupt what asks nothing.
@@ -149,7 +149,6 @@ async fn rescored(common: &Common, arguments: &Decide) -> Result<Ending, GateErr
     let mut ledger = stored.rescored(by, &policy, &prices, spool)?;
     let context = Context {
         answers: Answers::Excerpts,
-        force: Force::Blocks,
         run: action::run_line(ledger.record()),
         old_answers: Former::new(),
         accepting: None,

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Common, Ending, variable};
+use crate::figures::counted;
 use crate::gate::ping::{Ping, Pong, ping};
 use crate::gate::scene::{self, Asked};
 use crate::gate::self_test::self_test;
@@ -203,7 +204,8 @@ fn as_text(plan: &Plan, estimate: &Estimate) -> String {
     let answers = cases.saturating_mul(usize::try_from(samples).unwrap_or(usize::MAX));
     writeln!(
         text,
-        "no problems; a run of all agents asks for {answers} answers"
+        "no problems; a run of all agents asks for {}",
+        counted(answers, "answer")
     )
     .ok();
     if !estimate.agents.is_empty() || estimate.judge.is_some() {

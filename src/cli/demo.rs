@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Common, Ending, out_folder};
 use crate::gate::{self, Documents, GateError};
-use crate::report::{Answers, Context, Force, RunLine};
+use crate::report::{Answers, Context, RunLine};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -28,7 +28,6 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
     let mut ledger = demonstration.run(&arguments.out).await?;
     let context = Context {
         answers: Answers::Excerpts,
-        force: Force::Blocks,
         run: RunLine {
             gate_id: ledger.record().gate_id.clone(),
             run_id: "demo".into(),

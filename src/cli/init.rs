@@ -16,7 +16,7 @@ use crate::gate::{
     self, Answers, Documents, Files, GateError, Journaling, Providers, Recordings, Secrets,
     Variables,
 };
-use crate::report::{self, Context, Force, escape};
+use crate::report::{self, Context, escape};
 use crate::starter::{CONFIG, IGNORED};
 
 #[derive(Debug, Args)]
@@ -87,7 +87,9 @@ async fn measure(common: &Common, root: &Path) -> Result<BTreeMap<String, f64>, 
         all: true,
     };
     let scene = scene::single(&files, asked).await?;
-    let plan = scene.plan(BTreeMap::new())?;
+    let mut plan = scene.plan(BTreeMap::new())?;
+    plan.info.report_only =
+        Some("this first measurement proposes floors and blocks nothing".to_owned());
     let known = (&variable as Variables<'_>, Secrets::Local);
     let config = &scene.deciding.config;
     let kept = Answers::KeptBelow(root);
@@ -109,7 +111,6 @@ async fn measure(common: &Common, root: &Path) -> Result<BTreeMap<String, f64>, 
     let unmeasured = start::unmeasured(ledger.record());
     let context = Context {
         answers: report::Answers::Excerpts,
-        force: Force::ReportsOnly,
         run: action::run_line(ledger.record()),
         old_answers: BTreeMap::new(),
         accepting: None,

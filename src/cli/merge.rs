@@ -11,7 +11,7 @@ use crate::agent::AgentName;
 use crate::edge::disk::{self, Journal};
 use crate::gate::merge::{merge, not_asked_again, prices};
 use crate::gate::{self, Documents, GateError, Parts, action};
-use crate::report::{Answers, Context, Force};
+use crate::report::{Answers, Context};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -49,7 +49,6 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Ending, Gate
     let mut ledger = merge(&mut parts, &prices, &baselines, spool)?;
     let context = Context {
         answers: Answers::Excerpts,
-        force: Force::Blocks,
         run: action::run_line(ledger.record()),
         old_answers: BTreeMap::new(),
         accepting: None,

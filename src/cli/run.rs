@@ -20,7 +20,7 @@ use crate::gate::{
     Secrets, Variables, Written, action,
 };
 use crate::record::{RunInfo, Shard, Source};
-use crate::report::{Answers, Context, Force};
+use crate::report::{Answers, Context};
 
 #[derive(Debug, Args)]
 #[expect(
@@ -183,14 +183,9 @@ async fn measure(
     .await;
     teller.end();
     let mut ledger = ledger.map_err(GateError::with_journal)?;
-    let report_only = scene.report_only.is_some();
+    let report_only = ledger.record().run.report_only.is_some();
     let context = Context {
         answers: Answers::Excerpts,
-        force: if report_only {
-            Force::ReportsOnly
-        } else {
-            Force::Blocks
-        },
         run: action::run_line(ledger.record()),
         old_answers: BTreeMap::new(),
         accepting: None,
@@ -261,7 +256,7 @@ fn plan(root: &Path, scene: &Scene, arguments: &Arguments) -> Result<Plan, GateE
     }
     plan.refuse_self_grading()?;
     let source = checkout::source(root, &arguments.out, &scene.deciding.config);
-    as_told(plan, source, arguments)
+    as_told(plan, source, scene, arguments)
 }
 
 async fn plan_since(
@@ -279,16 +274,22 @@ async fn plan_since(
     };
     let answers = std::mem::take(&mut past.answers);
     let source = local.source(&arguments.out, &seen.scene.deciding.config)?;
-    let plan = as_told(seen.plan(past)?, source, arguments)?;
+    let plan = as_told(seen.plan(past)?, source, &seen.scene, arguments)?;
     Ok((plan, answers))
 }
 
 /// The plan with what the command line says besides.
-fn as_told(mut plan: Plan, source: Source, arguments: &Arguments) -> Result<Plan, GateError> {
+fn as_told(
+    mut plan: Plan,
+    source: Source,
+    scene: &Scene,
+    arguments: &Arguments,
+) -> Result<Plan, GateError> {
     plan.lower_budget(arguments.max_cost)?;
     plan.info = RunInfo {
         id: "local".to_owned(),
         attempt: 1,
+        report_only: scene.report_only.map(str::to_owned),
         ..RunInfo::default()
     };
     // A model that was named here is none that the commit names.

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::edge::disk;
 use crate::policy::Policy;
 use crate::record::{Against, AgentRecord, CaseRecord, Kept, RunRecord, overall, read, write};
-use crate::report::{self, Answers, Context, Force};
+use crate::report::{self, Answers, Context};
 use crate::score::digest;
 use crate::suite::CaseId;
 use crate::verdict;
@@ -58,6 +58,7 @@ pub fn decide(record: &mut RunRecord, policy: &Policy) -> Result<(), GateError> 
     record.policy = policy.clone();
     record.policy_digest = digest(policy)?.to_string();
     record.changes.after_merge = None;
+    record.run.report_only = None;
     for agent in record.agents.iter_mut().filter(|agent| agent.touched) {
         agent.floor = policy.floor_of(&agent.name);
     }
@@ -157,7 +158,6 @@ pub fn documents(
     old_answers.extend(former);
     let context = Context {
         answers,
-        force: Force::Blocks,
         run: action::run_line(record),
         old_answers,
         accepting: None,

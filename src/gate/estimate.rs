@@ -18,6 +18,7 @@ use super::plan::Plan;
 use super::planned::PlannedAgent;
 use crate::agent::AgentName;
 use crate::config::Provider;
+use crate::figures::counted;
 use crate::record::Against;
 use crate::runner::Usage;
 use crate::suite::Case;
@@ -146,9 +147,9 @@ impl Bounds {
 impl fmt::Display for Estimate {
     /// `10 answers, about 3540 tokens (150 to 24000), USD 0.0035 (0.0001 to 0.0240)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} answers, ", self.answers())?;
+        write!(f, "{}, ", counted(self.answers(), "answer"))?;
         if let Some(judge) = &self.judge {
-            write!(f, "{} grades, ", judge.grades)?;
+            write!(f, "{}, ", counted(judge.grades, "grade"))?;
         }
         f.write_str(&amounts(self.tokens(), self.cost(), &self.currency))
     }

@@ -61,6 +61,7 @@ pub mod since;
 pub mod start;
 mod stored;
 mod suite_digest;
+mod tested;
 mod ticket;
 mod told;
 mod words;
@@ -113,7 +114,7 @@ pub async fn run<'p>(
         ledger.borrow_mut().stopped(Stopped::Budget);
         ledger.borrow_mut().record.run.stopped_because = Some(why);
         conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
-        return Ok(ended(ledger.into_inner(), plan, providers));
+        return ended(ledger.into_inner(), plan, providers);
     }
     let looked = preflight::look_up(plan, providers, interrupt.clone()).await?;
     arms::without(plan, &looked.gone, &mut ledger.borrow_mut().record);
@@ -158,7 +159,7 @@ pub async fn run<'p>(
         conclude(&plan.prices, &plan.baselines, &mut ledger.borrow_mut());
     }
     extra::ask(&asking(left(started)), &ledger).await?;
-    Ok(ended(ledger.into_inner(), plan, providers))
+    ended(ledger.into_inner(), plan, providers)
 }
 
 /// The ledger with what was asked already: before this run was broken off, or in its parts.
@@ -180,16 +181,21 @@ fn opened<'p>(plan: &'p Plan, journaling: Journaling<'_>) -> Result<Ledger<'p>, 
     Ok(ledger)
 }
 
-fn ended<'p>(mut ledger: Ledger<'p>, plan: &Plan, providers: &Providers) -> Ledger<'p> {
+fn ended<'p>(
+    mut ledger: Ledger<'p>,
+    plan: &Plan,
+    providers: &Providers,
+) -> Result<Ledger<'p>, GateError> {
     let mut notices = ledger.servers();
     notices.extend(providers.notices());
+    tested::note(plan, &mut ledger)?;
     let record = &mut ledger.record;
     record.arms = record.take_arms();
     conclude::under(plan.new_policy.as_ref(), record);
     record.note(notices);
     record.run.finished = now();
     record.created.clone_from(&record.run.finished);
-    ledger
+    Ok(ledger)
 }
 
 /// RFC 3339, to the second.

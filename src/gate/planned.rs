@@ -215,6 +215,7 @@ impl PlannedAgent {
                 .as_deref()
                 .map(|judge| Box::new(JudgeRecord::of(judge))),
             calibration: None,
+            self_test: None,
             looks: Vec::new(),
             comparison: None,
             not_compared: None,

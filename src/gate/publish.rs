@@ -10,7 +10,7 @@ use crate::config::CommentWhen;
 use crate::edge::github::{CommentText, Comments, Event, GitHub, PullNumber, Written};
 use crate::edge::runner_files::Level;
 use crate::record::{Outcome, RunInfo};
-use crate::report::{self, Force, Notice, RunLine};
+use crate::report::{self, Notice, RunLine};
 
 /// Findings that are annotations.
 const MOST_PLACES: usize = 9;
@@ -101,7 +101,7 @@ impl Desk<'_> {
 
     /// The verdict in the job's log, in one annotation.
     pub fn verdict(&self, ran: &Ran) {
-        let report_only = ran.force == Force::ReportsOnly;
+        let report_only = ran.record.run.report_only.is_some();
         let line = report::headline(&ran.record);
         self.told.block(&ran.documents.summary);
         match ran.record.verdict.outcome {

@@ -12,6 +12,7 @@ use super::data::DataRecord;
 use super::graded::JudgeRecord;
 use super::judged::{AgentVerdict, Outcome};
 use super::rescored::Rescored;
+use super::self_tested::SelfTestRecord;
 use crate::agent::{Agent, AgentName, Candidate, Parameters};
 use crate::runner::Usage;
 use crate::score::Dimension;
@@ -81,6 +82,9 @@ pub struct AgentRecord {
     /// How far its scores agree with people; absent where nobody measured that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<CalibrationRecord>,
+    /// Which bad answers its suite notices; absent where that was not tried, as where a judge or an own grader scores.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_test: Option<SelfTestRecord>,
     /// What was known after each look.
     pub looks: Vec<LookRecord>,
     /// The comparison with the stored baseline; absent where nothing comparable is stored.
@@ -263,6 +267,7 @@ impl AgentRecord {
             rescored: None,
             judge: None,
             calibration: None,
+            self_test: None,
             looks: Vec::new(),
             comparison: None,
             not_compared: None,

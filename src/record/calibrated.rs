@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::AgentRecord;
-use crate::calibration::{Agreement, Calibration, Figure};
+use crate::calibration::{Agreement, Band, Calibration, Cell, Figure};
 use crate::score::Digest;
 use crate::suite::CaseId;
 
@@ -24,6 +24,13 @@ pub struct CalibrationRecord {
     /// True where the rules by which answers are scored changed since: then the number says nothing of today's scores.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub outdated: bool,
+    /// How many rated answers have which rating and score, where the number is a rank correlation of today's scores.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<Cell>,
+    /// The share of pairs in which people and scores agree, by how far the scores are apart, where the number is one of
+    /// pairs under today's rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bands: Vec<Band>,
 }
 
 /// How agreement was measured.
@@ -42,7 +49,7 @@ impl CalibrationRecord {
     pub fn of(calibration: &Calibration, agent: &AgentRecord, general: &Digest) -> Option<Self> {
         let mut agents = calibration.agents.iter();
         let known = agents.find(|known| known.agent == agent.name.as_str() && known.configured)?;
-        let (measure, figure, labels) = figure(&known.agreement)?;
+        let told = told(&known.agreement)?;
         let now = agent
             .cases
             .iter()
@@ -54,28 +61,51 @@ impl CalibrationRecord {
             None => agent.part.is_none(),
         });
         let general_changed = known.score_digest.is_some_and(|digest| digest != *general);
-        Some(Self {
+        let known = Self {
+            outdated: changed || general_changed,
+            ..told
+        };
+        Some(if known.outdated {
+            Self {
+                cells: Vec::new(),
+                bands: Vec::new(),
+                ..known
+            }
+        } else {
+            known
+        })
+    }
+
+    const fn new(measure: Measure, figure: Figure, labels: usize) -> Self {
+        Self {
             measure,
             value: figure.value,
             range: figure.range,
             labels,
-            outdated: changed || general_changed,
-        })
+            outdated: false,
+            cells: Vec::new(),
+            bands: Vec::new(),
+        }
     }
 }
 
 /// Ratings say more than preferences: they order all answers.
-fn figure(agreement: &Agreement) -> Option<(Measure, Figure, usize)> {
+fn told(agreement: &Agreement) -> Option<CalibrationRecord> {
     let rated = agreement.rated.as_ref();
     let of_ratings = rated.and_then(|rated| {
-        Some((
-            Measure::RankCorrelation,
-            rated.rank_correlation?,
-            rated.answers,
-        ))
+        let figure = rated.rank_correlation?;
+        Some(CalibrationRecord {
+            cells: rated.cells.clone(),
+            ..CalibrationRecord::new(Measure::RankCorrelation, figure, rated.answers)
+        })
     });
     let pairs = agreement.pairs.as_ref();
     of_ratings.or_else(|| {
-        pairs.and_then(|pairs| Some((Measure::PairAccuracy, pairs.accuracy?, pairs.decided)))
+        let pairs = pairs?;
+        let figure = pairs.accuracy?;
+        Some(CalibrationRecord {
+            bands: pairs.by_difference.clone(),
+            ..CalibrationRecord::new(Measure::PairAccuracy, figure, pairs.decided)
+        })
     })
 }

@@ -21,6 +21,7 @@ mod points;
 mod read;
 mod rescored;
 mod seal;
+mod self_tested;
 mod shard;
 mod write;
 
@@ -57,6 +58,7 @@ pub use points::Points;
 pub use read::{Kept, Take, read, read_each};
 pub use rescored::{Rescored, ScorePart};
 pub use seal::{SealError, unseal};
+pub use self_tested::{SelfTestRecord, SpoilingRecord};
 pub use shard::Shard;
 pub use write::{Complete, write};
 
@@ -149,6 +151,9 @@ pub struct RunInfo {
     /// The same in a sentence, where there is more to say than the kind of reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_because: Option<String>,
+    /// Why the run reports and decides no check; absent where its verdict counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report_only: Option<String>,
 }
 
 /// Why asking ended early.

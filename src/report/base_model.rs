@@ -1,7 +1,7 @@
 //! How an agent stands against the model that its models are made from: what the tuning is worth, and what it unlearnt.
 
 use super::view::Style;
-use crate::figures::{change, points};
+use crate::figures::{change, counted, points};
 use crate::record::{Against, AgentRecord, Comparison, PairedCase};
 
 /// Cases that are named in which the tuned model is behind.
@@ -25,11 +25,11 @@ pub(super) fn line(agent: &AgentRecord, style: Style) -> Option<String> {
     });
     let worth = change(held.change) + &range.unwrap_or_default();
     Some(format!(
-        "base model {} {}{production}, this model {} over {} prompts: the tuning makes {worth}; {}",
+        "base model {} {}{production}, this model {} over {}: the tuning makes {worth}; {}",
         style.code(base),
         points(held.baseline_score),
         points(held.baseline_score + held.change),
-        held.pairs,
+        counted(held.pairs, "prompt"),
         behind(held, style)
     ))
 }

@@ -1,7 +1,7 @@
 //! The one line of a comment on how far scores agree with people.
 
 use super::view::Style;
-use crate::figures::points;
+use crate::figures::{counted, points};
 use crate::record::{AgentRecord, CalibrationRecord, Measure, RunRecord};
 
 /// So many agents are told one by one.
@@ -50,10 +50,11 @@ fn figure(known: &CalibrationRecord) -> String {
     match known.measure {
         Measure::RankCorrelation => {
             let value = points(known.value).replace('-', "−");
-            format!("{value} ({} answers)", known.labels)
+            format!("{value} ({})", counted(known.labels, "answer"))
         }
         Measure::PairAccuracy => {
-            format!("in {:.0} % of {} pairs", known.value * 100.0, known.labels)
+            let pairs = counted(known.labels, "pair");
+            format!("in {:.0} % of {pairs}", known.value * 100.0)
         }
     }
 }

@@ -8,7 +8,7 @@ use super::escape;
 use crate::calibration::{
     Agreement, Calibration, DimensionAgreement, Figure, Pairs, Rated, RatingsOf,
 };
-use crate::figures::{change, points};
+use crate::figures::{change, counted, points};
 
 /// Of more agents than this the dimensions are left to the page and to `--json`.
 const MOST_IN_FULL: usize = 6;
@@ -237,11 +237,6 @@ fn none() -> String {
 /// A share as people read it: `71.4 %`.
 fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{ending}")
 }
 
 /// Rows under their headings, columns padded to the widest cell.

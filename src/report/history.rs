@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::escape;
 use crate::agent::AgentName;
-use crate::figures::{change, points};
+use crate::figures::{change, counted, points};
 
 /// The stored records of one agent, oldest first.
 #[derive(Debug, Clone, Serialize)]
@@ -54,10 +54,10 @@ pub fn newest(histories: &[History]) -> String {
             "digests of answers only"
         };
         Some(format!(
-            "{}  {}\n  {} prompts, {answers}, {}\n{}",
+            "{}  {}\n  {}, {answers}, {}\n{}",
             escape::plain(history.agent.as_str()),
             line(step),
-            step.prompts,
+            counted(step.prompts, "prompt"),
             escape::plain(&step.path),
             by_hand(step)
         ))
@@ -88,18 +88,11 @@ pub fn trend(histories: &[History], limit: usize) -> String {
             "{}  {}  {}\n{}",
             escape::plain(history.agent.as_str()),
             sparkline(shown),
-            counted(history.steps.len()),
+            counted(history.steps.len(), "record"),
             lines.collect::<String>()
         )
     });
     trends.collect()
-}
-
-pub(super) fn counted(records: usize) -> String {
-    match records {
-        1 => "1 record".to_owned(),
-        many => format!("{many} records"),
-    }
 }
 
 /// `2026-11-03  4f2c1ab  8.42 (8.10 to 8.70)  ft:…`.

@@ -71,22 +71,11 @@ pub enum Answers {
     Hidden,
 }
 
-/// Whether a verdict decides a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Force {
-    /// The check fails where the gate fails.
-    Blocks,
-    /// The verdict is told and the check passes.
-    ReportsOnly,
-}
-
 /// What a comment says besides the record.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// Whether answers may be shown.
     pub answers: Answers,
-    /// Whether the verdict decides the check.
-    pub force: Force,
     /// Which run speaks.
     pub run: RunLine,
     /// Sentences that belong above everything else.
@@ -182,6 +171,10 @@ fn render<T: Serialize>(name: &str, view: &T) -> Result<String, ReportError> {
     environment.add_template(
         "calibration.html",
         include_str!("templates/calibration.html.jinja"),
+    )?;
+    environment.add_template(
+        "agreement.html",
+        include_str!("templates/agreement.html.jinja"),
     )?;
     let mut text = environment.get_template(name)?.render(Serde(view))?;
     text.push('\n');

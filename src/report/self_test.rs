@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::escape;
 use crate::agent::AgentName;
-use crate::figures::{change, points};
+use crate::figures::{change, counted, points};
 use crate::score::Dimension;
 use crate::self_test::{LEAST_GOOD, MOST_RISE, Missed, Noticed, SelfTest};
 use crate::suite::CaseId;
@@ -70,23 +70,23 @@ fn agent(tested: &Tested) -> String {
     let answers = escape::plain(answers);
     writeln!(
         text,
-        "- {name}  {} good answers from {answers}  ({suite})",
-        result.cases
+        "- {name}  {} from {answers}  ({suite})",
+        counted(result.cases, "good answer")
     )
     .ok();
     if result.unanswered > 0 {
         writeln!(
             text,
-            "    {} cases have no recorded answer",
-            result.unanswered
+            "    {} without a recorded answer",
+            counted(result.unanswered, "case")
         )
         .ok();
     }
     if result.wordless > 0 {
         writeln!(
             text,
-            "    {} cases test nothing of the words (tools, time, cost) and were not spoilt",
-            result.wordless
+            "    {} of tools, time or cost alone, with no words to spoil",
+            counted(result.wordless, "case")
         )
         .ok();
     }
@@ -99,8 +99,8 @@ fn agent(tested: &Tested) -> String {
             .collect();
         writeln!(
             text,
-            "    {} recorded answers score below {} and were not spoilt: {}",
-            result.poor.len(),
+            "    {} below {} and so not spoilt: {}",
+            counted(result.poor.len(), "recorded answer"),
             points(LEAST_GOOD),
             escape::plain(&poor.join(", "))
         )

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::{Answers, Context, Force, RunLine, comment, headline, summary};
+use super::{Answers, Context, RunLine, comment, headline, summary};
 use crate::policy::{NoBaseline, Policy};
 use crate::record::{
     Against, CauseCode, Comparison, Method, PairedCase, Points, RunRecord, Stopped, overall,
@@ -116,11 +116,6 @@ fn floor() -> Policy {
 
 pub(super) fn context(banners: &[&str]) -> Context {
     Context {
-        force: if banners.is_empty() {
-            Force::Blocks
-        } else {
-            Force::ReportsOnly
-        },
         answers: Answers::Excerpts,
         run: RunLine {
             gate_id: "model-quality".into(),
@@ -293,8 +288,11 @@ fn a_budget_that_ran_out_says_what_to_raise() {
 
 #[test]
 fn a_first_adoption_says_that_it_blocks_nothing() {
-    let record = run(floor(), &[("qa_agent", None, Some(7.2))]);
-    assert_snapshot!(top(&record, &["the base branch has no configuration yet: this run reports and does not block"]), @r#"
+    let mut record = run(floor(), &[("qa_agent", None, Some(7.2))]);
+    record.run.report_only = Some(
+        "the base branch has no configuration yet: this run reports and does not block".to_owned(),
+    );
+    assert_snapshot!(top(&record, &[]), @r#"
     ### ❌ FAIL: qa_agent is below its floor, 7.20 (floor 8.00)
     **Do this:** you may merge: this run only reports and blocks nothing. Once the gate is in force, the same result fails the check.
 

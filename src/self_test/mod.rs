@@ -12,13 +12,14 @@ mod trial;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::score::Dimension;
 use crate::suite::CaseId;
 
 pub use spoil::{Good, spoil};
-pub use trial::{MOST_CASES, test};
+pub use trial::{MOST_CASES, test, test_answers};
 
 /// A spoilt answer may score so much more than the good one, where all that is wrong with it is what was added.
 pub const MOST_RISE: f64 = 0.2;
@@ -26,7 +27,9 @@ pub const MOST_RISE: f64 = 0.2;
 pub const LEAST_GOOD: f64 = 6.0;
 
 /// A known way in which an answer is bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Spoiling {
     /// It stops after two fifths, in the middle of a word.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Good, LEAST_GOOD, MOST_RISE, Missed, Noticed, Noticing, SelfTest, Spoiling, spoil};
-use crate::score::{Answer, Dimension, Profile, Scored, score};
+use crate::score::{Answer, Dimension, Profile, Scored, Scoring, score};
 use crate::suite::{Case, Suite};
 
 /// Of a larger suite so many answered cases are taken, from its start.
@@ -32,27 +32,33 @@ pub fn test(
             None => unanswered += 1,
         }
     }
+    let tested = test_answers(&suite.scoring, &answered, max_drop);
+    Ok(SelfTest {
+        unanswered,
+        ..tested
+    })
+}
+
+/// The same of these cases, each with its answer.
+pub fn test_answers(
+    scoring: &Scoring,
+    answered: &[(Arc<Case>, String)],
+    max_drop: f64,
+) -> SelfTest {
     let mut test = SelfTest {
         cases: 0,
-        unanswered,
+        unanswered: 0,
         wordless: 0,
         poor: Vec::new(),
         spoilings: Spoiling::ALL.map(Noticed::none).into(),
     };
     for (place, (case, text)) in answered.iter().enumerate() {
         let expectation = case.expectation.of_words();
-        if suite.scoring.profile == Profile::Checks && expectation.checks.is_empty() {
+        if scoring.profile == Profile::Checks && expectation.checks.is_empty() {
             test.wordless += 1;
             continue;
         }
-        let points = |text: &str| {
-            score(
-                &suite.scoring,
-                &expectation,
-                case.prompt(),
-                &Answer::new(text),
-            )
-        };
+        let points = |text: &str| score(scoring, &expectation, case.prompt(), &Answer::new(text));
         let before = points(text);
         if before.score < LEAST_GOOD {
             test.poor.push(case.id.clone());
@@ -62,7 +68,7 @@ pub fn test(
         let good = Good {
             case,
             answer: text,
-            other: other(&answered, place),
+            other: other(answered, place),
         };
         for noticed in &mut test.spoilings {
             if let Some(spoilt) = spoil(noticed.spoiling, &good) {
@@ -76,7 +82,7 @@ pub fn test(
             *change /= tried;
         }
     }
-    Ok(test)
+    test
 }
 
 /// The answer to the next case of the same form, or to the next one: that of another case is hardest to tell where it

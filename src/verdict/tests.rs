@@ -107,6 +107,7 @@ fn agent(called: &str, cases: &[&[Option<f64>]]) -> AgentRecord {
         rescored: None,
         judge: None,
         calibration: None,
+        self_test: None,
         looks: Vec::new(),
         comparison: None,
         not_compared: None,

@@ -70,6 +70,12 @@ fn the_last_line_says_how_far_scores_agree_with_people() {
     assert_eq!(told["measure"], "rank-correlation");
     assert_eq!(told["labels"], 5);
     assert_eq!(told["value"], measured);
+    let page = &run.files["tunegate-out/report.html"];
+    assert!(
+        page.contains("Scores agree with your reviewers: "),
+        "{page}"
+    );
+    assert!(page.contains("rating 10.0, score 10.0: 1 answer"), "{page}");
 }
 
 #[test]
@@ -98,6 +104,8 @@ fn a_figure_of_other_rules_is_not_shown() {
     );
     assert!(!comment.contains("agree with your reviewers"), "{comment}");
     assert_eq!(run.record()["agents"][0]["calibration"]["outdated"], true);
+    let page = &run.files["tunegate-out/report.html"];
+    assert!(!page.contains("Score against rating"), "{page}");
 }
 
 #[test]

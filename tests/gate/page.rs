@@ -62,6 +62,38 @@ fn the_page_holds_every_case_with_the_answers_of_both_models() {
 }
 
 #[test]
+fn the_page_says_what_the_suite_would_notice() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    world.teach(QA_NEW, Skill::Misses(2));
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(1);
+
+    let page = &run.files[PAGE];
+    assert!(page.contains("would a bad answer be noticed?"), "{page}");
+    let tested = &run.record()["agents"][0]["self_test"];
+    let ways = tested["spoilings"].as_array().unwrap();
+    let sum = |key: &str| -> u64 { ways.iter().filter_map(|way| way[key].as_u64()).sum() };
+    let told = format!(
+        "<td class=\"number\">{} of {} (",
+        sum("noticed"),
+        sum("tried")
+    );
+    assert!(
+        sum("tried") > 0 && page.contains(&told),
+        "no {told} in {page}"
+    );
+    for way in ways {
+        let noticed = way["noticed"] == way["tried"];
+        let named = page.contains(&format!(
+            "<code>{}</code>",
+            way["spoiling"].as_str().unwrap()
+        ));
+        assert_ne!(noticed, named, "{way}");
+    }
+}
+
+#[test]
 fn in_a_public_repository_the_page_holds_no_answer() {
     let world = World::new();
     world.push_to_main().exits(0);

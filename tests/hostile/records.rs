@@ -12,11 +12,12 @@ use tunegate::record::{
     CaseText, Cause, CauseCode, Changes, Comparison, Counts, DataFile, DataRecord, Excluded,
     LatencyRecord, Method, Outcome, Overall, PairedCase, Reason, ReasonCode, RuleChange,
     RuleDirection, RunInfo, RunRecord, SCHEMA, SampleRecord, SampleStatus, SampleText,
-    ScorerRecord, Source as Commits, Tool, UsageRecord, Verdict,
+    ScorerRecord, SelfTestRecord, Source as Commits, SpoilingRecord, Tool, UsageRecord, Verdict,
 };
-use tunegate::report::{Answers, Context, Force, RunLine};
+use tunegate::report::{Answers, Context, RunLine};
 use tunegate::runner::Usage;
 use tunegate::score::{CheckResult, Digest, Dimension, Loss, ToolCall};
+use tunegate::self_test::Spoiling;
 use tunegate::suite::{CaseId, Message, Role};
 
 /// Where the words come from: the same ones again and again, so that each place sees each of them.
@@ -73,7 +74,6 @@ pub(crate) fn context(source: &mut Source, record: &RunRecord, answers: Answers)
     });
     let old_answers = cases.map(|case| (case, source.answer())).collect();
     Context {
-        force: Force::Blocks,
         answers,
         run: RunLine {
             gate_id: "model-quality".to_owned(),
@@ -115,6 +115,7 @@ pub(crate) fn record(source: &mut Source, outcome: Outcome) -> RunRecord {
             id: "7".to_owned(),
             attempt: 1,
             actor: Some(source.text()),
+            report_only: (outcome == Outcome::Fail).then(|| source.text()),
             ..RunInfo::default()
         },
         source: Commits {
@@ -299,15 +300,11 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
         floor: Some(8.0),
         suite_digest: source.text(),
         data: data(source),
-        scorer: ScorerRecord {
-            profile: source.text(),
-            version: 1,
-            weights: BTreeMap::new(),
-            grader: None,
-        },
+        scorer: scorer(source),
         rescored: None,
         judge: None,
         calibration: None,
+        self_test: Some(self_test(source)),
         looks: Vec::new(),
         comparison: Some(comparison(source, &cases)),
         not_compared: None,
@@ -327,6 +324,27 @@ pub(crate) fn touched_agent(source: &mut Source, called: &str) -> AgentRecord {
         latency_ms: LatencyRecord::default(),
         part: None,
         cases,
+    }
+}
+
+fn scorer(source: &mut Source) -> ScorerRecord {
+    ScorerRecord {
+        profile: source.text(),
+        version: 1,
+        weights: BTreeMap::new(),
+        grader: None,
+    }
+}
+
+fn self_test(source: &mut Source) -> SelfTestRecord {
+    SelfTestRecord {
+        cases: 3,
+        spoilings: vec![SpoilingRecord {
+            spoiling: Spoiling::Padded,
+            tried: 3,
+            noticed: 1,
+            missed: vec![CaseId::new(source.text()), CaseId::new(source.text())],
+        }],
     }
 }
 

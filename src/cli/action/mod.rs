@@ -14,7 +14,7 @@ use crate::gate::action::{Division, Happened, Ran, Settings, World, handle, repo
 use crate::gate::publish::{Desk, Told};
 use crate::gate::{self, GateError, Remote, Written};
 use crate::record::Outcome;
-use crate::report::{Force, escape};
+use crate::report::escape;
 pub(super) use inputs::connect;
 use inputs::{asked, event};
 
@@ -149,7 +149,7 @@ fn untouched(told: &Told, banners: &[String]) {
 
 /// The verdict stands, whatever becomes of its publication.
 async fn ran_to_a_record(settings: &Settings, desk: &Desk<'_>, ran: &Ran, interrupted: u8) -> u8 {
-    let report_only = ran.force == Force::ReportsOnly;
+    let report_only = ran.record.run.report_only.is_some();
     let code = gate::exit_code(&ran.record, interrupted);
     let mut outputs = gate::outputs(&ran.record);
     let url = desk.ran(ran).await;

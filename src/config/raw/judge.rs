@@ -14,25 +14,31 @@ use crate::config::units::{AtLeastOne, Span, Temperature, Votes};
     expecting = "a judge such as `{provider: mistral, model: mistral-large-2411, votes: 3, dimensions: [quality]}`"
 )]
 pub(in crate::config) struct RawJudge {
-    /// A key of `providers`; the default where absent.
+    /// A key of `providers`, that of `defaults` where absent; its key is wanted only where answers are graded.
     pub(in crate::config) provider: Option<String>,
-    /// Its model ID, with its date or version.
+    /// The model that grades, with its date or version.
     #[schemars(required)]
     pub(in crate::config) model: Option<String>,
-    /// Grades of each answer, an odd number; their median counts; 1 where absent.
+    /// Grades of each answer, an odd number from 1 to 9; their median counts.
+    #[schemars(extend("default" = 1))]
     pub(in crate::config) votes: Option<Votes>,
-    /// What it grades; quality where absent.
+    /// What it grades; its points replace those of the profile.
+    #[schemars(extend("default" = ["quality"]))]
     pub(in crate::config) dimensions: Option<Vec<String>>,
-    /// By dimension, what its grades from 0 to 10 mean; the built-in levels where absent.
+    /// By dimension, what grades from 0 to 10 mean; built-in levels where absent.
     pub(in crate::config) rubric: Option<BTreeMap<String, String>>,
-    /// Whether a model may grade itself or what was made from it; false where absent.
+    /// Whether a model may grade itself, or what was made from it.
+    #[schemars(extend("default" = false))]
     pub(in crate::config) allow_self: Option<bool>,
-    /// Whether the model ID may be one that its owner gives to another model one day; false where absent.
+    /// Whether the model may have a name behind which it can change, such as `…-latest`.
+    #[schemars(extend("default" = false))]
     pub(in crate::config) allow_moving_alias: Option<bool>,
-    /// Sampling temperature; 0 where absent.
+    /// Sampling temperature of grades.
+    #[schemars(extend("default" = 0))]
     pub(in crate::config) temperature: Option<Temperature>,
-    /// Tokens a grade may have; 1024 where absent.
+    /// Tokens that a grade may have.
+    #[schemars(extend("default" = 1024))]
     pub(in crate::config) max_tokens: Option<AtLeastOne>,
-    /// How long a grade may take; that of `defaults` where absent.
+    /// How long one grade may take; that of `defaults` where absent.
     pub(in crate::config) timeout: Option<Span>,
 }

@@ -72,9 +72,10 @@ pub(super) struct RawConfig {
     expecting = "a provider such as `{kind: openai, base_url: …}`"
 )]
 pub(super) struct RawProvider {
-    /// `openai`: any OpenAI-compatible chat API. `replay`: recorded answers.
+    /// `openai`: any OpenAI-compatible chat API (Mistral, vLLM, Ollama, Together, a gateway). `replay`: recorded
+    /// answers.
     pub(super) kind: RawProviderKind,
-    /// With `openai`: the address before `/chat/completions`, such as `https://api.mistral.ai/v1`.
+    /// With `openai`, and needed there: the address before `/chat/completions`, such as `https://api.mistral.ai/v1`.
     pub(super) base_url: Option<String>,
     /// With `openai`: the name of the variable that holds the key, never the key.
     pub(super) api_key_env: Option<String>,
@@ -82,13 +83,15 @@ pub(super) struct RawProvider {
     pub(super) headers: Option<BTreeMap<String, String>>,
     /// With `openai`: merged into the body of each request.
     pub(super) extra_body: Option<serde_json::Map<String, serde_json::Value>>,
-    /// With `openai`: questions in flight at once, to start with; 8 where absent.
+    /// With `openai`: questions in flight at once, to start with and at most; fewer where the server answers 429, and
+    /// up again.
+    #[schemars(extend("default" = 8))]
     pub(super) concurrency: Option<Concurrency>,
     /// With `openai`: the most requests a second.
     pub(super) requests_per_second: Option<Rate>,
-    /// With `openai`: the most tokens a minute.
+    /// With `openai`: the most tokens a minute; estimated before an answer comes, corrected after it.
     pub(super) tokens_per_minute: Option<AtLeastOne>,
-    /// With `replay`: the folder of recordings, relative to this file.
+    /// With `replay`, and needed there: the folder of recordings, relative to this file.
     pub(super) path: Option<String>,
 }
 
@@ -106,7 +109,8 @@ pub(super) enum RawProviderKind {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPrices {
-    /// Three capital letters; USD where absent.
+    /// Three capital letters.
+    #[schemars(extend("default" = "USD"))]
     pub(super) currency: Option<String>,
     /// By model pattern; the first that matches counts.
     #[expect(
@@ -123,7 +127,7 @@ pub(super) struct RawPrices {
     expecting = "a price such as `{input_per_mtok: 0.25, output_per_mtok: 0.25}`"
 )]
 pub(super) struct RawPrice {
-    /// For a million tokens of questions.
+    /// For a million tokens of questions; the first pattern that matches counts.
     pub(super) input_per_mtok: Money,
     /// For a million tokens of answers.
     pub(super) output_per_mtok: Money,
@@ -133,13 +137,14 @@ pub(super) struct RawPrice {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawDefaults {
-    /// A key of `providers`.
+    /// A key of `providers`; not needed where there is only one.
     pub(super) provider: Option<String>,
-    /// How long one question may take; 60s where absent.
+    /// How long one question may take.
+    #[schemars(extend("default" = "60s"))]
     pub(super) timeout: Option<Span>,
-    /// Sampling temperature.
+    /// Sampling temperature, for every agent that does not say otherwise. Not sent where absent, as the next six.
     pub(super) temperature: Option<Temperature>,
-    /// Tokens an answer may have.
+    /// Tokens that an answer may have.
     pub(super) max_tokens: Option<AtLeastOne>,
     /// Nucleus sampling.
     pub(super) top_p: Option<Share>,
@@ -157,15 +162,16 @@ pub(super) struct RawDefaults {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawParameters {
-    /// Sampling temperature.
+    /// Sampling temperature; that of `defaults` where absent, as with the next six. Part of the candidate: changing it
+    /// is a change of the model.
     pub(super) temperature: Option<Temperature>,
-    /// Tokens an answer may have.
+    /// Tokens that an answer may have.
     pub(super) max_tokens: Option<AtLeastOne>,
     /// Nucleus sampling.
     pub(super) top_p: Option<Share>,
     /// Seed of the sampling.
     pub(super) seed: Option<u64>,
-    /// Texts at which the model stops.
+    /// Texts at which the model stops; `[]` says that nothing stops it.
     pub(super) stop: Option<Vec<String>>,
     /// Penalty for tokens that were there before.
     pub(super) presence_penalty: Option<Penalty>,
@@ -177,7 +183,7 @@ pub(super) struct RawParameters {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawAgent {
-    /// A key of `providers`; the default where absent.
+    /// A key of `providers`; that of `defaults` where absent.
     pub(super) provider: Option<String>,
     /// Where the model ID stands.
     pub(super) model: RawLocator,
@@ -185,15 +191,16 @@ pub(super) struct RawAgent {
     pub(super) system: Option<RawSystem>,
     /// Sampling parameters.
     pub(super) parameters: Option<RawParameters>,
-    /// The model that was fine-tuned.
+    /// The model that was fine-tuned: asked once by the push that stores the baseline, and shown beside production and
+    /// candidate.
     pub(super) base_model: Option<String>,
-    /// Globs of training data, relative to this file.
+    /// Globs of training data, relative to this file; a change of a file touches the agent.
     #[expect(
         dead_code,
         reason = "its shape is checked here, its entries are read one by one"
     )]
     pub(super) training_data: Option<Vec<String>>,
-    /// Globs of validation data, relative to this file.
+    /// Globs of validation data, relative to this file; the same.
     #[expect(
         dead_code,
         reason = "its shape is checked here, its entries are read one by one"
@@ -212,9 +219,9 @@ pub(super) struct RawAgent {
 )]
 #[schemars(extend("oneOf" = [{"required": ["id"]}, {"required": ["file"]}]))]
 pub(super) struct RawLocator {
-    /// The model ID itself.
+    /// The model ID itself; this or `file` is needed.
     pub(super) id: Option<String>,
-    /// A file, relative to this one; alone: its whole text is the ID.
+    /// A file, relative to this one; alone, its whole text is the ID.
     pub(super) file: Option<String>,
     /// A JSON pointer (RFC 6901) into the file, JSON or YAML.
     pub(super) pointer: Option<String>,
@@ -230,8 +237,8 @@ pub(super) struct RawLocator {
 )]
 #[schemars(extend("oneOf" = [{"required": ["text"]}, {"required": ["file"]}]))]
 pub(super) struct RawSystem {
-    /// The prompt itself.
+    /// The system prompt itself.
     pub(super) text: Option<String>,
-    /// A file, relative to this one.
+    /// A file that holds it, relative to this one.
     pub(super) file: Option<String>,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::config::report::{CommentWhen, ShownAnswers};
 use crate::config::settings::{BaselineMode, KeptAnswers, Permission};
@@ -17,21 +18,26 @@ use crate::policy::{FloorRule, NoBaseline, Severity};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct RawRun {
-    /// Samples of each case; 1 where absent.
+    /// Answers to each case.
+    #[schemars(extend("default" = 1))]
     pub(in crate::config) samples: Option<Samples>,
-    /// Cumulative sample counts, ascending: asked only while undecided. Instead of `samples`.
+    /// Instead of `samples`: cumulative counts such as `[1, 3, 5]`; further looks only while an agent is undecided.
     pub(in crate::config) looks: Option<Vec<Samples>>,
     /// What a run may use up.
     pub(in crate::config) budget: Option<RawBudget>,
-    /// When a run gives up; 20m where absent.
+    /// When a run gives up.
+    #[schemars(extend("default" = "20m"))]
     pub(in crate::config) deadline: Option<Span>,
-    /// How often a question is asked again after a passing failure; 4 where absent.
+    /// How often a question is asked again after a passing failure.
+    #[schemars(extend("default" = 4))]
     pub(in crate::config) retries: Option<Retries>,
-    /// The wait before the first retry; 500ms where absent.
+    /// The wait before the first retry; later ones wait longer.
+    #[schemars(extend("default" = "500ms"))]
     pub(in crate::config) retry_delay: Option<Span>,
-    /// The folder that keeps answers from run to run, relative to this file; none where absent.
+    /// A folder that keeps answers from run to run, relative to this file.
     pub(in crate::config) cache: Option<String>,
-    /// The most that the folder of answers may hold; 256MB where absent.
+    /// The most that the folder of answers may hold: bytes, or a whole number and `KB`, `MB` or `GB`.
+    #[schemars(extend("default" = "256MB"))]
     pub(in crate::config) cache_size: Option<Size>,
 }
 
@@ -52,37 +58,51 @@ pub(in crate::config) struct RawBudget {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct RawGate {
-    /// The score below which an agent, and the overall, fails.
+    /// The score below which an agent, and the mean over agents, fails.
     pub(in crate::config) floor: Option<Points>,
     /// Floors of single agents and of dimensions.
     pub(in crate::config) floors: Option<RawFloors>,
-    /// What is held against a floor: the score, or the lower bound of its range.
+    /// `score`: the measured score must reach the floor. `bounds`: an agent fails only where its plausible range lies
+    /// below the floor, and is not proven where the floor lies inside.
+    #[schemars(extend("default" = "score"))]
     pub(in crate::config) floor_rule: Option<FloorRule>,
-    /// The largest drop against the baseline that is allowed; 0.5 where absent.
+    /// The largest drop against the baseline that is allowed, in points.
+    #[schemars(extend("default" = 0.5))]
     pub(in crate::config) max_drop: Option<Points>,
-    /// Confidence of each bound; 0.95 where absent.
+    /// Confidence of each single bound of a plausible range; with `run.looks`, over all looks together.
+    #[schemars(extend("default" = 0.95))]
     pub(in crate::config) confidence: Option<Confidence>,
-    /// Planned pairs below which nothing is tested; 6 where absent.
+    /// Where fewer pairs of cases are planned, no drop is tested.
+    #[schemars(extend("default" = 6))]
     pub(in crate::config) min_cases: Option<AtLeastOne>,
-    /// The share of samples that may stay unanswered; 0.1 where absent.
+    /// The share of samples that may stay without a score.
+    #[schemars(extend("default" = 0.1))]
     pub(in crate::config) max_unanswered: Option<Share>,
-    /// The score below which one answer counts as failed; 4.0 where absent.
+    /// A case is failed where more than half of its samples score below this.
+    #[schemars(extend("default" = 4))]
     pub(in crate::config) answer_floor: Option<Points>,
-    /// How many cases may be newly failed; 0 where absent.
+    /// How many cases may fail that did not fail in the baseline.
+    #[schemars(extend("default" = 0))]
     pub(in crate::config) max_newly_failed: Option<Count>,
-    /// When the numbers prove nothing; warn where absent.
+    /// `warn`: what is not proven passes. `fail`: it is exit 4.
+    #[schemars(extend("default" = "warn"))]
     pub(in crate::config) on_inconclusive: Option<Severity>,
-    /// When training data changed and the model ID did not; warn where absent.
+    /// `warn` or `fail` where training data is new and the model ID is the old one (`model-not-retrained`).
+    #[schemars(extend("default" = "warn"))]
     pub(in crate::config) on_stale_model: Option<Severity>,
-    /// When nobody can say what a model was trained on; warn where absent.
+    /// `warn` or `fail` where a model ID moves while its training data never did (`unknown-origin`).
+    #[schemars(extend("default" = "warn"))]
     pub(in crate::config) on_unknown_origin: Option<Severity>,
-    /// When the pull request removes an agent; fail where absent.
+    /// `warn` or `fail` where a pull request removes an agent.
+    #[schemars(extend("default" = "fail"))]
     pub(in crate::config) on_agent_removed: Option<Severity>,
-    /// When there is nothing comparable to compare with; measure where absent.
+    /// Where nothing comparable is stored: `measure` asks the old model in the same run, `floor-only` asks nobody else,
+    /// `fail` fails.
+    #[schemars(extend("default" = "measure"))]
     pub(in crate::config) on_no_baseline: Option<NoBaseline>,
-    /// Dimensions that are tested for a regression of their own.
+    /// Dimensions whose drop is tested by itself and blocks.
     pub(in crate::config) blocking_dimensions: Option<Vec<String>>,
-    /// The 95th percentile of latency that is allowed.
+    /// The longest that the slowest of twenty answers may take; tested from 100 answers on.
     pub(in crate::config) latency_p95: Option<Span>,
 }
 
@@ -95,7 +115,7 @@ pub(in crate::config) struct RawGate {
 pub(in crate::config) struct RawFloors {
     /// By agent, instead of the general floor.
     pub(in crate::config) agents: Option<BTreeMap<String, Points>>,
-    /// By dimension, for each agent's mean.
+    /// By dimension, for each agent's mean in it.
     pub(in crate::config) dimensions: Option<BTreeMap<String, Points>>,
 }
 
@@ -103,19 +123,26 @@ pub(in crate::config) struct RawFloors {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct RawBaseline {
-    /// `branch` of the repository, or a folder (`path`); branch where absent.
+    /// `branch`: a branch of the repository. `path`: files of the repository itself, which people commit.
+    #[schemars(extend("default" = "branch"))]
     pub(in crate::config) store: Option<RawStore>,
-    /// The branch that holds them; tunegate-data where absent.
+    /// With `store: branch`: the branch that holds baselines.
+    #[schemars(extend("default" = "tunegate-data"))]
     pub(in crate::config) branch: Option<String>,
-    /// With `store: path`: the folder, relative to this file; tunegate-baselines/ where absent.
+    /// With `store: path`: the folder, relative to this file.
+    #[schemars(extend("default" = "tunegate-baselines/"))]
     pub(in crate::config) path: Option<String>,
-    /// The branches whose pushes may become the baseline, as globs; main where absent.
+    /// Branches whose pushes may become the baseline, as globs.
+    #[schemars(extend("default" = ["main"]))]
     pub(in crate::config) branches: Option<Vec<String>>,
-    /// `stored`: the stored record. `measure`: the old model is asked in the same run.
+    /// `stored`: the stored record is held against. `measure`: the old model is asked again in every run, whether or
+    /// not a record is stored.
+    #[schemars(extend("default" = "stored"))]
     pub(in crate::config) mode: Option<BaselineMode>,
-    /// A record that is compared with besides the newest one: its commit, or none.
+    /// The commit, 7 digits or more, whose stored record is held against besides the newest one.
     pub(in crate::config) pinned: Option<String>,
-    /// Whether answers are kept; auto where absent.
+    /// Whether answers are stored beside the records: `auto` in private repositories, `keep`, `digests`.
+    #[schemars(extend("default" = "auto"))]
     pub(in crate::config) answers: Option<KeptAnswers>,
 }
 
@@ -138,7 +165,7 @@ pub(in crate::config) enum RawStore {
 pub(super) struct AuditSchema {
     /// Findings that are known and accepted.
     ignore: Option<Vec<RawIgnore>>,
-    /// The tokens that a row of training data may have; no row is too long where absent.
+    /// The tokens that a row may have, approximately; no row is too long where absent.
     context_length: Option<AtLeastOne>,
     #[serde(flatten)]
     #[schemars(schema_with = "severities")]
@@ -148,7 +175,16 @@ pub(super) struct AuditSchema {
 /// A severity by code.
 fn severities(generator: &mut SchemaGenerator) -> Schema {
     let severity = generator.subschema_for::<Severity>().to_value();
-    let codes = Code::ALL.map(|code| (code.as_str().to_owned(), severity.clone()));
+    let codes = Code::ALL.map(|code| {
+        let name = code.as_str();
+        let mut one = severity.clone();
+        if let Some(one) = one.as_object_mut() {
+            let told = format!("`warn` or `fail` for findings of the kind `{name}`.");
+            one.insert("description".to_owned(), told.into());
+            one.insert("default".to_owned(), json!(code.default_severity()));
+        }
+        (name.to_owned(), one)
+    });
     let properties: serde_json::Map<_, _> = codes.into_iter().collect();
     json_schema!({"type": "object", "properties": properties, "additionalProperties": false})
 }
@@ -160,14 +196,14 @@ fn severities(generator: &mut SchemaGenerator) -> Schema {
     expecting = "`{code: …, path: …, reason: …, until: 2027-01-01}`"
 )]
 pub(in crate::config) struct RawIgnore {
-    /// The code of the finding.
+    /// A kind of finding that is known and accepted.
     #[schemars(with = "Code")]
     pub(in crate::config) code: String,
     /// A glob of files, relative to this file.
     pub(in crate::config) path: String,
     /// Why it is accepted.
     pub(in crate::config) reason: String,
-    /// The last day on which it is.
+    /// The last day on which it is accepted (UTC).
     #[schemars(extend("format" = "date"))]
     pub(in crate::config) until: Option<String>,
 }
@@ -176,11 +212,15 @@ pub(in crate::config) struct RawIgnore {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct RawRelease {
-    /// The oldest record that still counts; 30d where absent.
+    /// The oldest record that `verify` accepts.
+    #[schemars(extend("default" = "30d"))]
     pub(in crate::config) max_age: Option<Span>,
-    /// Whether the record has to be proven; true where absent.
+    /// Whether every bound has to hold, not only the measured values: a model that only passes, not proven, does not
+    /// ship.
+    #[schemars(extend("default" = true))]
     pub(in crate::config) require_proven: Option<bool>,
-    /// Whether the record has to be attested; false where absent.
+    /// Whether the record has to be attested. No effect yet.
+    #[schemars(extend("default" = false))]
     pub(in crate::config) require_attestation: Option<bool>,
 }
 
@@ -188,13 +228,16 @@ pub(in crate::config) struct RawRelease {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct RawReport {
-    /// Tells the comments of several gates apart; model-quality where absent.
+    /// Tells several gates of one repository apart.
+    #[schemars(extend("default" = "model-quality"))]
     pub(in crate::config) id: Option<String>,
-    /// When a comment is written; on-change where absent.
+    /// When a comment is written: `always`, `on-change`, `on-failure` or `never`.
+    #[schemars(extend("default" = "on-change"))]
     pub(in crate::config) comment: Option<CommentWhen>,
-    /// Whether answers are shown; auto where absent.
+    /// Whether answers are shown: `excerpts`, `none`, or `auto`: excerpts in private repositories, none in public ones.
+    #[schemars(extend("default" = "auto"))]
     pub(in crate::config) answers: Option<ShownAnswers>,
-    /// The calibration.json that `tunegate calibrate --out` wrote.
+    /// The `calibration.json` of `tunegate calibrate`, relative to this file.
     pub(in crate::config) calibration: Option<String>,
 }
 
@@ -202,8 +245,10 @@ pub(in crate::config) struct RawReport {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct RawAccept {
-    /// The least permission; maintain where absent.
+    /// The least permission of who may accept a worse model: `write`, `maintain` or `admin`.
+    #[schemars(extend("default" = "maintain"))]
     pub(in crate::config) permission: Option<Permission>,
-    /// How long an acceptance holds; 30d where absent.
+    /// How long an acceptance counts after it was written.
+    #[schemars(extend("default" = "30d"))]
     pub(in crate::config) expires: Option<Span>,
 }

@@ -23,7 +23,7 @@ use crate::agent::AgentName;
 use crate::config::{CommentWhen, Report};
 use crate::edge::github::{CommitSha, Event, GitHub};
 use crate::record::{RunInfo, RunRecord, Shard, Source};
-use crate::report::{Answers, Force};
+use crate::report::Answers;
 use events::{current, dispatched, merge_group, private, pull_request, pushed, single};
 use planned::planned;
 use stored::store;
@@ -127,8 +127,6 @@ pub struct Ran {
     pub documents: Documents,
     /// Its files, or why they could not be written: the verdict stands all the same.
     pub written: Result<Written, GateError>,
-    /// Whether it decides the check.
-    pub force: Force,
     /// What it stored, or why it could not: what was measured stands all the same.
     pub stored: Result<StoredBaselines, GateError>,
     /// When a comment is written.
@@ -241,7 +239,6 @@ async fn finish(
         record: ledger.into_record(),
         documents,
         written,
-        force: context.force,
         stored,
         comment,
     })))

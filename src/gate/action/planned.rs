@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::stored::{find, pinned, stores};
+use super::telling::report_only;
 use super::{Commits, Division, Settings, World};
 use crate::edge::disk::{self, Journal};
 use crate::edge::github::CommitSha;
@@ -45,6 +46,7 @@ pub(super) async fn planned(
         plan.take_last_look();
     }
     plan.info = settings.info.clone();
+    plan.info.report_only = report_only(scene, settings).map(str::to_owned);
     plan.source = commits.source.clone();
     let part = if rules_alone {
         None

@@ -1,4 +1,4 @@
-//! What is told besides the record: to whom, whether it decides the check, what stands above everything else.
+//! What is told of a run: to whom, whether it decides the check, what stands above everything else.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::edge::github::Event;
 use crate::gate::Files;
 use crate::gate::scene::Scene;
 use crate::record::RunRecord;
-use crate::report::{Answers, Context, Force, RunLine};
+use crate::report::{Answers, Context, RunLine};
 
 /// What the documents say besides the record.
 pub(super) fn context(
@@ -17,25 +17,22 @@ pub(super) fn context(
     settings: &Settings,
     record: &RunRecord,
 ) -> Context {
-    let asked_to_report = settings
-        .report_only
-        .then_some("the workflow sets `mode: report-only`: this run reports and does not block");
-    let report_only = scene.report_only.or(asked_to_report);
     let silenced = silenced(&scene.deciding.config.report, settings);
-    let force = report_only.map_or(Force::Blocks, |_| Force::ReportsOnly);
     Context {
         answers: shown(scene.deciding.config.report.answers, commits.answers),
-        force,
         run: run_line(record),
         old_answers: BTreeMap::new(),
         accepting: None,
-        banners: report_only
-            .iter()
-            .map(|why| (*why).to_owned())
-            .chain(commits.banners.iter().cloned())
-            .chain(silenced)
-            .collect(),
+        banners: commits.banners.iter().cloned().chain(silenced).collect(),
     }
+}
+
+/// Why the run reports and does not block, where that is all it does.
+pub(super) fn report_only(scene: &Scene, settings: &Settings) -> Option<&'static str> {
+    let asked_to_report = settings
+        .report_only
+        .then_some("the workflow sets `mode: report-only`: this run reports and does not block");
+    scene.report_only.or(asked_to_report)
 }
 
 /// A workflow that wants less to be told than the configuration says is not followed.

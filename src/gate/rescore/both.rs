@@ -69,6 +69,8 @@ pub fn both(
                     done.in_words()
                 ));
                 agent.rescored = Some(done);
+                // It tells of other rules.
+                agent.self_test = None;
             }
         }
     }

@@ -126,6 +126,8 @@ impl Scorer {
             self.done.because.clear();
         }
         agent.rescored = Some(self.done);
+        // It tells of other rules.
+        agent.self_test = None;
     }
 }
 

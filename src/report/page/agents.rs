@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::class;
 use super::plot::{Bar, Line, Scale, Tick, distribution};
-use crate::figures::points;
+use crate::figures::{counted, points};
 use crate::record::{Against, AgentRecord, Comparison, Outcome, RunRecord};
 use crate::report::view::{Row, Style, beside_floor, carried, row};
 use crate::report::{base_model, unchanged};
@@ -140,9 +140,9 @@ fn asked(agent: &AgentRecord) -> String {
     let answers = if counts.scored == counts.cases {
         String::new()
     } else {
-        format!(", {} answers", counts.scored)
+        format!(", {}", counted(counts.scored, "answer"))
     };
-    format!("{} prompts{answers}{missing}", counts.cases)
+    format!("{}{answers}{missing}", counted(counts.cases, "prompt"))
 }
 
 fn plot(agent: &AgentRecord, score: f64, row: &Row, scale: Scale) -> Plot {

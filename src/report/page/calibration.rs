@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::frame::Frame;
 use super::plot::{Scale, Tick};
-use crate::calibration::{Agreement, Calibration, Pairs, Rated};
-use crate::figures::points;
+use crate::calibration::{self, Agreement, Calibration, Cell};
+use crate::figures::{counted, points};
 use crate::report::calibration::{Table, notes, tables};
 use crate::report::view::Style;
 use crate::report::{ReportError, render};
@@ -27,7 +27,7 @@ struct Page {
 
 /// The pictures of one agent, or of all labels.
 #[derive(Serialize)]
-struct Part {
+pub(super) struct Part {
     name: String,
     ticks: Vec<Tick>,
     columns: Vec<Mark>,
@@ -66,11 +66,20 @@ struct Band {
 pub fn calibration(calibration: &Calibration) -> Result<String, ReportError> {
     let style = Style::Plain;
     let files = calibration.labels.iter();
-    let overall = part("all labels", &calibration.overall);
+    let of = |name: &str, agreement: &Agreement| {
+        let rated = agreement.rated.as_ref();
+        let pairs = agreement.pairs.as_ref();
+        part(
+            name,
+            rated.map_or(&[], |rated| &*rated.cells),
+            pairs.map_or(&[], |pairs| &*pairs.by_difference),
+        )
+    };
+    let overall = of("all labels", &calibration.overall);
     let agents = calibration
         .agents
         .iter()
-        .filter_map(|agent| part(&style.name(&agent.agent), &agent.agreement));
+        .filter_map(|agent| of(&style.name(&agent.agent), &agent.agreement));
     render(
         "calibration.html",
         &Page {
@@ -85,10 +94,14 @@ pub fn calibration(calibration: &Calibration) -> Result<String, ReportError> {
     )
 }
 
-fn part(name: &str, agreement: &Agreement) -> Option<Part> {
+/// The pictures of an agreement; `None` where there is nothing to draw.
+pub(super) fn part(
+    name: &str,
+    cells: &[Cell],
+    by_difference: &[calibration::Band],
+) -> Option<Part> {
     let whole = Scale::over([0.0, 10.0]);
-    let circles = agreement.rated.as_ref().map_or_else(Vec::new, circles);
-    let bands = agreement.pairs.as_ref().map_or_else(Vec::new, bands);
+    let (circles, bands) = (circles(cells), bands(by_difference));
     let columns = (0..=10).step_by(2).map(f64::from).map(|value| Mark {
         at: across(value / 10.0),
         label: format!("{value}"),
@@ -113,11 +126,11 @@ fn across(share: f64) -> String {
     format!("{:.2}%", 6.0 + share * 88.0)
 }
 
-fn circles(rated: &Rated) -> Vec<Circle> {
+fn circles(cells: &[Cell]) -> Vec<Circle> {
     let upward = Scale::over([0.0, 10.0]).upward();
-    let most = rated.cells.iter().map(|cell| cell.answers).max();
+    let most = cells.iter().map(|cell| cell.answers).max();
     let most = crate::stats::count(most.unwrap_or(1));
-    let circle = rated.cells.iter().map(|cell| {
+    let circle = cells.iter().map(|cell| {
         let share = crate::stats::count(cell.answers) / most;
         Circle {
             x: across(cell.rating / 10.0),
@@ -125,18 +138,20 @@ fn circles(rated: &Rated) -> Vec<Circle> {
             // The area says how many.
             r: format!("{:.1}", RADIUS.0 + RADIUS.1 * share.sqrt()),
             label: format!(
-                "rating {:.1}, score {:.1}: {} answers",
-                cell.rating, cell.score, cell.answers
+                "rating {:.1}, score {:.1}: {}",
+                cell.rating,
+                cell.score,
+                counted(cell.answers, "answer")
             ),
         }
     });
     circle.collect()
 }
 
-fn bands(pairs: &Pairs) -> Vec<Band> {
+fn bands(by_difference: &[calibration::Band]) -> Vec<Band> {
     let upward = Scale::over([0.0, 10.0]).upward();
-    let count = crate::stats::count(pairs.by_difference.len());
-    let bands = pairs.by_difference.iter().zip(0..).map(|(band, place)| {
+    let count = crate::stats::count(by_difference.len());
+    let bands = by_difference.iter().zip(0..).map(|(band, place)| {
         let value = band.accuracy.value;
         let [lower, upper] = band.accuracy.range.unwrap_or([value, value]);
         let name = format!("{} to {}", points(band.from), points(band.to));
@@ -146,9 +161,9 @@ fn bands(pairs: &Pairs) -> Vec<Band> {
             upper: upward.at(upper * 10.0),
             lower: upward.at(lower * 10.0),
             label: format!(
-                "scores {name} apart: {:.1} % of {} pairs agree",
+                "scores {name} apart: they and people agree in {:.1} % of {}",
                 value * 100.0,
-                band.decided
+                counted(band.decided, "pair")
             ),
             name,
         }
@@ -187,7 +202,7 @@ mod tests {
         ]);
         assert_eq!(text.matches("<circle").count(), 4, "{text}");
         assert!(text.contains("rating 10.0, score"), "{text}");
-        assert!(text.contains("% of 1 pairs agree"), "{text}");
+        assert!(text.contains("agree in 100.0 % of 1 pair"), "{text}");
         assert!(
             !text.contains("<img") && !text.contains("<script>x"),
             "{text}"

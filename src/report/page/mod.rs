@@ -10,6 +10,7 @@ mod cases;
 mod frame;
 mod plot;
 mod trend;
+mod trust;
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -26,6 +27,7 @@ pub use calibration::calibration;
 pub use cases::Told;
 use frame::Frame;
 pub use trend::history;
+use trust::{Trust, trust};
 
 /// The words of some of an agent's cases, given with their places.
 pub type Words<'w, E> = dyn FnMut(&AgentName, Range<usize>) -> Result<Vec<Told>, E> + 'w;
@@ -40,6 +42,7 @@ struct Page {
     log: Option<String>,
     #[serde(flatten)]
     agents: Agents,
+    trust: Option<Trust>,
     view: View,
 }
 
@@ -85,6 +88,7 @@ fn page(record: &RunRecord, context: &Context) -> Page {
         day: record.created.chars().take(10).collect(),
         log: context.run.url.as_deref().and_then(address),
         agents: agents(record),
+        trust: trust(record),
         view,
     }
 }

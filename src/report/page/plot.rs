@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::figures::points;
+use crate::figures::{counted, points};
 use crate::record::{AgentRecord, CaseRecord};
 
 /// A scale narrower than this many points would show noise as mountains.
@@ -110,9 +110,9 @@ fn percent(share: f64) -> String {
 /// How the scores of an agent's cases are distributed, beside those of the cases before.
 pub(super) fn distribution(agent: &AgentRecord) -> Option<Vec<Bar>> {
     let gating = agent.cases.iter().filter(|case: &&CaseRecord| case.gates());
-    let now = counted(gating.filter_map(|case| case.score));
+    let now = tallied(gating.filter_map(|case| case.score));
     let pairs = agent.comparison.iter().flat_map(|held| &held.cases);
-    let before = counted(pairs.map(|pair| pair.old));
+    let before = tallied(pairs.map(|pair| pair.old));
     let tallest = now.iter().max().copied().filter(|most| *most > 0)?;
     let tallest = f64::from(tallest.max(before.iter().max().copied().unwrap_or(0)));
     let bars = (0..BARS)
@@ -127,9 +127,10 @@ pub(super) fn distribution(agent: &AgentRecord) -> Option<Vec<Bar>> {
                 height: percent(height(*now)),
                 before: beside.map(|_| percent(1.0 - height(*old))),
                 label: format!(
-                    "{} to {}: {now} prompts{}",
+                    "{} to {}: {}{}",
                     points(from),
                     points(from + 0.5),
+                    counted(now, "prompt"),
                     beside.map_or_else(String::new, |_| format!(", before {old}"))
                 ),
             }
@@ -138,7 +139,7 @@ pub(super) fn distribution(agent: &AgentRecord) -> Option<Vec<Bar>> {
 }
 
 /// How many scores fall into each half point; a ten falls into the last.
-fn counted(scores: impl Iterator<Item = f64>) -> [u32; BARS as usize] {
+fn tallied(scores: impl Iterator<Item = f64>) -> [u32; BARS as usize] {
     let mut counts = [0; BARS as usize];
     for score in scores {
         let lower = (1..BARS).take_while(|place| f64::from(*place) / 2.0 <= score);
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn every_score_falls_into_one_half_point() {
-        let counts = counted([0.0, 0.49, 0.5, 9.5, 10.0].into_iter());
+        let counts = tallied([0.0, 0.49, 0.5, 9.5, 10.0].into_iter());
         assert_eq!((counts[0], counts[1], counts[19]), (2, 1, 2));
         assert_eq!(counts.iter().sum::<u32>(), 5);
     }

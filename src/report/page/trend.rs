@@ -93,7 +93,7 @@ fn agent(history: &History, limit: usize) -> Agent {
     });
     Agent {
         name: Style::Plain.name(history.agent.as_str()),
-        counted: crate::report::history::counted(history.steps.len()),
+        counted: crate::figures::counted(history.steps.len(), "record"),
         ticks: scale.upward().ticks(),
         lines: lines.collect(),
         rows,

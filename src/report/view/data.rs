@@ -134,7 +134,8 @@ fn rows(file: &FileAudit) -> String {
         write!(rows, ", {} changed", file.rows_changed).ok();
     }
     if file.distinct < file.rows {
-        write!(rows, " ({} rows, {} distinct)", file.rows, file.distinct).ok();
+        let all = crate::figures::counted(file.rows, "row");
+        write!(rows, " ({all}, {} distinct)", file.distinct).ok();
     }
     rows
 }

@@ -2,6 +2,7 @@
 
 mod data;
 mod fold;
+mod footer;
 mod fresh;
 mod method;
 mod notes;
@@ -10,13 +11,12 @@ mod worse;
 
 use serde::Serialize;
 
-use super::{Context, Force, RunLine, accepted, calibrated, escape, headline, table};
-use crate::figures::points;
-use crate::record::{AgentRecord, Outcome, RunRecord};
-use crate::score::Dimension;
+use super::{Context, RunLine, accepted, escape, headline, table};
+use crate::record::{Outcome, RunRecord};
 pub(super) use data::kinds_of;
 use data::{Data, data};
 use fold::{DimensionRow, Rule, after_merge, because, dimension_names, dimension_rows, rules};
+use footer::footer;
 use notes::{notes, reasons};
 use rows::rows;
 pub(super) use rows::{Row, beside_floor, carried, row};
@@ -135,11 +135,11 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
             .as_ref()
             .and_then(|accepting| accepting.proposed.clone()),
         headline: line.headline,
-        do_this: do_this(record, context, line.do_this),
-        banners: room.list(context.banners.iter().map(|banner| style.text(banner))),
-        blocks: match context.force {
-            Force::Blocks => "Blocking",
-            Force::ReportsOnly => "Would block",
+        do_this: do_this(record, line.do_this),
+        banners: room.list(banners(record, context).map(|banner| style.text(banner))),
+        blocks: match record.run.report_only {
+            None => "Blocking",
+            Some(_) => "Would block",
         },
         blocking: room.list(reasons(record, true, style)),
         table: table::plain(&rows),
@@ -159,9 +159,9 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
         rules_folded: super::rules::begin(record),
         after_merge: after_merge(record, style),
         accepted: room.list(accepted::lines(record, style)),
-        to_accept: match context.force {
-            Force::Blocks => accepted::how(context.accepting.as_ref(), style),
-            Force::ReportsOnly => None,
+        to_accept: match record.run.report_only {
+            None => accepted::how(context.accepting.as_ref(), style),
+            Some(_) => None,
         },
         notes: room.list(notes(record, style)),
         because: room.list(because(record, style)),
@@ -172,13 +172,18 @@ pub(super) fn build(record: &RunRecord, context: &Context, style: Style, room: R
     }
 }
 
+/// What stands above everything else, first that nothing is held back.
+fn banners<'a>(record: &'a RunRecord, context: &'a Context) -> impl Iterator<Item = &'a String> {
+    record.run.report_only.iter().chain(&context.banners)
+}
+
 /// Nobody is told to hold back what nothing holds back.
-fn do_this(record: &RunRecord, context: &Context, advice: String) -> String {
-    match (context.force, record.verdict.outcome) {
-        (Force::ReportsOnly, Outcome::Fail | Outcome::Inconclusive) => {
+fn do_this(record: &RunRecord, advice: String) -> String {
+    match (&record.run.report_only, record.verdict.outcome) {
+        (Some(_), Outcome::Fail | Outcome::Inconclusive) => {
             "you may merge: this run only reports and blocks nothing. Once the gate is in force, the same result fails the check.".to_owned()
         }
-        (Force::Blocks | Force::ReportsOnly, _) => advice,
+        (Some(_) | None, _) => advice,
     }
 }
 
@@ -208,90 +213,4 @@ pub(super) fn link(url: &str) -> String {
     url.chars()
         .filter(|c| c.is_ascii_graphic() && !matches!(c, '(' | ')' | '<' | '>' | '"' | '\\' | '`'))
         .collect()
-}
-
-/// Who graded.
-fn judge(record: &RunRecord, style: Style) -> Option<String> {
-    let graded_by = |agent: &AgentRecord| Some((agent.judge.clone()?, agent.scorer.grader.clone()));
-    let (judge, own) = record.touched().find_map(graded_by)?;
-    // Scores of somebody's own grader stand in the place of the judge's.
-    let replaced = |name: &&Dimension| own.iter().any(|own| own.dimensions.contains(*name));
-    let graded = judge.dimensions.iter().filter(|name| !replaced(name));
-    let graded: Vec<&str> = graded.map(Dimension::as_str).collect();
-    if graded.is_empty() {
-        return None;
-    }
-    let votes = match judge.votes {
-        1 => String::new(),
-        votes => format!(" (median of {votes} votes)"),
-    };
-    let (model, graded) = (style.text(&judge.model), style.text(&graded.join(", ")));
-    Some(format!("{graded} graded by {model}{votes}"))
-}
-
-/// Tokens of answers and grades.
-fn tokens(agent: &AgentRecord) -> u64 {
-    let graded = agent.judge.as_ref().map(|judge| judge.usage);
-    let usage = graded.unwrap_or_default();
-    agent.usage.prompt_tokens
-        + agent.usage.completion_tokens
-        + usage.prompt_tokens
-        + usage.completion_tokens
-}
-
-fn footer(record: &RunRecord, context: &Context, style: Style) -> String {
-    let asked = || record.touched().chain(&record.arms);
-    let sum = |part: fn(&AgentRecord) -> u64| asked().map(part).sum::<u64>();
-    let mut parts = vec![
-        format!(
-            "{} answers, {} unanswered",
-            sum(|a| a.counts.scored.into()),
-            sum(|a| a.counts.unanswered.into())
-        ),
-        format!("{} retries", sum(|a| a.counts.retries.into())),
-    ];
-    let scored = sum(|a| a.counts.scored.into());
-    for (count, from) in [
-        (sum(|a| a.counts.cached.into()), "from the cache"),
-        (sum(|a| a.counts.reused.into()), "reused from the baseline"),
-    ] {
-        if count > 0 {
-            parts.push(format!("{count} of {scored} answers {from}"));
-        }
-    }
-    let unscored = sum(|a| a.counts.unscored.into());
-    if unscored > 0 {
-        parts.insert(1, format!("{unscored} not scored"));
-    }
-    parts.extend(judge(record, style));
-    parts.push(format!("{} tokens", sum(tokens)));
-    let costs: Option<Vec<f64>> = asked().map(AgentRecord::cost).collect();
-    if let Some(costs) = costs.filter(|costs| !costs.is_empty()) {
-        let currency = record
-            .prices
-            .get("currency")
-            .and_then(|value| value.as_str())
-            .unwrap_or("USD");
-        parts.push(format!(
-            "{} {:.4}",
-            style.text(currency),
-            costs.iter().sum::<f64>()
-        ));
-    }
-    let counted = record
-        .agents
-        .iter()
-        .filter(|agent| agent.score.is_some() && !agent.new)
-        .count();
-    if let Some(score) = record.overall.score.filter(|_| counted > 1) {
-        parts.push(format!("mean over {counted} agents {}", points(score)));
-    }
-    parts.extend(calibrated::line(record, style));
-    match (&context.run.url, style) {
-        (Some(url), Style::Markdown) => parts.push(format!("[run log]({})", link(url))),
-        (Some(url), Style::Plain) => parts.push(escape::plain(url)),
-        (None, _) => {}
-    }
-    parts.push(format!("tunegate {}", style.text(&record.tool.version)));
-    parts.join(" · ")
 }

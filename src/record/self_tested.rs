@@ -1,0 +1,63 @@
+//! Which bad answers an agent's suite notices, tried on good answers of its run.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::self_test::{Noticed, SelfTest, Spoiling};
+use crate::suite::CaseId;
+
+/// So many cases are named that did not notice a spoiling.
+const MOST_MISSED: usize = 5;
+
+/// What a suite notices: good answers, spoilt in known ways and scored again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SelfTestRecord {
+    /// Good answers of this run that were spoilt.
+    pub cases: usize,
+    /// Each way that could be tried.
+    pub spoilings: Vec<SpoilingRecord>,
+}
+
+/// How often one way of spoiling was noticed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SpoilingRecord {
+    /// The way.
+    pub spoiling: Spoiling,
+    /// Answers that were spoilt so.
+    pub tried: usize,
+    /// Of how many the suite noticed it.
+    pub noticed: usize,
+    /// The first cases that did not notice it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<CaseId>,
+}
+
+impl SelfTestRecord {
+    /// What a record keeps of a self-test; `None` where nothing could be spoilt.
+    pub fn of(test: &SelfTest) -> Option<Self> {
+        let tried = test.spoilings.iter().filter(|one| one.tried > 0);
+        let spoilings: Vec<SpoilingRecord> = tried.map(SpoilingRecord::of).collect();
+        (!spoilings.is_empty()).then_some(Self {
+            cases: test.cases,
+            spoilings,
+        })
+    }
+
+    /// Spoilt answers, and how many of them were noticed.
+    pub fn totals(&self) -> (usize, usize) {
+        let add = |of: fn(&SpoilingRecord) -> usize| self.spoilings.iter().map(of).sum();
+        (add(|one| one.tried), add(|one| one.noticed))
+    }
+}
+
+impl SpoilingRecord {
+    fn of(noticed: &Noticed) -> Self {
+        let missed = noticed.missed.iter().map(|missed| missed.case.clone());
+        Self {
+            spoiling: noticed.spoiling,
+            tried: noticed.tried,
+            noticed: noticed.noticed,
+            missed: missed.take(MOST_MISSED).collect(),
+        }
+    }
+}
