@@ -49,6 +49,8 @@ enum Trick {
     Double,
     /// The keywords in a row, so often.
     Stuff(usize),
+    /// Every way to say each keyword and the longer words of the question, so often, with this between them.
+    List(usize, &'static str),
     /// The keywords in a sentence.
     Mention,
     /// The question, at the end or in front.
@@ -62,6 +64,11 @@ fn trick() -> impl Strategy<Value = Trick> {
         (0_usize..8, 1_usize..6).prop_map(|(part, times)| Trick::Repeat(part, times)),
         Just(Trick::Double),
         (1_usize..4).prop_map(Trick::Stuff),
+        (
+            1_usize..4,
+            prop::sample::select(vec![", ", " ", "; ", " / "])
+        )
+            .prop_map(|(times, between)| Trick::List(times, between)),
         Just(Trick::Mention),
         any::<bool>().prop_map(Trick::Echo),
     ]
@@ -96,6 +103,15 @@ fn played(trick: &Trick, text: &str, case: &Case) -> String {
         Trick::Double => format!("{text}\n\n{text}"),
         Trick::Stuff(times) => {
             let row = format!("{}. ", keywords.join(", "));
+            placed(text, &row.repeat(*times), true)
+        }
+        Trick::List(times, between) => {
+            let every = case.expectation.keywords.iter();
+            let every = every.flat_map(|keyword| keyword.any_of.iter().map(String::as_str));
+            let asked = case.prompt().split(|c: char| !c.is_alphanumeric());
+            let asked = asked.filter(|word| word.chars().count() > 4).take(40);
+            let words: Vec<&str> = every.chain(asked).collect();
+            let row = format!("Keywords: {}.\n\n", words.join(between));
             placed(text, &row.repeat(*times), true)
         }
         Trick::Mention => placed(
@@ -154,11 +170,16 @@ fn each_trick_alone_wins_nothing() {
         Trick::Pad(3, 0, true),
         Trick::Pad(12, 5, true),
         Trick::Pad(6, 12, false),
+        Trick::Pad(4, 8, false),
         Trick::Repeat(0, 1),
         Trick::Repeat(1, 5),
         Trick::Double,
         Trick::Stuff(1),
         Trick::Stuff(3),
+        Trick::List(1, ", "),
+        Trick::List(3, ", "),
+        Trick::List(1, " "),
+        Trick::List(2, "; "),
         Trick::Mention,
         Trick::Echo(true),
         Trick::Echo(false),

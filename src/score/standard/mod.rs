@@ -11,6 +11,7 @@ mod format;
 mod generic;
 mod haystack;
 mod language;
+mod listed;
 mod meaning;
 mod own;
 mod page;

@@ -1,7 +1,8 @@
 //! What of an answer is its own: without sentences that it copied from the question, and without sentences that only string
-//! the words together that the case looks for.
+//! the words together that the case looks for, or those of the question.
 
 use super::haystack::{Haystack, flat};
+use super::listed::{self, List};
 use super::words::{Stem, Words};
 use super::{pieces, sentences};
 use crate::score::Keyword;
@@ -25,14 +26,19 @@ pub(super) struct Answer<'a> {
 /// The answer without what is not its own; `None` where all of it is. An answer that corrects or shortens a text may
 /// repeat that text, but has no reason to repeat the request: without the first sentence of the question nothing counts
 /// as copied.
-pub(super) fn text(answer: &Answer<'_>, question: &str, keywords: &[Keyword]) -> Option<String> {
+pub(super) fn text(
+    answer: &Answer<'_>,
+    question: &str,
+    keywords_of_case: &[Keyword],
+) -> Option<String> {
     let copied = copied(answer.flat, question);
-    let keywords = if may_string(answer.words, keywords) {
-        keywords
+    let keywords = if may_string(answer.words, keywords_of_case) {
+        keywords_of_case
     } else {
         &[]
     };
-    if copied.is_none() && keywords.is_empty() {
+    let listed = listed::list_of(answer.words, question, keywords_of_case);
+    if copied.is_none() && keywords.is_empty() && listed.is_none() {
         return None;
     }
     let mut own = String::new();
@@ -41,8 +47,9 @@ pub(super) fn text(answer: &Answer<'_>, question: &str, keywords: &[Keyword]) ->
     for piece in pieces(answer.text) {
         in_code ^= piece.trim_start().starts_with("```");
         let is_copied = |asked: &Haystack| piece.len() >= COPIED && asked.contains(&flat(piece));
-        let is_borrowed =
-            copied.as_ref().is_some_and(is_copied) || (!in_code && is_strung(piece, keywords));
+        let is_listed = |list: &List| list.is(piece);
+        let is_borrowed = copied.as_ref().is_some_and(is_copied)
+            || !in_code && (is_strung(piece, keywords) || listed.as_ref().is_some_and(is_listed));
         borrowed |= is_borrowed;
         own.push_str(if is_borrowed { "\n" } else { piece });
     }

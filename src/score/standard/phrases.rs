@@ -27,7 +27,7 @@ pub(super) const INSTRUCTION_WORDS: [&str; 40] = [
 ];
 
 /// Phrases that fill space in any answer to any question, and what each costs.
-pub(super) const BOILERPLATE: [(&str, f64); 34] = [
+pub(super) const BOILERPLATE: [(&str, f64); 40] = [
     ("as an ai language model", 2.0),
     ("as an ai assistant", 2.0),
     ("as a large language model", 2.0),
@@ -51,6 +51,12 @@ pub(super) const BOILERPLATE: [(&str, f64); 34] = [
     ("best possible experience", 1.0),
     ("this is a complex topic", 1.0),
     ("delve into", 1.0),
+    ("play a crucial role", 1.0),
+    ("plays a crucial role", 1.0),
+    ("play a vital role", 1.0),
+    ("plays a vital role", 1.0),
+    ("play a key role", 1.0),
+    ("plays a key role", 1.0),
     ("at the end of the day", 1.0),
     ("unlock the full potential", 1.0),
     ("to the next level", 1.0),

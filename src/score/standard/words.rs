@@ -44,8 +44,17 @@ pub(super) struct Words {
     pub(super) without_topic: usize,
     /// Words, and function words among them, of sentences that are no filling.
     said: (usize, usize),
-    /// Where each sentence ends among the stems.
-    ends: Vec<usize>,
+    /// Each sentence.
+    ends: Vec<End>,
+}
+
+/// Where a sentence ends.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    /// Behind its last word among the stems.
+    at: usize,
+    /// How many of its words are function words.
+    function: usize,
 }
 
 /// A sentence of as many words, none of which belongs to few texts, is filling.
@@ -109,7 +118,10 @@ impl Words {
         }
         self.without_topic += sentence.function;
         if sentence.words > 0 {
-            self.ends.push(self.stems.len());
+            self.ends.push(End {
+                at: self.stems.len(),
+                function: sentence.function,
+            });
         }
         *sentence = Sentence {
             start: (self.specific.len(), self.generic.len()),
@@ -142,9 +154,14 @@ impl Words {
 
     /// The stems of each sentence.
     pub(super) fn sentences(&self) -> impl Iterator<Item = &[Stem]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        self.counted_sentences().map(|(stems, _)| stems)
+    }
+
+    /// The same, each with the number of its function words.
+    pub(super) fn counted_sentences(&self) -> impl Iterator<Item = (&[Stem], usize)> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|end| end.at));
         let spans = starts.zip(&self.ends);
-        spans.filter_map(|(start, end)| self.stems.get(start..*end))
+        spans.filter_map(|(start, end)| Some((self.stems.get(start..end.at)?, end.function)))
     }
 
     /// The different stems that are not function words.
