@@ -61,6 +61,8 @@ fn passed(record: &RunRecord, style: Style) -> (String, String) {
     } else {
         several_passed(&mut touched, style)
     };
+    let open = proof::open_point(record).filter(|_| !what.contains("not proven"));
+    let what = open.map_or_else(|| what.clone(), |open| format!("{what}; {open}"));
     (what, rules::may_merge(record) + &hint(record, style))
 }
 
@@ -240,12 +242,21 @@ pub(super) fn what(record: &RunRecord, reasons: &[&Reason], style: Style) -> Str
         .filter_map(|reason| reason.agent.as_ref())
         .filter(|name| Some(*name) != first.agent.as_ref())
         .collect();
+    let findings = reasons
+        .iter()
+        .filter(|reason| reason.code == ReasonCode::AuditFinding && reason.agent == first.agent);
+    let further = match findings.count() {
+        more @ 2.. if first.code == ReasonCode::AuditFinding => {
+            format!("; {} more below", more - 1)
+        }
+        _ => String::new(),
+    };
     let more = match others.iter().collect::<Vec<_>>().as_slice() {
         [] => String::new(),
         [other] => format!("; {} fails too", style.name(other.as_str())),
         many => format!("; {} more agents fail", many.len()),
     };
-    format!("{what}{more}")
+    format!("{what}{further}{more}")
 }
 
 /// `8.42 → 7.61 (−0.81)`, or the score alone.

@@ -3,7 +3,7 @@
 use super::headline::named;
 use super::view::Style;
 use crate::figures::{SLACK, change, points};
-use crate::record::{AgentRecord, Comparison, ReasonCode, RunRecord};
+use crate::record::{AgentRecord, Comparison, Outcome, ReasonCode, RunRecord};
 
 /// `−0.58 to +0.36`: always with signs, so that a range reads the same way whichever side of nothing it lies on.
 pub(super) fn range(comparison: &Comparison) -> Option<String> {
@@ -37,6 +37,30 @@ pub(super) fn direction(held: &Comparison) -> &'static str {
     } else {
         "dropped no more than is allowed"
     }
+}
+
+/// What of a verdict that passes is not proven, for the first line: "not proven" alone may be three things.
+pub(super) fn open_point(record: &RunRecord) -> Option<&'static str> {
+    let verdict = &record.verdict;
+    if verdict.outcome != Outcome::Pass || verdict.proven {
+        return None;
+    }
+    let has = |code| verdict.reasons.iter().any(|reason| reason.code == code);
+    let points = [
+        (ReasonCode::ChangeNotProven, "a drop is not ruled out"),
+        (
+            ReasonCode::TooFewCases,
+            "too few prompts to test for a drop",
+        ),
+        (ReasonCode::FloorNotProven, "the floor is met, not proven"),
+        (
+            ReasonCode::OverallNotProven,
+            "the floor of the mean is met, not proven",
+        ),
+    ];
+    let mut points = points.into_iter();
+    let (_, said) = points.find(|(code, _)| has(*code))?;
+    Some(said)
 }
 
 /// What a reader who may merge should know of what is not proven.

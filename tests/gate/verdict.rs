@@ -15,7 +15,9 @@ fn a_model_that_got_better_passes() {
     let comment = world.comment(number).body;
     assert_eq!(
         comment.lines().nth(2),
-        Some("### ✅ PASS (not proven): qa_agent got better, 9.00 → 10.00 (+1.00)")
+        Some(
+            "### ✅ PASS (not proven): qa_agent got better, 9.00 → 10.00 (+1.00); the floor is met, not proven"
+        )
     );
     assert_eq!(run.output("outcome"), "pass");
     assert_eq!(run.output("score"), "10");

@@ -43,7 +43,22 @@ pub(super) fn method(record: &RunRecord, style: Style) -> Vec<String> {
         parts.extend(base_model::line(agent, style));
         format!("{}: {}.", style.name(agent.name.as_str()), parts.join("; "))
     });
-    lines.collect()
+    let mut lines: Vec<String> = lines.collect();
+    let mut held = record
+        .touched()
+        .filter_map(|agent| agent.comparison.as_ref());
+    if held.any(seems_wrong) {
+        lines.push("Scores and changes are each rounded from exact numbers, so a change may differ by 0.01 from the scores that are shown.".to_owned());
+    }
+    lines
+}
+
+/// Whether the numbers that are shown do not add up, as each is rounded for itself.
+fn seems_wrong(held: &Comparison) -> bool {
+    let shown = |value: f64| points(value).parse::<f64>().unwrap_or(value);
+    let now = held.baseline_score + held.change;
+    let difference = shown(now) - shown(held.baseline_score) - shown(held.change);
+    difference.abs() > 0.005
 }
 
 fn score_range(agent: &AgentRecord) -> Option<String> {
