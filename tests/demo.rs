@@ -50,6 +50,23 @@ fn comment(out: &Path) -> String {
     fs::read_to_string(out.join("comment.md")).unwrap()
 }
 
+/// Nothing else ties a picture to what it shows: whoever changes these words makes the pictures anew.
+#[test]
+fn the_pictures_of_the_readme_are_of_what_the_demonstration_says() {
+    let out = tempfile::tempdir().unwrap();
+    demo(out.path(), &[]);
+    let comment = comment(out.path());
+    let (_, numbers) = comment.split_once("support_agent got worse, ").unwrap();
+    let numbers = numbers.lines().next().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let (scores, _) = numbers.split_once(" (").unwrap();
+    let described = format!("got worse, {}", scores.replace(" → ", " to "));
+    assert_eq!(readme.matches(&described).count(), 3, "{described}");
+    let flow = fs::read_to_string(root.join("docs/flow.svg")).unwrap();
+    assert!(flow.contains(numbers), "{numbers}");
+}
+
 #[test]
 fn the_demonstration_shows_the_comment_writes_the_files_and_exits_with_zero() {
     let out = tempfile::tempdir().unwrap();
