@@ -159,7 +159,7 @@ fn the_standard_profile_says_of_made_answers_what_it_always_said() {
     unchanged(
         Profile::Standard,
         3000,
-        "sha256:64f9c6550f34d9c21861f512b2879af0b609503d5354f67e83d09e828156d3a6",
+        "sha256:22c8837343bcb47479a1f78a1f7c8c201991070433b527691691dbc33006747b",
     );
 }
 

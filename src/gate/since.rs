@@ -204,11 +204,9 @@ impl LocalChange {
 
     /// What a reader should know before anything else.
     pub fn banners(&self, scene: &Scene) -> Vec<String> {
-        let report_only = scene.report_only.map(str::to_owned);
         let edited = workflow_edit(&self.changed);
         let stored = baselines_edit(scene, &self.changed);
-        let edited = edited.into_iter().chain(stored);
-        report_only.into_iter().chain(edited).collect()
+        edited.into_iter().chain(stored).collect()
     }
 }
 

@@ -10,37 +10,42 @@ use crate::suite::Case;
 
 /// Of one agent so many answers are spoilt, of all parts of its suite: enough to see what it is blind to, and over before
 /// anybody waits for it.
-const MOST_ANSWERS: usize = 20;
-/// A longer answer is left alone.
-const MOST_BYTES: usize = 20_000;
+const MOST_ANSWERS: usize = 10;
+/// Of all agents together.
+const MOST_IN_ALL: usize = 100;
+/// Longer answers and questions are left alone: there are measures whose time grows with the square of the length.
+const MOST_BYTES: usize = 4000;
 
 /// Notes of each agent that was asked what its suite notices. Rules alone are tried: a judge would cost money, and an own
-/// grader is not here. A part of a divided run tries nothing.
+/// grader is not here. A part of a divided run tries nothing, and one that was stopped has no time for it.
 pub(super) fn note(plan: &Plan, ledger: &mut Ledger<'_>) -> Result<(), GateError> {
-    if ledger.record.shard.is_some() {
+    if ledger.record.shard.is_some() || ledger.record.run.stopped.is_some() {
         return Ok(());
     }
+    let agents = ledger.record.touched().count().max(1);
+    let most = (MOST_IN_ALL / agents).clamp(1, MOST_ANSWERS);
     for (place, planned) in plan.agents.iter().enumerate() {
         let by_rules = planned.judge.is_none() && planned.grades.is_none();
         let agent = ledger.record.agents.get(place);
-        let Some(agent) = agent.filter(|agent| agent.touched && by_rules) else {
+        let Some(agent) = agent.filter(|agent| agent.touched && !agent.new && by_rules) else {
             continue;
         };
-        let answered = good_answers(planned, agent, ledger)?;
+        let answered = good_answers(planned, agent, ledger, most)?;
         let max_drop = ledger.record.policy.max_drop;
         let test = test_answers(&planned.suite.scoring, &answered, max_drop);
         if let Some(agent) = ledger.record.agents.get_mut(place) {
-            agent.self_test = SelfTestRecord::of(&test);
+            agent.self_test = SelfTestRecord::of(&test, max_drop);
         }
     }
     Ok(())
 }
 
-/// Good answers from all parts of the suite, each with its case.
+/// At most so many good answers from all parts of the suite, each with its case.
 fn good_answers(
     planned: &PlannedAgent,
     agent: &AgentRecord,
     ledger: &Ledger<'_>,
+    most: usize,
 ) -> Result<Vec<(Arc<Case>, String)>, GateError> {
     let cases = agent.cases.iter().enumerate();
     let good = cases.filter(|(_, case)| {
@@ -48,17 +53,20 @@ fn good_answers(
         good && !case.new
     });
     let good: Vec<(usize, &CaseRecord)> = good.collect();
-    let step = good.len().div_ceil(MOST_ANSWERS).max(1);
+    let all = good.len();
+    let most = most.min(all);
     let mut answered = Vec::new();
-    for (place, case) in good.into_iter().step_by(step) {
+    let chosen = (0..most).filter_map(|index| good.get(index * all / most));
+    for (place, case) in chosen.copied() {
         let mut case = case.clone();
         let completed = ledger.complete(&agent.name, place, &mut case);
         completed.map_err(SealError::Io)?;
         let mut samples = case.samples.into_iter();
         let answer = samples.find_map(|sample| sample.text?.answer);
-        let fits = |answer: &String| !answer.is_empty() && answer.len() <= MOST_BYTES;
+        let asked = planned.case(place).map_err(GateError::Usage)?;
+        let fits = |text: &str| !text.is_empty() && text.len() <= MOST_BYTES;
+        let fits = |answer: &String| fits(answer) && fits(asked.prompt());
         if let Some(answer) = answer.filter(fits) {
-            let asked = planned.case(place).map_err(GateError::Usage)?;
             answered.push((asked, answer));
         }
     }

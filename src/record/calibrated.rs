@@ -61,19 +61,18 @@ impl CalibrationRecord {
             None => agent.part.is_none(),
         });
         let general_changed = known.score_digest.is_some_and(|digest| digest != *general);
-        let known = Self {
-            outdated: changed || general_changed,
-            ..told
-        };
-        Some(if known.outdated {
-            Self {
-                cells: Vec::new(),
-                bands: Vec::new(),
-                ..known
-            }
-        } else {
-            known
-        })
+        let mut known = told;
+        if changed || general_changed {
+            known.outdate();
+        }
+        Some(known)
+    }
+
+    /// Says that the rules are others now.
+    pub fn outdate(&mut self) {
+        self.outdated = true;
+        self.cells.clear();
+        self.bands.clear();
     }
 
     const fn new(measure: Measure, figure: Figure, labels: usize) -> Self {

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::agent::ScorerRecord;
+use super::agent::{AgentRecord, ScorerRecord};
 use super::comparison::Excluded;
 use crate::score::Dimension;
 
@@ -19,6 +19,19 @@ pub struct Rescored {
     /// Cases that could not be scored again, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<Excluded>,
+}
+
+impl AgentRecord {
+    /// Notes that answers were scored again. What was measured of the old rules says nothing of the new ones.
+    pub fn note_rescored(&mut self, done: Rescored) {
+        if done.answers > 0 {
+            self.self_test = None;
+            if let Some(known) = &mut self.calibration {
+                known.outdate();
+            }
+        }
+        self.rescored = Some(done);
+    }
 }
 
 /// One part of what decides the points of an answer besides the answer itself.

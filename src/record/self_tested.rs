@@ -10,10 +10,12 @@ use crate::suite::CaseId;
 const MOST_MISSED: usize = 5;
 
 /// What a suite notices: good answers, spoilt in known ways and scored again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SelfTestRecord {
     /// Good answers of this run that were spoilt.
     pub cases: usize,
+    /// A spoilt answer is noticed where its score falls by more than this, in points.
+    pub max_drop: f64,
     /// Each way that could be tried.
     pub spoilings: Vec<SpoilingRecord>,
 }
@@ -34,11 +36,12 @@ pub struct SpoilingRecord {
 
 impl SelfTestRecord {
     /// What a record keeps of a self-test; `None` where nothing could be spoilt.
-    pub fn of(test: &SelfTest) -> Option<Self> {
+    pub fn of(test: &SelfTest, max_drop: f64) -> Option<Self> {
         let tried = test.spoilings.iter().filter(|one| one.tried > 0);
         let spoilings: Vec<SpoilingRecord> = tried.map(SpoilingRecord::of).collect();
         (!spoilings.is_empty()).then_some(Self {
             cases: test.cases,
+            max_drop,
             spoilings,
         })
     }

@@ -61,7 +61,7 @@ fn passed(record: &RunRecord, style: Style) -> (String, String) {
     } else {
         several_passed(&mut touched, style)
     };
-    let open = proof::open_point(record).filter(|_| !what.contains("not proven"));
+    let open = proof::open_point(record, style).filter(|_| !what.contains("not proven"));
     let what = open.map_or_else(|| what.clone(), |open| format!("{what}; {open}"));
     (what, rules::may_merge(record) + &hint(record, style))
 }

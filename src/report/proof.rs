@@ -39,28 +39,50 @@ pub(super) fn direction(held: &Comparison) -> &'static str {
     }
 }
 
-/// What of a verdict that passes is not proven, for the first line: "not proven" alone may be three things.
-pub(super) fn open_point(record: &RunRecord) -> Option<&'static str> {
+/// What leaves a verdict open, the first of which is told.
+const OPEN: [(ReasonCode, &str); 4] = [
+    (ReasonCode::ChangeNotProven, "a drop is not ruled out"),
+    (ReasonCode::FloorNotProven, "the floor is met, not proven"),
+    (
+        ReasonCode::TooFewCases,
+        "too few prompts to test for a drop",
+    ),
+    (
+        ReasonCode::OverallNotProven,
+        "the floor of the mean is met, not proven",
+    ),
+];
+
+/// What of a verdict that passes is not proven, for the first line: "not proven" alone may be several things.
+pub(super) fn open_point(record: &RunRecord, style: Style) -> Option<String> {
     let verdict = &record.verdict;
     if verdict.outcome != Outcome::Pass || verdict.proven {
         return None;
     }
-    let has = |code| verdict.reasons.iter().any(|reason| reason.code == code);
-    let points = [
-        (ReasonCode::ChangeNotProven, "a drop is not ruled out"),
-        (
-            ReasonCode::TooFewCases,
-            "too few prompts to test for a drop",
-        ),
-        (ReasonCode::FloorNotProven, "the floor is met, not proven"),
-        (
-            ReasonCode::OverallNotProven,
-            "the floor of the mean is met, not proven",
-        ),
-    ];
-    let mut points = points.into_iter();
-    let (_, said) = points.find(|(code, _)| has(*code))?;
-    Some(said)
+    let several = record.touched().nth(1).is_some();
+    let mut points: Vec<(usize, String)> = Vec::new();
+    for reason in &verdict.reasons {
+        let agent = reason.agent.as_ref().and_then(|name| record.agent(name));
+        if agent.is_some_and(|agent| agent.verdict.proven || agent.new) {
+            continue;
+        }
+        let mut known = OPEN.iter().enumerate();
+        let Some((rank, (_, what))) = known.find(|(_, (code, _))| *code == reason.code) else {
+            continue;
+        };
+        let of = agent.filter(|_| several).map_or_else(String::new, |agent| {
+            format!(" for {}", style.name(agent.name.as_str()))
+        });
+        points.push((rank, format!("{what}{of}")));
+    }
+    points.sort();
+    points.dedup();
+    let more = match points.len() {
+        0 | 1 => String::new(),
+        all => format!(", and {} more", all - 1),
+    };
+    let (_, first) = points.into_iter().next()?;
+    Some(first + &more)
 }
 
 /// What a reader who may merge should know of what is not proven.

@@ -12,7 +12,9 @@ use super::{read, root};
 const PAGE: &str = "docs/configuration.md";
 /// The heading that the list stands below, to the end of the page.
 const HEADING: &str = "## Every key\n";
-const INTRODUCTION: &str = "\nMade of the schema. \"–\" means that the key is needed, \"none\" that nothing stands for it where it is absent. \
+const INTRODUCTION: &str = "\nMade of the schema. \"–\" means that the key is needed, \"none\" that it has no default value of its own; \
+    what stands for it, if anything does, is said beside it. Parameters of an agent are part of the candidate: changing \
+    one is a change of the model. \
     \"No effect yet\": the key is read and checked, and where it says something else than the default, the run says that \
     nothing acts on it.\n\n| key | default | meaning |\n|---|---|---|\n";
 

@@ -125,14 +125,17 @@ fn cases(agent: &Value) -> Vec<Value> {
     cases.collect()
 }
 
+/// Whether a record says what the suite would notice; that of then says nothing of the suite of today.
+fn is_tested(record: &Value) -> bool {
+    agent(record, "qa_agent").get("self_test").is_some()
+}
+
 #[test]
 fn a_record_is_scored_again_as_a_run_of_today_would_score_it() {
     let world = World::new();
     let laptop = Laptop::new(&world);
-    told(
-        &laptop.command(&["run", "--all", "--quiet", "--out", "then"]),
-        0,
-    );
+    let then = laptop.command(&["run", "--all", "--quiet", "--out", "then"]);
+    told(&then, 0);
     laptop.write(QA_SUITE, &stricter());
     let asked = world.model.heard();
     let again = laptop.command(&["decide", "then/run.json", "--rescore", "--out", "again"]);
@@ -170,6 +173,7 @@ fn a_record_is_scored_again_as_a_run_of_today_would_score_it() {
         }
         assert_eq!(cases(again), cases(fresh), "{name}");
     }
+    assert!(is_tested(&then) && is_tested(&fresh) && !is_tested(&again));
     let done = &agent(&again, "qa_agent")["rescored"];
     assert_eq!(
         (&done["answers"], &done["because"][0]),

@@ -612,3 +612,25 @@ fn what_cannot_be_compared_says_what_to_do() {
     let told = exits(since(&shallow, "origin/main", &[]), 2);
     assert!(told.contains("`git fetch --unshallow`"), "{told}");
 }
+
+#[test]
+fn a_change_that_brings_the_gate_is_told_once_that_nothing_blocks_and_so_is_its_record() {
+    let world = World::new();
+    world.teach(QA_OLD, Skill::Misses(3));
+    let laptop = Laptop::clone_of(&world);
+    let config = world.file("main", CONFIG);
+    laptop.git(&["rm", "--quiet", CONFIG]);
+    let base = laptop.commit("before the gate");
+    laptop.write(CONFIG, &config);
+    let said = exits(since(&laptop, &base, &[]), 0);
+    assert!(said.contains("FAIL: qa_agent"), "{said}");
+    assert_eq!(said.matches("does not block").count(), 1, "{said}");
+
+    let record = "out/run.json";
+    let reported = exits(laptop.command(&["report", record]), 0);
+    assert!(reported.contains("Do this: you may merge"), "{reported}");
+    assert_eq!(reported.matches("does not block").count(), 1, "{reported}");
+    // Decided again, it is a verdict like any other.
+    let decided = exits(laptop.command(&["decide", record]), 1);
+    assert!(decided.contains("Do this: do not merge"), "{decided}");
+}

@@ -339,6 +339,7 @@ fn scorer(source: &mut Source) -> ScorerRecord {
 fn self_test(source: &mut Source) -> SelfTestRecord {
     SelfTestRecord {
         cases: 3,
+        max_drop: 0.5,
         spoilings: vec![SpoilingRecord {
             spoiling: Spoiling::Padded,
             tried: 3,

@@ -142,19 +142,19 @@ pub(super) struct RawDefaults {
     /// How long one question may take.
     #[schemars(extend("default" = "60s"))]
     pub(super) timeout: Option<Span>,
-    /// Sampling temperature, for every agent that does not say otherwise. Not sent where absent, as the next six.
+    /// Sampling temperature. Not sent where absent.
     pub(super) temperature: Option<Temperature>,
-    /// Tokens that an answer may have.
+    /// Tokens that an answer may have. Not sent where absent.
     pub(super) max_tokens: Option<AtLeastOne>,
-    /// Nucleus sampling.
+    /// Nucleus sampling. Not sent where absent.
     pub(super) top_p: Option<Share>,
-    /// Seed of the sampling.
+    /// Seed of the sampling. Not sent where absent.
     pub(super) seed: Option<u64>,
-    /// Texts at which the model stops.
+    /// Texts at which the model stops. Not sent where absent.
     pub(super) stop: Option<Vec<String>>,
-    /// Penalty for tokens that were there before.
+    /// Penalty for tokens that were there before. Not sent where absent.
     pub(super) presence_penalty: Option<Penalty>,
-    /// Penalty for tokens by how often they were there.
+    /// Penalty for tokens by how often they were there. Not sent where absent.
     pub(super) frequency_penalty: Option<Penalty>,
 }
 
@@ -162,20 +162,19 @@ pub(super) struct RawDefaults {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawParameters {
-    /// Sampling temperature; that of `defaults` where absent, as with the next six. Part of the candidate: changing it
-    /// is a change of the model.
+    /// Sampling temperature; that of `defaults` where absent.
     pub(super) temperature: Option<Temperature>,
-    /// Tokens that an answer may have.
+    /// Tokens that an answer may have; that of `defaults` where absent.
     pub(super) max_tokens: Option<AtLeastOne>,
-    /// Nucleus sampling.
+    /// Nucleus sampling; that of `defaults` where absent.
     pub(super) top_p: Option<Share>,
-    /// Seed of the sampling.
+    /// Seed of the sampling; that of `defaults` where absent.
     pub(super) seed: Option<u64>,
-    /// Texts at which the model stops; `[]` says that nothing stops it.
+    /// Texts at which the model stops; those of `defaults` where absent, and none with `[]`.
     pub(super) stop: Option<Vec<String>>,
-    /// Penalty for tokens that were there before.
+    /// Penalty for tokens that were there before; that of `defaults` where absent.
     pub(super) presence_penalty: Option<Penalty>,
-    /// Penalty for tokens by how often they were there.
+    /// Penalty for tokens by how often they were there; that of `defaults` where absent.
     pub(super) frequency_penalty: Option<Penalty>,
 }
 
@@ -200,7 +199,7 @@ pub(super) struct RawAgent {
         reason = "its shape is checked here, its entries are read one by one"
     )]
     pub(super) training_data: Option<Vec<String>>,
-    /// Globs of validation data, relative to this file; the same.
+    /// Globs of validation data, relative to this file; a change of a file touches the agent.
     #[expect(
         dead_code,
         reason = "its shape is checked here, its entries are read one by one"

@@ -101,6 +101,8 @@ impl Parts {
     /// The record of the whole run before its samples are taken over; its cases move on.
     pub(super) fn unmeasured(&mut self) -> RunRecord {
         let mut record = self.whole.clone();
+        // What a file says of itself does not loosen a gate.
+        record.run.report_only = None;
         for agent in &mut self.whole.agents {
             agent.cases = Vec::new();
         }

@@ -68,9 +68,7 @@ pub fn both(
                     agent.name,
                     done.in_words()
                 ));
-                agent.rescored = Some(done);
-                // It tells of other rules.
-                agent.self_test = None;
+                agent.note_rescored(done);
             }
         }
     }

@@ -125,9 +125,7 @@ impl Scorer {
         if self.done.answers == 0 {
             self.done.because.clear();
         }
-        agent.rescored = Some(self.done);
-        // It tells of other rules.
-        agent.self_test = None;
+        agent.note_rescored(self.done);
     }
 }
 

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::calibration::{Part, part};
+use crate::figures::points;
 use crate::record::{AgentRecord, RunRecord, SelfTestRecord, SpoilingRecord};
 use crate::report::calibrated;
 use crate::report::view::Style;
-use crate::self_test::Noticing;
+use crate::self_test::{MOST_RISE, Noticing};
 
 /// The section, where anything was asked.
 #[derive(Serialize)]
@@ -19,7 +20,8 @@ pub(super) struct Trust {
     tested: Vec<Tested>,
     /// Agents of which nothing was tried, and why.
     untested: Vec<String>,
-    max_drop: String,
+    max_drop: Option<String>,
+    most_rise: String,
 }
 
 /// What the suite of one agent notices.
@@ -46,13 +48,15 @@ pub(super) fn trust(record: &RunRecord) -> Option<Trust> {
     let tested = asked
         .iter()
         .filter_map(|agent| Some(tested(agent, agent.self_test.as_ref()?)));
+    let mut held = asked.iter().filter_map(|agent| agent.self_test.as_ref());
     Some(Trust {
         agreement: sentence(&calibrated::line(record, Style::Plain)?),
         uncalibrated: asked.iter().all(|agent| agent.calibration.is_none()),
         parts: parts.collect(),
         tested: tested.collect(),
         untested: asked.iter().filter_map(|agent| untested(agent)).collect(),
-        max_drop: crate::figures::points(record.policy.max_drop),
+        max_drop: held.next().map(|test| points(test.max_drop)),
+        most_rise: points(MOST_RISE),
     })
 }
 
@@ -116,7 +120,7 @@ fn untested(agent: &AgentRecord) -> Option<String> {
     } else if agent.rescored.is_some() {
         "its answers were scored again after the run; `tunegate check --self-test --answers run.json` tries today's rules"
     } else {
-        "no answer of this run is good enough to be spoilt"
+        "nothing was tried: the run was merged or stopped, or has no short answer of 6 points and more whose words are tested"
     };
     Some(format!("{}: {why}", name(agent)))
 }

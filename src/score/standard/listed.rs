@@ -1,4 +1,4 @@
-//! Sentences that only list words which somebody may look for: those of the question, and every way to say a keyword. They
+//! Sentences that list several ways to say the same keyword, for several keywords: whoever means something says it once. They
 //! win nothing, however many of the words they hold.
 
 use super::words::{Stem, Words};
@@ -7,40 +7,48 @@ use crate::score::Keyword;
 /// A shorter sentence is none that wins much.
 const LEAST: usize = 8;
 
-/// Function words are about four of ten in English sentences. A list has less than one of so many, …
+/// Function words are about four of ten in English sentences. A list has less than one of so many.
 const LOOSE: usize = 4;
 
-/// … and one that is not all of such words less than one of so many.
-const BARE: usize = 10;
+/// Ways to say a keyword beyond the first, over all keywords, from which a sentence lists them.
+const SURPLUS: usize = 2;
 
-/// So many words in a row, all of which are looked for and in another order than the question's, are a list.
-const ROW: usize = 12;
-
-/// The same where a comma or the like follows at least every third word.
-const SEPARATED_ROW: usize = 8;
+/// In a language whose function words are not known, a comma or the like has to follow every so manyth word.
 const SEPARATED: usize = 3;
 
 /// Words from which a question shows that it is English, and one of how many of them is a function word then.
 const ENGLISH: (usize, usize) = (10, 5);
 
-/// The words of which a list is made.
+/// The ways to say each keyword that has several.
 pub(super) struct List {
-    /// Sorted.
-    words: Vec<Stem>,
-    /// Words that follow each other in the question, sorted.
-    pairs: Vec<[Stem; 2]>,
+    ways: Vec<Vec<Vec<Stem>>>,
     /// Whether the function words of this question are those that we know.
     english: bool,
 }
 
 /// What a list would be made of; `None` where no sentence of the answer is one.
 pub(super) fn list_of(answer: &Words, question: &str, keywords: &[Keyword]) -> Option<List> {
-    if !answer.counted_sentences().any(is_candidate) {
+    let several = keywords.iter().filter(|keyword| keyword.any_of.len() > 1);
+    let surplus: usize = several
+        .clone()
+        .map(|keyword| keyword.any_of.len() - 1)
+        .sum();
+    if surplus < SURPLUS || !answer.counted_sentences().any(is_candidate) {
         return None;
     }
-    let list = List::new(question, keywords);
+    let stems = |word: &String| Words::of(word).stems;
+    let ways = several.map(|keyword| {
+        let ways = keyword.any_of.iter().map(stems);
+        ways.filter(|way| !way.is_empty()).collect()
+    });
+    let asked = Words::of(question);
+    let (enough, one_of) = ENGLISH;
+    let list = List {
+        ways: ways.collect(),
+        english: asked.len() >= enough && one_of * asked.without_topic >= asked.len(),
+    };
     let mut sentences = answer.counted_sentences();
-    let any = sentences.any(|sentence| list.holds(sentence, true));
+    let any = sentences.any(|sentence| list.holds(sentence));
     any.then_some(list)
 }
 
@@ -49,23 +57,6 @@ const fn is_candidate((stems, function): (&[Stem], usize)) -> bool {
 }
 
 impl List {
-    fn new(question: &str, keywords: &[Keyword]) -> Self {
-        let asked = Words::of(question);
-        let (enough, one_of) = ENGLISH;
-        let mut pairs: Vec<[Stem; 2]> = asked.stems.windows(2).filter_map(pair).collect();
-        let every = keywords.iter().flat_map(|keyword| &keyword.any_of);
-        let mut words: Vec<Stem> = every.flat_map(|word| Words::of(word).stems).collect();
-        words.extend(&asked.stems);
-        words.sort_unstable();
-        words.dedup();
-        pairs.sort_unstable();
-        Self {
-            words,
-            pairs,
-            english: asked.len() >= enough && one_of * asked.without_topic >= asked.len(),
-        }
-    }
-
     /// Whether a sentence is such a list. Rows of a table and members of JSON are no sentences.
     pub(super) fn is(&self, sentence: &str) -> bool {
         if sentence.trim_start().starts_with(['|', '{', '[', '"']) {
@@ -73,39 +64,86 @@ impl List {
         }
         let words = Words::of(sentence);
         let separators = sentence.matches([',', ';', '/', '·', '•', '|']).count();
-        let separated = SEPARATED * separators >= words.len();
         let mut parts = words.counted_sentences();
-        parts.any(|part| self.holds(part, separated))
+        (self.english || SEPARATED * separators >= words.len())
+            && parts.any(|part| self.holds(part))
     }
 
-    fn holds(&self, sentence: (&[Stem], usize), separated: bool) -> bool {
+    fn holds(&self, sentence: (&[Stem], usize)) -> bool {
         if !is_candidate(sentence) {
             return false;
         }
-        let (stems, function) = sentence;
-        let looked = stems.iter().filter(|word| self.has(**word)).count();
-        let row = if separated { SEPARATED_ROW } else { ROW };
-        let bare = stems.len() >= row && BARE * function < stems.len();
-        if bare && 2 * looked >= stems.len() && (self.english || separated) {
-            return true;
-        }
-        let mut rows = stems.split(|word| !self.has(*word));
-        rows.any(|words| words.len() >= row && 2 * self.in_order(words) < words.len())
-    }
-
-    fn has(&self, word: Stem) -> bool {
-        self.words.binary_search(&word).is_ok()
-    }
-
-    /// How many of these words follow the one before as they do in the question.
-    fn in_order(&self, words: &[Stem]) -> usize {
-        let pairs = words.windows(2).filter_map(pair);
-        pairs
-            .filter(|pair| self.pairs.binary_search(pair).is_ok())
-            .count()
+        let has = |way: &&Vec<Stem>| sentence.0.windows(way.len()).any(|part| part == *way);
+        let surplus = self.ways.iter().map(|ways| {
+            let mut held: Vec<&Vec<Stem>> = ways.iter().filter(has).collect();
+            held.sort_unstable();
+            held.dedup();
+            // "API key" says "API" once, not twice.
+            let within = |way: &&&Vec<Stem>| {
+                let mut longer = held.iter().filter(|other| other.len() > way.len());
+                longer.any(|other| other.windows(way.len()).any(|part| part == **way))
+            };
+            let inner = held.iter().filter(within).count();
+            (held.len() - inner).saturating_sub(1)
+        });
+        surplus.sum::<usize>() >= SURPLUS
     }
 }
 
-fn pair(words: &[Stem]) -> Option<[Stem; 2]> {
-    words.try_into().ok()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUESTION: &str = "Since the update, opening the dashboard shows me error 403. What should I try, in which order?";
+
+    fn keywords() -> Vec<Keyword> {
+        let groups: [&[&str]; 4] = [
+            &["dashboard"],
+            &["permission", "access", "access rights"],
+            &["role", "admin", "owner"],
+            &["cache", "cookie", "private window"],
+        ];
+        let any_of = |group: &[&str]| group.iter().map(|word| (*word).to_owned()).collect();
+        groups
+            .map(|group| Keyword {
+                any_of: any_of(group),
+            })
+            .into()
+    }
+
+    fn is_list(sentence: &str) -> bool {
+        let list = list_of(&Words::of(sentence), QUESTION, &keywords());
+        list.is_some_and(|list| list.is(sentence))
+    }
+
+    #[test]
+    fn every_way_to_say_the_keywords_is_a_list_whatever_stands_between() {
+        for between in [", ", " ", "; ", " / "] {
+            let words = [
+                "dashboard",
+                "permission",
+                "access",
+                "role",
+                "admin",
+                "owner",
+                "cache",
+                "cookie",
+            ];
+            assert!(is_list(&words.join(between)), "{between}");
+            assert!(is_list(&format!("Keywords: {}.", words.join(between))));
+        }
+    }
+
+    #[test]
+    fn who_means_something_says_it_once() {
+        for honest in [
+            "Ask an admin to check that your role has access to the space of this dashboard.",
+            "2. Dashboard still closed: ask space owner, clear cache, open Chrome anew, note error and time.",
+            "- Owner: Mia. Action: restore dashboard access rights, space Revenue, until Tuesday, laptop included.",
+            "| dashboard | permission | access | role | admin | owner | cache | cookie |",
+            "Necesita acceso, certificado, contrato, pasaporte, residencia, cuenta, trabajo, dashboard, cookie.",
+        ] {
+            assert!(!is_list(honest), "{honest}");
+        }
+    }
 }
