@@ -246,9 +246,10 @@ pub(super) fn what(record: &RunRecord, reasons: &[&Reason], style: Style) -> Str
         .iter()
         .filter(|reason| reason.code == ReasonCode::AuditFinding && reason.agent == first.agent);
     let further = match findings.count() {
-        more @ 2.. if first.code == ReasonCode::AuditFinding => {
-            format!("; {} more below", more - 1)
-        }
+        all @ 2.. if first.code == ReasonCode::AuditFinding => match all - 1 {
+            1 => "; another finding blocks too".to_owned(),
+            more => format!("; {more} more findings block too"),
+        },
         _ => String::new(),
     };
     let more = match others.iter().collect::<Vec<_>>().as_slice() {

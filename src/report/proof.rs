@@ -53,6 +53,9 @@ const OPEN: [(ReasonCode, &str); 4] = [
     ),
 ];
 
+/// More open points than this are counted.
+const MOST_OPEN: usize = 2;
+
 /// What of a verdict that passes is not proven, for the first line: "not proven" alone may be several things.
 pub(super) fn open_point(record: &RunRecord, style: Style) -> Option<String> {
     let verdict = &record.verdict;
@@ -77,12 +80,18 @@ pub(super) fn open_point(record: &RunRecord, style: Style) -> Option<String> {
     }
     points.sort();
     points.dedup();
-    let more = match points.len() {
-        0 | 1 => String::new(),
-        all => format!(", and {} more", all - 1),
-    };
-    let (_, first) = points.into_iter().next()?;
-    Some(first + &more)
+    // What is open of an agent is open of the mean as well.
+    let of_agents = points.iter().filter(|(rank, _)| *rank < OPEN.len() - 1);
+    let of_agents = of_agents.count();
+    if of_agents > 0 {
+        points.truncate(of_agents);
+    }
+    let said: Vec<&str> = points.iter().map(|(_, said)| said.as_str()).collect();
+    match said.split_at_checked(MOST_OPEN) {
+        Some((told, [])) => Some(told.join("; ")),
+        Some((told, more)) => Some(format!("{}; and {} more", told.join("; "), more.len())),
+        None => (!said.is_empty()).then(|| said.join("; ")),
+    }
 }
 
 /// What a reader who may merge should know of what is not proven.
