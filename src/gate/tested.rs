@@ -13,8 +13,11 @@ use crate::suite::Case;
 const MOST_ANSWERS: usize = 10;
 /// Of all agents together.
 const MOST_IN_ALL: usize = 100;
-/// Longer answers and questions are left alone: there are measures whose time grows with the square of the length.
+/// Longer answers, questions and expectations are left alone: there are measures whose time grows with the square of the
+/// length.
 const MOST_BYTES: usize = 4000;
+/// So many answers that do not fit are passed over.
+const MOST_UNFIT: usize = 20;
 
 /// Notes of each agent that was asked what its suite notices. Rules alone are tried: a judge would cost money, and an own
 /// grader is not here. A part of a divided run tries nothing, and one that was stopped has no time for it.
@@ -56,16 +59,24 @@ fn good_answers(
     let all = good.len();
     let most = most.min(all);
     let mut answered = Vec::new();
-    let chosen = (0..most).filter_map(|index| good.get(index * all / most));
-    for (place, case) in chosen.copied() {
+    let chosen: Vec<usize> = (0..most).map(|index| index * all / most).collect();
+    let others = (0..all).filter(|index| !chosen.contains(index));
+    let places = chosen.iter().copied().chain(others.take(MOST_UNFIT));
+    for (place, case) in places.filter_map(|index| good.get(index).copied()) {
+        if answered.len() == most {
+            break;
+        }
         let mut case = case.clone();
         let completed = ledger.complete(&agent.name, place, &mut case);
         completed.map_err(SealError::Io)?;
         let mut samples = case.samples.into_iter();
         let answer = samples.find_map(|sample| sample.text?.answer);
         let asked = planned.case(place).map_err(GateError::Usage)?;
-        let fits = |text: &str| !text.is_empty() && text.len() <= MOST_BYTES;
-        let fits = |answer: &String| fits(answer) && fits(asked.prompt());
+        let expected = serde_json::to_vec(&asked.expectation).map_err(SealError::Shape)?;
+        let lengths = |answer: &String| [answer.len(), asked.prompt().len(), expected.len()];
+        let fits = |answer: &String| {
+            !answer.is_empty() && lengths(answer).iter().all(|length| *length <= MOST_BYTES)
+        };
         if let Some(answer) = answer.filter(fits) {
             answered.push((asked, answer));
         }

@@ -24,7 +24,7 @@ pub struct Rescored {
 impl AgentRecord {
     /// Notes that answers were scored again. What was measured of the old rules says nothing of the new ones.
     pub fn note_rescored(&mut self, done: Rescored) {
-        if done.answers > 0 {
+        if done.answers > 0 || !done.left_out.is_empty() {
             self.self_test = None;
             if let Some(known) = &mut self.calibration {
                 known.outdate();

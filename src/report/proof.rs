@@ -39,59 +39,40 @@ pub(super) fn direction(held: &Comparison) -> &'static str {
     }
 }
 
-/// What leaves a verdict open, the first of which is told.
-const OPEN: [(ReasonCode, &str); 4] = [
-    (ReasonCode::ChangeNotProven, "a drop is not ruled out"),
-    (ReasonCode::FloorNotProven, "the floor is met, not proven"),
-    (
-        ReasonCode::TooFewCases,
-        "too few prompts to test for a drop",
-    ),
-    (
-        ReasonCode::OverallNotProven,
-        "the floor of the mean is met, not proven",
-    ),
-];
-
-/// More open points than this are counted.
-const MOST_OPEN: usize = 2;
-
-/// What of a verdict that passes is not proven, for the first line: "not proven" alone may be several things.
+/// What of a verdict that passes is not proven, for the first line: "not proven" alone may be several things. Of the mean
+/// over agents only where nothing else is open: the line is short.
 pub(super) fn open_point(record: &RunRecord, style: Style) -> Option<String> {
     let verdict = &record.verdict;
     if verdict.outcome != Outcome::Pass || verdict.proven {
         return None;
     }
     let several = record.touched().nth(1).is_some();
-    let mut points: Vec<(usize, String)> = Vec::new();
-    for reason in &verdict.reasons {
-        let agent = reason.agent.as_ref().and_then(|name| record.agent(name));
-        if agent.is_some_and(|agent| agent.verdict.proven || agent.new) {
-            continue;
+    let of = |code: ReasonCode, what: &str| {
+        let reasons = verdict.reasons.iter().filter(|reason| reason.code == code);
+        let agents = reasons.filter_map(|reason| record.agent(reason.agent.as_ref()?));
+        let mut open: Vec<&AgentRecord> = agents.filter(|agent| !agent.verdict.proven).collect();
+        open.dedup_by_key(|agent| &agent.name);
+        match open.as_slice() {
+            [] => None,
+            _ if several => Some(format!("{what} for {}", named(open.into_iter(), style))),
+            _ => Some(what.to_owned()),
         }
-        let mut known = OPEN.iter().enumerate();
-        let Some((rank, (_, what))) = known.find(|(_, (code, _))| *code == reason.code) else {
-            continue;
-        };
-        let of = agent.filter(|_| several).map_or_else(String::new, |agent| {
-            format!(" for {}", style.name(agent.name.as_str()))
-        });
-        points.push((rank, format!("{what}{of}")));
+    };
+    let points = [
+        of(ReasonCode::ChangeNotProven, "a drop is not ruled out"),
+        of(ReasonCode::FloorNotProven, "a floor is not proven"),
+        of(
+            ReasonCode::TooFewCases,
+            "too few prompts to test for a drop",
+        ),
+    ];
+    let points: Vec<String> = points.into_iter().flatten().collect();
+    if points.is_empty() {
+        let mut reasons = verdict.reasons.iter();
+        let mean = reasons.any(|reason| reason.code == ReasonCode::OverallNotProven);
+        return mean.then(|| "the floor of the mean is not proven".to_owned());
     }
-    points.sort();
-    points.dedup();
-    // What is open of an agent is open of the mean as well.
-    let of_agents = points.iter().filter(|(rank, _)| *rank < OPEN.len() - 1);
-    let of_agents = of_agents.count();
-    if of_agents > 0 {
-        points.truncate(of_agents);
-    }
-    let said: Vec<&str> = points.iter().map(|(_, said)| said.as_str()).collect();
-    match said.split_at_checked(MOST_OPEN) {
-        Some((told, [])) => Some(told.join("; ")),
-        Some((told, more)) => Some(format!("{}; and {} more", told.join("; "), more.len())),
-        None => (!said.is_empty()).then(|| said.join("; ")),
-    }
+    Some(points.join("; "))
 }
 
 /// What a reader who may merge should know of what is not proven.

@@ -16,7 +16,7 @@ fn a_model_that_got_better_passes() {
     assert_eq!(
         comment.lines().nth(2),
         Some(
-            "### ✅ PASS (not proven): qa_agent got better, 9.00 → 10.00 (+1.00); the floor is met, not proven"
+            "### ✅ PASS (not proven): qa_agent got better, 9.00 → 10.00 (+1.00); a floor is not proven"
         )
     );
     assert_eq!(run.output("outcome"), "pass");

@@ -1,5 +1,5 @@
-//! Sentences that list several ways to say the same keyword, for several keywords: whoever means something says it once. They
-//! win nothing, however many of the words they hold.
+//! Sentences that list what somebody may look for: several ways to say the same keyword, beside words of the question, and
+//! hardly anything else. They win nothing, however many of the words they hold.
 
 use super::words::{Stem, Words};
 use crate::score::Keyword;
@@ -13,15 +13,21 @@ const LOOSE: usize = 4;
 /// Ways to say a keyword beyond the first, over all keywords, from which a sentence lists them.
 const SURPLUS: usize = 2;
 
+/// Of so many words of a list at most one is neither a way to say a keyword nor a word of the question.
+const OTHER: usize = 4;
+
 /// In a language whose function words are not known, a comma or the like has to follow every so manyth word.
 const SEPARATED: usize = 3;
 
 /// Words from which a question shows that it is English, and one of how many of them is a function word then.
 const ENGLISH: (usize, usize) = (10, 5);
 
-/// The ways to say each keyword that has several.
+/// What a list is made of.
 pub(super) struct List {
+    /// The ways to say each keyword that has several.
     ways: Vec<Vec<Vec<Stem>>>,
+    /// The words of all keywords and of the question, sorted.
+    looked_for: Vec<Stem>,
     /// Whether the function words of this question are those that we know.
     english: bool,
 }
@@ -43,8 +49,14 @@ pub(super) fn list_of(answer: &Words, question: &str, keywords: &[Keyword]) -> O
     });
     let asked = Words::of(question);
     let (enough, one_of) = ENGLISH;
+    let every = keywords.iter().flat_map(|keyword| &keyword.any_of);
+    let mut looked_for: Vec<Stem> = every.flat_map(stems).collect();
+    looked_for.extend(&asked.stems);
+    looked_for.sort_unstable();
+    looked_for.dedup();
     let list = List {
         ways: ways.collect(),
+        looked_for,
         english: asked.len() >= enough && one_of * asked.without_topic >= asked.len(),
     };
     let mut sentences = answer.counted_sentences();
@@ -70,10 +82,13 @@ impl List {
     }
 
     fn holds(&self, sentence: (&[Stem], usize)) -> bool {
-        if !is_candidate(sentence) {
+        let (stems, _) = sentence;
+        let looked_for = |word: &&Stem| self.looked_for.binary_search(word).is_ok();
+        let other = stems.len() - stems.iter().filter(looked_for).count();
+        if !is_candidate(sentence) || OTHER * other > stems.len() {
             return false;
         }
-        let has = |way: &&Vec<Stem>| sentence.0.windows(way.len()).any(|part| part == *way);
+        let has = |way: &&Vec<Stem>| stems.windows(way.len()).any(|part| part == *way);
         let surplus = self.ways.iter().map(|ways| {
             let mut held: Vec<&Vec<Stem>> = ways.iter().filter(has).collect();
             held.sort_unstable();
@@ -140,6 +155,8 @@ mod tests {
             "Ask an admin to check that your role has access to the space of this dashboard.",
             "2. Dashboard still closed: ask space owner, clear cache, open Chrome anew, note error and time.",
             "- Owner: Mia. Action: restore dashboard access rights, space Revenue, until Tuesday, laptop included.",
+            "2. Clear cache and cookies, reload dashboard in incognito window.",
+            "3. Check your role's permissions, ask workspace owner to restore dashboard access.",
             "| dashboard | permission | access | role | admin | owner | cache | cookie |",
             "Necesita acceso, certificado, contrato, pasaporte, residencia, cuenta, trabajo, dashboard, cookie.",
         ] {
