@@ -76,6 +76,64 @@ fn run_of_the_demonstration() -> Value {
     serde_json::from_slice(&record).unwrap_or_else(|why| panic!("{why}"))
 }
 
+/// Every key of a schema with what is said of it: its place, and the schema of its value.
+fn keys(place: &str, node: &Value, found: &mut Vec<(String, Value)>) {
+    for (name, child) in node["properties"].as_object().into_iter().flatten() {
+        found.push((format!("{place}.{name}"), child.clone()));
+        keys(&format!("{place}.{name}"), child, found);
+    }
+    for list in ["definitions", "$defs"] {
+        for (name, child) in node[list].as_object().into_iter().flatten() {
+            keys(name, child, found);
+        }
+    }
+}
+
+/// Whether an editor can offer all that may stand there, or the value that is meant where nothing does.
+fn is_listed(schema: &Value, key: &Value) -> bool {
+    let lists_all = |node: &Value| {
+        let lists = ["enum", "const", "oneOf", "properties"];
+        lists.iter().any(|list| node.get(*list).is_some()) || node["type"] == "boolean"
+    };
+    let lists = ["allOf", "anyOf"].into_iter();
+    let members = lists.flat_map(|list| key[list].as_array().into_iter().flatten());
+    let mut named = members
+        .chain([key])
+        .filter_map(|node| node["$ref"].as_str());
+    let target_does = |name: &str| {
+        let target = schema.pointer(name.trim_start_matches('#'));
+        target.is_some_and(lists_all)
+    };
+    key.get("default").is_some() || lists_all(key) || named.any(target_does)
+}
+
+#[test]
+fn what_a_person_writes_has_a_description_and_an_example_that_fits() {
+    let mut examples = 0;
+    for (name, schema) in [("config", config::schema()), ("suite", suite::schema())] {
+        let mut found = Vec::new();
+        keys(name, &schema, &mut found);
+        for (place, mut key) in found {
+            if place.starts_with("Check.") && place.matches('.').count() > 1 {
+                continue;
+            }
+            let described = key["description"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty());
+            assert!(described, "{place} says nothing of itself");
+            let shown = key["examples"].as_array().cloned().unwrap_or_default();
+            let open = key["anyOf"].is_array() || !is_listed(&schema, &key);
+            assert!(!shown.is_empty() || !open, "{place} has no example: {key}");
+            key["definitions"] = schema["definitions"].clone();
+            for example in &shown {
+                valid(&key, example, Path::new(&place));
+            }
+            examples += shown.len();
+        }
+    }
+    assert!(examples > 80, "{examples}");
+}
+
 #[test]
 fn the_published_schemas_are_those_of_the_code() {
     current("config.json", &config::schema());

@@ -29,6 +29,9 @@ impl JsonSchema for RawCheck {
                 let mut schema = shape.schema(&members);
                 if let Some(object) = schema.as_object_mut() {
                     object.insert("description".into(), what.into());
+                    if let Some(example) = shape.example(name) {
+                        object.insert("examples".into(), json!([example]));
+                    }
                 }
                 one_of.push(json!({"required": [key]}));
                 properties.insert(key, schema);
@@ -41,7 +44,7 @@ impl JsonSchema for RawCheck {
             "required": {"type": "boolean", "default": false, "description": "True when failing it makes the sample 0."},
             "case_sensitive": {"type": "boolean", "default": false, "description": "True when upper and lower case are told apart; texts only."},
             "at_least": {"type": "integer", "minimum": 1, "default": 1, "description": "How many members of `any` must pass."},
-            "label": {"type": "string", "minLength": 1, "description": "What the check is about, for people: shown instead of the test when it fails. Without effect on points."},
+            "label": {"type": "string", "minLength": 1, "examples": ["names the deadline"], "description": "What the check is about, for people: shown instead of the test when it fails. Without effect on points."},
         });
         properties.extend(common.as_object().cloned().unwrap_or_default());
         json_schema!({
@@ -55,6 +58,29 @@ impl JsonSchema for RawCheck {
 }
 
 impl Shape {
+    /// What somebody might write; nothing where the schema lists all that there is.
+    fn example(self, name: &str) -> Option<Value> {
+        let count = match name {
+            "latency" => json!({"max": 5000}),
+            _ => json!({"min": 40, "max": 200}),
+        };
+        match self {
+            Self::Text(_) => Some(json!("14 days")),
+            Self::Reason => Some(json!("stop")),
+            Self::Pattern => Some(json!("(?i)\\brefund(ed|s)?\\b")),
+            Self::Texts(_) => Some(json!(["refund", "money back"])),
+            Self::Count(_) => Some(count),
+            Self::Schema(_) | Self::YesOrSchema(_) => {
+                Some(json!({"type": "object", "required": ["order"]}))
+            }
+            Self::Cost => Some(json!({"max": 0.01})),
+            Self::Call => Some(json!({"name": "find_order"})),
+            Self::Like(_) => Some(json!({"to": "reference", "min": 0.5})),
+            Self::Group => Some(json!([{"contains": "refund"}, {"contains": "money back"}])),
+            Self::Yes(_) | Self::Language | Self::Spoken => None,
+        }
+    }
+
     fn schema(self, members: &Value) -> Value {
         let count = json!({"type": "integer", "minimum": 0});
         match self {

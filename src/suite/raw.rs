@@ -19,16 +19,19 @@ use crate::yaml::Items;
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSuite {
     /// One sentence for people.
+    #[schemars(extend("examples" = ["What customers ask about orders and refunds."]))]
     pub(super) description: Option<String>,
     /// How answers are scored.
     pub(super) scoring: Option<RawScoring>,
     /// The cases; their ids are unique.
+    #[schemars(extend("examples" = [[{"id": "refund", "prompt": "How do I return a parcel?", "keywords": ["label", ["refund", "money back"]], "expect": "steps"}]]))]
     #[expect(
         dead_code,
         reason = "its shape is checked here, its entries are read one by one"
     )]
     pub(super) cases: Option<Items<RawCase>>,
     /// A file of further cases, one JSON object a line, relative to this file.
+    #[schemars(extend("examples" = ["qa_agent.jsonl"]))]
     pub(super) cases_from: Option<String>,
     /// Draft suites are asked and shown, never gate.
     pub(super) draft: Option<bool>,
@@ -43,6 +46,7 @@ pub(super) struct RawScoring {
     #[schemars(schema_with = "profiles")]
     pub(super) profile: Option<Profile>,
     /// Weight of a dimension in the score, above 0; 1 where absent.
+    #[schemars(extend("examples" = [{"quality": 2.0}]))]
     pub(super) weights: Option<BTreeMap<String, f64>>,
 }
 
@@ -52,12 +56,16 @@ pub(super) struct RawScoring {
 #[schemars(extend("oneOf" = [{"required": ["prompt"]}, {"required": ["messages"]}]))]
 pub(super) struct RawCase {
     /// Unique in the suite and stable: answers are compared with the baseline's by it.
+    #[schemars(extend("examples" = ["refund"]))]
     pub(super) id: String,
     /// What the user says. Either this or `messages`.
+    #[schemars(extend("examples" = ["How do I return a parcel?"]))]
     pub(super) prompt: Option<String>,
     /// A whole conversation that ends with the user. Either this or `prompt`.
+    #[schemars(extend("examples" = [[{"role": "user", "content": "How do I return a parcel?"}]]))]
     pub(super) messages: Option<Vec<RawMessage>>,
     /// Words the answer should hold, with stems; an inner list means any of these.
+    #[schemars(extend("examples" = [["label", ["refund", "money back"]]]))]
     #[expect(
         dead_code,
         reason = "its shape is checked here, its entries are read one by one"
@@ -68,20 +76,26 @@ pub(super) struct RawCase {
     #[schemars(schema_with = "forms")]
     pub(super) expect: Option<Form>,
     /// Deterministic tests of the answer, one an entry.
+    #[schemars(extend("examples" = [[{"contains": "14 days", "dimension": "specificity"}]]))]
     #[expect(
         dead_code,
         reason = "its shape is checked here, its entries are read one by one"
     )]
     pub(super) checks: Option<Items<RawCheck>>,
     /// An answer known to be good.
+    #[schemars(extend("examples" = ["Open Orders, choose the parcel and print the label."]))]
     pub(super) reference: Option<String>,
     /// What a judge should look at.
+    #[schemars(extend("examples" = ["Names where the label is and when the money comes back."]))]
     pub(super) rubric: Option<String>,
     /// Free labels.
+    #[schemars(extend("examples" = [["refunds"]]))]
     pub(super) tags: Option<Vec<String>>,
     /// Share of this case in the agent's score, above 0; 1 where absent.
+    #[schemars(extend("examples" = [2.0]))]
     pub(super) weight: Option<f64>,
     /// Cases made from one template share it.
+    #[schemars(extend("examples" = ["refund-template"]))]
     pub(super) cluster: Option<String>,
     /// Draft cases are asked and shown, never gate.
     pub(super) draft: Option<bool>,
@@ -95,6 +109,7 @@ pub(super) struct RawMessage {
     #[schemars(schema_with = "roles")]
     pub(super) role: Role,
     /// What is said.
+    #[schemars(extend("examples" = ["How do I return a parcel?"]))]
     pub(super) content: String,
 }
 

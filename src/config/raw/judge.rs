@@ -15,8 +15,10 @@ use crate::config::units::{AtLeastOne, Span, Temperature, Votes};
 )]
 pub(in crate::config) struct RawJudge {
     /// A key of `providers`, that of `defaults` where absent; its key is wanted only where answers are graded.
+    #[schemars(extend("examples" = ["mistral"]))]
     pub(in crate::config) provider: Option<String>,
     /// The model that grades, with its date or version.
+    #[schemars(extend("examples" = ["mistral-large-2411"]))]
     #[schemars(required)]
     pub(in crate::config) model: Option<String>,
     /// Grades of each answer, an odd number from 1 to 9; their median counts.
@@ -26,6 +28,7 @@ pub(in crate::config) struct RawJudge {
     #[schemars(extend("default" = ["quality"]))]
     pub(in crate::config) dimensions: Option<Vec<String>>,
     /// By dimension, what grades from 0 to 10 mean; built-in levels where absent.
+    #[schemars(extend("examples" = [{"quality": "10: right and complete. 5: right, and half of it is missing. 0: wrong."}]))]
     pub(in crate::config) rubric: Option<BTreeMap<String, String>>,
     /// Whether a model may grade itself, or what was made from it.
     #[schemars(extend("default" = false))]
@@ -40,5 +43,6 @@ pub(in crate::config) struct RawJudge {
     #[schemars(extend("default" = 1024))]
     pub(in crate::config) max_tokens: Option<AtLeastOne>,
     /// How long one grade may take; that of `defaults` where absent.
+    #[schemars(extend("examples" = ["90s"]))]
     pub(in crate::config) timeout: Option<Span>,
 }

@@ -22,6 +22,7 @@ pub(in crate::config) struct RawRun {
     #[schemars(extend("default" = 1))]
     pub(in crate::config) samples: Option<Samples>,
     /// Instead of `samples`: cumulative counts such as `[1, 3, 5]`; further looks only while an agent is undecided.
+    #[schemars(extend("examples" = [[1, 3, 5]]))]
     pub(in crate::config) looks: Option<Vec<Samples>>,
     /// What a run may use up.
     pub(in crate::config) budget: Option<RawBudget>,
@@ -35,6 +36,7 @@ pub(in crate::config) struct RawRun {
     #[schemars(extend("default" = "500ms"))]
     pub(in crate::config) retry_delay: Option<Span>,
     /// A folder that keeps answers from run to run, relative to this file.
+    #[schemars(extend("examples" = [".tunegate-cache/"]))]
     pub(in crate::config) cache: Option<String>,
     /// The most that the folder of answers may hold: bytes, or a whole number and `KB`, `MB` or `GB`.
     #[schemars(extend("default" = "256MB"))]
@@ -49,8 +51,10 @@ pub(in crate::config) struct RawRun {
 )]
 pub(in crate::config) struct RawBudget {
     /// In the currency of the prices.
+    #[schemars(extend("examples" = [1.0]))]
     pub(in crate::config) cost: Option<Money>,
     /// Tokens of questions and answers.
+    #[schemars(extend("examples" = [2_000_000]))]
     pub(in crate::config) tokens: Option<u64>,
 }
 
@@ -59,6 +63,7 @@ pub(in crate::config) struct RawBudget {
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct RawGate {
     /// The score below which an agent, and the mean over agents, fails.
+    #[schemars(extend("examples" = [8.0]))]
     pub(in crate::config) floor: Option<Points>,
     /// Floors of single agents and of dimensions.
     pub(in crate::config) floors: Option<RawFloors>,
@@ -101,8 +106,10 @@ pub(in crate::config) struct RawGate {
     #[schemars(extend("default" = "measure"))]
     pub(in crate::config) on_no_baseline: Option<NoBaseline>,
     /// Dimensions whose drop is tested by itself and blocks.
+    #[schemars(extend("examples" = [["relevance"]]))]
     pub(in crate::config) blocking_dimensions: Option<Vec<String>>,
     /// The longest that the slowest of twenty answers may take; tested from 100 answers on.
+    #[schemars(extend("examples" = ["20s"]))]
     pub(in crate::config) latency_p95: Option<Span>,
 }
 
@@ -114,8 +121,10 @@ pub(in crate::config) struct RawGate {
 )]
 pub(in crate::config) struct RawFloors {
     /// By agent, instead of the general floor.
+    #[schemars(extend("examples" = [{"qa_agent": 8.2}]))]
     pub(in crate::config) agents: Option<BTreeMap<String, Points>>,
     /// By dimension, for each agent's mean in it.
+    #[schemars(extend("examples" = [{"specificity": 6.0}]))]
     pub(in crate::config) dimensions: Option<BTreeMap<String, Points>>,
 }
 
@@ -140,6 +149,7 @@ pub(in crate::config) struct RawBaseline {
     #[schemars(extend("default" = "stored"))]
     pub(in crate::config) mode: Option<BaselineMode>,
     /// The commit, 7 digits or more, whose stored record is held against besides the newest one.
+    #[schemars(extend("examples" = ["4f2c1ab"]))]
     pub(in crate::config) pinned: Option<String>,
     /// Whether answers are stored beside the records: `auto` in private repositories, `keep`, `digests`.
     #[schemars(extend("default" = "auto"))]
@@ -164,8 +174,10 @@ pub(in crate::config) enum RawStore {
 )]
 pub(super) struct AuditSchema {
     /// Findings that are known and accepted.
+    #[schemars(extend("examples" = [[{"code": "personal-data", "path": "data/support/*.jsonl", "reason": "invented names", "until": "2027-01-31"}]]))]
     ignore: Option<Vec<RawIgnore>>,
     /// The tokens that a row may have, approximately; no row is too long where absent.
+    #[schemars(extend("examples" = [32768]))]
     context_length: Option<AtLeastOne>,
     #[serde(flatten)]
     #[schemars(schema_with = "severities")]
@@ -200,10 +212,13 @@ pub(in crate::config) struct RawIgnore {
     #[schemars(with = "Code")]
     pub(in crate::config) code: String,
     /// A glob of files, relative to this file.
+    #[schemars(extend("examples" = ["data/support/*.jsonl"]))]
     pub(in crate::config) path: String,
     /// Why it is accepted.
+    #[schemars(extend("examples" = ["invented names"]))]
     pub(in crate::config) reason: String,
     /// The last day on which it is accepted (UTC).
+    #[schemars(extend("examples" = ["2027-01-31"]))]
     #[schemars(extend("format" = "date"))]
     pub(in crate::config) until: Option<String>,
 }
@@ -238,6 +253,7 @@ pub(in crate::config) struct RawReport {
     #[schemars(extend("default" = "auto"))]
     pub(in crate::config) answers: Option<ShownAnswers>,
     /// The `calibration.json` of `tunegate calibrate`, relative to this file.
+    #[schemars(extend("examples" = ["calibration/calibration.json"]))]
     pub(in crate::config) calibration: Option<String>,
 }
 
