@@ -18,6 +18,8 @@ pub(super) struct Trust {
     uncalibrated: bool,
     parts: Vec<Part>,
     tested: Vec<Tested>,
+    /// The ways that were not always noticed, of each agent, with the cases that did not.
+    blind: Vec<String>,
     /// Agents of which nothing was tried, and why.
     untested: Vec<String>,
     max_drop: Option<String>,
@@ -30,10 +32,6 @@ struct Tested {
     agent: String,
     cases: usize,
     noticed: String,
-    /// True where every spoilt answer was noticed.
-    all: bool,
-    /// The ways that were not always noticed, each with the cases that did not.
-    missed: Vec<String>,
 }
 
 pub(super) fn trust(record: &RunRecord) -> Option<Trust> {
@@ -54,6 +52,7 @@ pub(super) fn trust(record: &RunRecord) -> Option<Trust> {
         uncalibrated: asked.iter().all(|agent| agent.calibration.is_none()),
         parts: parts.collect(),
         tested: tested.collect(),
+        blind: asked.iter().flat_map(|agent| blind(agent)).collect(),
         untested: asked.iter().filter_map(|agent| untested(agent)).collect(),
         max_drop: held.next().map(|test| points(test.max_drop)),
         most_rise: points(MOST_RISE),
@@ -74,14 +73,19 @@ fn name(agent: &AgentRecord) -> String {
 fn tested(agent: &AgentRecord, test: &SelfTestRecord) -> Tested {
     let (tried, noticed) = test.totals();
     let share = crate::stats::count(noticed) / crate::stats::count(tried.max(1)) * 100.0;
-    let missing = test.spoilings.iter().filter(|one| one.noticed < one.tried);
     Tested {
         agent: name(agent),
         cases: test.cases,
         noticed: format!("{noticed} of {tried} ({share:.0} %)"),
-        all: noticed == tried,
-        missed: missing.map(missed).collect(),
     }
+}
+
+fn blind(agent: &AgentRecord) -> Vec<String> {
+    let tests = agent.self_test.iter().flat_map(|test| &test.spoilings);
+    let missing = tests.filter(|one| one.noticed < one.tried);
+    missing
+        .map(|one| format!("{}, {}", name(agent), missed(one)))
+        .collect()
 }
 
 fn missed(one: &SpoilingRecord) -> String {
