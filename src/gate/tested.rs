@@ -11,8 +11,8 @@ use crate::suite::Case;
 /// Of one agent so many answers are spoilt, of all parts of its suite: enough to see what it is blind to, and over before
 /// anybody waits for it.
 const MOST_ANSWERS: usize = 10;
-/// Of all agents together.
-const MOST_IN_ALL: usize = 100;
+/// Of all agents together: about a tenth of a second for ten.
+const MOST_IN_ALL: usize = 30;
 /// Longer answers, questions and expectations are left alone: there are measures whose time grows with the square of the
 /// length.
 const MOST_BYTES: usize = 4000;
