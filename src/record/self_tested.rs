@@ -48,7 +48,10 @@ impl SelfTestRecord {
 
     /// Spoilt answers, and how many of them were noticed.
     pub fn totals(&self) -> (usize, usize) {
-        let add = |of: fn(&SpoilingRecord) -> usize| self.spoilings.iter().map(of).sum();
+        let add = |of: fn(&SpoilingRecord) -> usize| {
+            let counts = self.spoilings.iter().map(of);
+            counts.fold(0, usize::saturating_add)
+        };
         (add(|one| one.tried), add(|one| one.noticed))
     }
 }
@@ -62,5 +65,26 @@ impl SpoilingRecord {
             noticed: noticed.noticed,
             missed: missed.take(MOST_MISSED).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_of_a_record_that_somebody_made_up_do_not_overflow() {
+        let most = SpoilingRecord {
+            spoiling: Spoiling::Padded,
+            tried: usize::MAX,
+            noticed: 1,
+            missed: Vec::new(),
+        };
+        let record = SelfTestRecord {
+            cases: 1,
+            max_drop: 0.5,
+            spoilings: vec![most.clone(), most],
+        };
+        assert_eq!(record.totals(), (usize::MAX, 2));
     }
 }
