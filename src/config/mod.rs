@@ -10,7 +10,6 @@ mod judge;
 mod keys;
 mod listing;
 mod locator;
-mod notice;
 mod prices;
 mod providers;
 mod raw;
@@ -29,7 +28,6 @@ pub use accept::with_ignored;
 pub use judge::Judge;
 pub(crate) use keys::{holds_a_key, looks_like_a_key};
 pub use listing::gate_rules;
-pub use notice::Notice;
 pub use prices::{Price, Prices};
 pub use report::{CommentWhen, Report, ShownAnswers};
 pub use settings::{
@@ -70,15 +68,9 @@ pub struct Config {
     pub accept: Accept,
     /// Who grades, where somebody does.
     pub judge: Option<Judge>,
-    notices: Vec<Notice>,
 }
 
 impl Config {
-    /// Keys that are set and valid, but change nothing in this version.
-    pub fn not_in_effect(&self) -> &[Notice] {
-        &self.notices
-    }
-
     /// The price of a model: of the first pattern that matches.
     pub fn price_of(&self, model: &str) -> Option<&Price> {
         self.prices.price_of(model)

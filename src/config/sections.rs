@@ -8,7 +8,7 @@ use super::raw::{RawAccept, RawConfig, RawRelease, RawReport, RawRun};
 use super::report::Report;
 use super::settings::{Accept, Release, Run};
 use super::units::Span;
-use super::{Config, data, notice, providers, rules};
+use super::{Config, data, providers, rules};
 use crate::policy::Policy;
 use crate::yaml::{Node, Spot, repository_path};
 
@@ -60,7 +60,6 @@ pub(super) fn config(root: &Spot<'_>) -> Option<Config> {
         report: report(&root.child("report"), raw.report),
         accept: accept(raw.accept),
         judge,
-        notices: notice::collect(root),
         providers,
         prices,
         agents,

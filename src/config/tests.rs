@@ -200,34 +200,6 @@ defaults: {top_p: 0.9, seed: 7, stop: ['END'], presence_penalty: -1, frequency_p
 }
 
 #[test]
-fn keys_without_effect_are_told_and_defaults_are_not() {
-    let keys = |text: &str| -> Vec<String> {
-        let config = config(text).unwrap();
-        config
-            .not_in_effect()
-            .iter()
-            .map(|notice| notice.key.clone())
-            .collect()
-    };
-    assert_eq!(keys(EXAMPLE), Vec::<String>::new());
-    let defaults = "gate: {floor_rule: score, on_inconclusive: warn, on_stale_model: warn, on_unknown_origin: warn}\n\
-                    baseline: {mode: stored, pinned: none, answers: digests}\nrelease: {require_attestation: false}\n";
-    assert_eq!(keys(&format!("{SMALL}{defaults}")), Vec::<String>::new());
-    let set = "baseline: {mode: measure, pinned: abc1234}\ngate: {latency_p95: 3s, blocking_dimensions: [quality]}\naccept: {expires: 1d}\n";
-    assert!(keys(&format!("{SMALL}{set}")).is_empty());
-    let attested = "release: {require_attestation: true}\n";
-    assert_eq!(
-        keys(&format!("{SMALL}{attested}")),
-        ["release.require_attestation"]
-    );
-    let rules = "gate: {floor_rule: bounds, confidence: 0.9, on_inconclusive: fail, on_stale_model: fail, \
-                 on_unknown_origin: fail}\nbaseline: {answers: keep}\n";
-    assert!(keys(&format!("{SMALL}{rules}")).is_empty());
-    let paced = SMALL.replace("kind: openai,", "kind: openai, tokens_per_minute: 9,");
-    assert!(keys(&paced).is_empty());
-}
-
-#[test]
 fn several_looks_have_one_confidence() {
     let with = |gate: &str| {
         config(&format!(

@@ -96,11 +96,7 @@ impl Plan {
             data: BTreeMap::new(),
             data_changed: BTreeMap::new(),
             audit: Audit::default(),
-            notices: config
-                .not_in_effect()
-                .iter()
-                .map(|n| format!("{}: {}", n.key, n.message))
-                .collect(),
+            notices: Vec::new(),
             cost_cap: "run.budget.cost",
             shard: None,
             parts: None,

@@ -14,9 +14,7 @@ const PAGE: &str = "docs/configuration.md";
 const HEADING: &str = "## Every key\n";
 const INTRODUCTION: &str = "\nMade of the schema. \"–\" means that the key is needed, \"none\" that it has no default value of its own; \
     what stands for it, if anything does, is said beside it. Parameters of an agent are part of the candidate: changing \
-    one is a change of the model. \
-    \"No effect yet\": the key is read and checked, and where it says something else than the default, the run says that \
-    nothing acts on it.\n\n| key | default | meaning |\n|---|---|---|\n";
+    one is a change of the model.\n\n| key | default | meaning |\n|---|---|---|\n";
 
 /// Words of a key's meaning that lead to the page about them.
 const LINKS: [(&str, &str, &str); 22] = [

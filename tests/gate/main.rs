@@ -42,6 +42,7 @@ mod outage;
 mod page;
 mod pinned;
 mod preflight;
+mod release;
 mod rescore;
 mod reuse;
 mod rules;

@@ -234,7 +234,7 @@ pub(in crate::config) struct RawRelease {
     /// ship.
     #[schemars(extend("default" = true))]
     pub(in crate::config) require_proven: Option<bool>,
-    /// Whether the record has to be attested. No effect yet.
+    /// Whether `verify` wants an attestation of the model that ships, signed by a workflow.
     #[schemars(extend("default" = false))]
     pub(in crate::config) require_attestation: Option<bool>,
 }
