@@ -141,7 +141,7 @@ proptest! {
             told.say(Level::Error, text);
             told.line(text);
         }
-        let log = told.log();
+        let log = told.take();
         obeyed_by_nobody(&log);
         let lines: Vec<&str> = log.lines().collect();
         prop_assert_eq!(lines.len(), 2 * texts.len());

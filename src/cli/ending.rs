@@ -87,6 +87,13 @@ impl Ending {
     }
 }
 
+/// Prints before the end what is lost if the end never comes.
+pub(super) fn print_now(text: &str) {
+    let mut stdout = std::io::stdout();
+    stdout.write_all(text.as_bytes()).ok();
+    stdout.flush().ok();
+}
+
 impl Ending {
     /// An error for a program: what is wrong, each problem of a file with its place, and the same words for people on
     /// standard error.

@@ -3,8 +3,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use tokio::sync::watch;
+
+/// How long what is under way may go on after the first signal: what is asked of models has four seconds of its own.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Whether a signal came, and the exit code it asks for.
 #[derive(Debug, Clone)]
@@ -17,6 +21,23 @@ impl Signals {
     /// Turns true when a signal came.
     pub fn ended(&self) -> watch::Receiver<bool> {
         self.ended.clone()
+    }
+
+    /// What comes of it, unless a signal came and it does not end within the grace after that.
+    pub async fn within_grace<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut ended = self.ended();
+        let over = async {
+            // Without a listener no signal is ever heard.
+            if ended.wait_for(|ended| *ended).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = over => None,
+        }
     }
 
     /// 130 after SIGINT, 143 after SIGTERM.

@@ -149,13 +149,17 @@ pub enum GateError {
     #[error(transparent)]
     Disk(#[from] DiskError),
     /// A signal came before there was anything to write down.
-    #[error("interrupted before any model was asked; run again")]
+    #[error("interrupted before there was a result; run again")]
     Interrupted,
     /// An answer cannot be written down, so it does not count.
-    #[error(
-        "{0}; every answer before is kept: see that there is room for more, then `tunegate run --resume` goes on with them"
-    )]
-    Journal(#[source] DiskError),
+    #[error("{source}; see that there is room for more, then {way_on}")]
+    Journal {
+        /// What did not work.
+        #[source]
+        source: DiskError,
+        /// What a person does then.
+        way_on: &'static str,
+    },
     /// The record cannot be written.
     #[error(transparent)]
     Record(#[from] SealError),
@@ -195,6 +199,10 @@ impl GateError {
         if let Self::GradingRefused { way_on, .. } = &mut self {
             *way_on = "; the answers that came are kept: `tunegate run --resume` has them graded";
         }
+        if let Self::Journal { way_on, .. } = &mut self {
+            *way_on =
+                "`tunegate run --resume` goes on with the answers that came before, which are kept";
+        }
         self
     }
 
@@ -209,6 +217,7 @@ impl GateError {
             | Self::Candidate { .. }
             | Self::Recording(_) => 2,
             Self::Git(why) if why.is_usage() => 2,
+            Self::GitHub(why) if why.is_usage() => 2,
             Self::KeyMissing { .. }
             | Self::Unmeasured(_)
             | Self::Git(_)
@@ -224,7 +233,7 @@ impl GateError {
             | Self::Misplaced { .. }
             | Self::NotRelied { .. }
             | Self::Disk(_)
-            | Self::Journal(_)
+            | Self::Journal { .. }
             | Self::Record(_)
             | Self::Digest(_)
             | Self::Report(_)

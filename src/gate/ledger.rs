@@ -97,7 +97,10 @@ impl<'p> Ledger<'p> {
     pub(super) fn append<S: Serialize>(&self, line: &JournalLine<S>) -> Result<Place, GateError> {
         let line = canonical(line).map_err(DigestError::from)?;
         let appended = self.words.journal.append(line);
-        appended.map_err(GateError::Journal)
+        appended.map_err(|source| GateError::Journal {
+            source,
+            way_on: "run again",
+        })
     }
 
     /// Counts a sample whose line is in the journal. Where it has two, the first one stands.

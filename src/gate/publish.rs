@@ -2,11 +2,14 @@
 //! verdict.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::GateError;
+use super::action::standing_comment::{self, Place};
 use super::action::{Ran, run_line};
 pub use super::told::Told;
 use crate::config::CommentWhen;
+use crate::edge::disk;
 use crate::edge::github::{CommentText, Comments, Event, GitHub, PullNumber, Written};
 use crate::edge::runner_files::Level;
 use crate::record::{Outcome, RunInfo};
@@ -96,6 +99,19 @@ impl Desk<'_> {
         if let Ok(body) = notice.markdown() {
             self.upsert(&self.comments(gate_id), number, &body, &body)
                 .await;
+        }
+    }
+
+    /// Says on an existing comment that the run was cancelled.
+    pub async fn cancelled(&self, gate_id: &str, when: CommentWhen) {
+        if let (Some((number, head)), true) = (self.pull(), when != CommentWhen::Never) {
+            let place = Place {
+                github: self.github,
+                number,
+                gate_id,
+                author: self.author,
+            };
+            standing_comment::cancelled(&place, self.info, head).await;
         }
     }
 
@@ -235,11 +251,21 @@ fn failure(error: &GateError, run: RunLine) -> Notice {
     }
 }
 
+/// Gives a file to whoever owns the workspace: what runs as root leaves nothing that the next job cannot remove.
+pub fn own_like(workspace: &Path, file: &Path) {
+    for path in file.ancestors().take_while(|path| *path != workspace) {
+        disk::own_like(path, workspace);
+    }
+}
+
 /// The same for the step summary.
 pub fn failure_text(error: &GateError) -> String {
-    let text = failure(error, RunLine::default()).markdown();
-    // The hidden lines find a comment again; a summary is not looked for.
-    let shown = text.unwrap_or_default();
+    without_hidden(&failure(error, RunLine::default()))
+}
+
+/// A notice for a summary: the hidden lines find a comment again, and a summary is not looked for.
+pub fn without_hidden(notice: &Notice) -> String {
+    let shown = notice.markdown().unwrap_or_default();
     let lines = shown.lines().filter(|line| !line.starts_with("<!-- "));
     lines.collect::<Vec<_>>().join("\n") + "\n"
 }

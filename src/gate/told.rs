@@ -10,7 +10,11 @@ use crate::report::escape;
 
 /// What the log of a job holds. Text of others never starts a line and never acts on the runner.
 #[derive(Debug, Default)]
-pub struct Told(RefCell<String>);
+pub struct Told {
+    log: RefCell<String>,
+    /// What was reported, for whoever tells it elsewhere.
+    report: RefCell<String>,
+}
 
 impl Told {
     /// An annotation: one line that no text can break out of.
@@ -62,12 +66,22 @@ impl Told {
         }
     }
 
-    /// Everything that was told.
-    pub fn log(&self) -> String {
-        self.0.borrow().clone()
+    /// Keeps the report, for whoever tells it elsewhere.
+    pub fn report(&self, markdown: &str) {
+        markdown.clone_into(&mut self.report.borrow_mut());
+    }
+
+    /// The report that was kept; empty where there is none.
+    pub fn reported(&self) -> String {
+        self.report.borrow().clone()
+    }
+
+    /// Everything that was told since it was taken last.
+    pub fn take(&self) -> String {
+        self.log.take()
     }
 
     fn write(&self, line: &str) {
-        writeln!(self.0.borrow_mut(), "{line}").ok();
+        writeln!(self.log.borrow_mut(), "{line}").ok();
     }
 }

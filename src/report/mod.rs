@@ -40,6 +40,7 @@ pub use audit::audit;
 pub use calibration::calibration;
 pub use notice::{Notice, RunLine};
 pub use self_test::{Tested, self_test};
+pub(crate) use view::link;
 
 /// GitHub refuses a comment over 65,536 characters; one budget in bytes, with room for its own additions, keeps clear
 /// of every related limit (<https://docs.github.com/en/rest/issues/comments>).

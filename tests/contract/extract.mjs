@@ -18,6 +18,7 @@ const REPO = "/repos/{owner}/{repo}";
 /** Method and path of each operation, with the examples to keep where the first is not enough. */
 const OPERATIONS = [
   ["get", REPO],
+  ["get", `${REPO}/pulls`],
   ["get", `${REPO}/pulls/{pull_number}`],
   ["get", `${REPO}/pulls/{pull_number}/files`],
   ["get", `${REPO}/contents/{path}`, "all"],
@@ -37,6 +38,9 @@ const OPERATIONS = [
   ["get", `${REPO}/issues/{issue_number}/comments`],
   ["post", `${REPO}/issues/{issue_number}/comments`],
   ["patch", `${REPO}/issues/comments/{comment_id}`],
+  ["post", `${REPO}/check-runs`],
+  ["patch", `${REPO}/check-runs/{check_run_id}`],
+  ["post", `${REPO}/statuses/{sha}`],
   ["get", "/user"],
 ];
 
@@ -49,6 +53,7 @@ const EVENTS = [
   ["push", undefined, (example) => example.ref.startsWith("refs/heads/")],
   ["merge_group", "checks_requested"],
   ["workflow_dispatch", undefined],
+  ["workflow_run", "completed"],
 ];
 
 const PROSE = new Set(["description", "summary", "title", "externalDocs", "example", "tags", "x-github", "x-octokit"]);

@@ -1,6 +1,7 @@
 //! One comment a pull request, always about its newest state; and what happens where none may be written.
 
 use crate::support::github::{Fault, Permission};
+use crate::support::model::Fault as ModelFault;
 use crate::support::world::{
     CONFIG, KEY_VARIABLE, QA_FILE, QA_NEW, QA_OLD, SUPPORT_FILE, SUPPORT_OLD, Skill, World,
 };
@@ -187,4 +188,39 @@ fn a_configuration_that_wants_no_comment_gets_none_for_a_failure_either() {
     let run = world.opened(number).without(KEY_VARIABLE).run().exits(3);
     assert_eq!(world.github.comments(number), []);
     assert!(run.summary.contains("COULD NOT MEASURE"), "{}", run.summary);
+}
+
+#[test]
+fn while_a_commit_is_checked_the_comment_of_the_former_one_says_so() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    world.opened(number).run().exits(0);
+    let former = world.comment(number).body;
+    world.commit("feature", &[("README.md", "# More\n")]);
+    world.model.fails([ModelFault::Held]);
+    let job = world
+        .pushed_again(number)
+        .numbered(4712)
+        .input("all", "true");
+    let run = job.run_beside(|world, _| {
+        world.model.wait_until(1, 0);
+        let body = world.comment(number).body;
+        let mut lines = body.lines();
+        assert!(
+            lines.next().unwrap().starts_with("<!-- tunegate:v1:"),
+            "{body}"
+        );
+        assert!(body.contains("> **Checking `"), "{body}");
+        assert!(body.contains("(before: PASS"), "{body}");
+        let headline = former
+            .lines()
+            .find(|line| line.starts_with("### "))
+            .unwrap();
+        assert!(body.contains(headline), "{body}");
+        world.model.let_go();
+    });
+    run.exits(0);
+    let body = world.comment(number).body;
+    assert!(!body.contains("Checking `"), "{body}");
 }

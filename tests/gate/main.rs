@@ -27,6 +27,7 @@ mod dimensions;
 mod events;
 mod faults;
 mod folder;
+mod forks;
 mod history;
 mod image;
 mod inputs;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::github::HeadRepository;
+use crate::support::github::{Fault as GitHubFault, HeadRepository};
 use crate::support::job::Run;
 use crate::support::model::Fault;
 use crate::support::world::{KEY, KEY_VARIABLE, QA_FILE, QA_NEW, Skill, World, short};
@@ -259,4 +259,55 @@ fn a_cancelled_job_ends_in_time_and_leaves_its_files() {
     assert_eq!(run.output("outcome"), "error");
     assert_eq!(run.record()["verdict"]["reasons"][0]["code"], "interrupted");
     assert_no_verdict(&world, number, &run);
+}
+
+#[test]
+fn a_cancelled_check_says_so_on_the_report_of_the_commit_before() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    world.opened(number).run().exits(0);
+    world.commit("feature", &[("README.md", "# More\n")]);
+    world
+        .github
+        .fault("repos/list-commits", 1, GitHubFault::Stall);
+    let job = world
+        .pushed_again(number)
+        .numbered(4712)
+        .input("all", "true");
+    let run = job.run_until(|world| world.github.wait_for("issues/update-comment"));
+    let run = run.exits(143);
+    assert_eq!(run.output("outcome"), "error");
+    let body = world.comment(number).body;
+    assert!(
+        body.contains("was cancelled: there is no result for it"),
+        "{body}"
+    );
+    assert!(!body.contains("Checking `"), "{body}");
+    assert!(body.contains("### ✅ PASS"), "{body}");
+}
+
+#[test]
+fn a_cancelled_job_does_not_wait_for_a_forge_that_does_not_answer() {
+    for (operation, code, outcome) in [
+        ("pulls/list-files", 143, "error"),
+        ("issues/create-comment", 0, "pass"),
+    ] {
+        let world = World::new();
+        world.push_to_main().exits(0);
+        let number = world.pull_request_for(QA_FILE, QA_NEW);
+        world.github.fault(operation, 1, GitHubFault::Stall);
+        let mut since = None;
+        let job = world.opened(number).numbered(4712);
+        let run = job.run_until(|world| {
+            world.github.wait_for(operation);
+            since = Some(Instant::now());
+        });
+        let run = run.exits(code);
+        let took = since.unwrap().elapsed();
+        assert!(took < Duration::from_secs(9), "{operation}: {took:?}");
+        assert_eq!(run.output("outcome"), outcome, "{operation}");
+        assert!(run.summary.contains("### "), "{operation}: {}", run.summary);
+        assert!(run.stdout.contains("::"), "{operation}: {}", run.stdout);
+    }
 }

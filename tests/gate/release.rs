@@ -232,69 +232,72 @@ fn a_model_that_the_right_workflow_signed_is_attested() {
     assert!(text.contains(&format!("attested by {SIGNER}")), "{text}");
 }
 
+const CERTIFICATE: &str = "/signature/certificate";
+
+/// Where in what `gh` prints something else stands, under which key, what it is, and what is said of it.
+const WRONG: [(&str, &str, &str, &str); 9] = [
+    (
+        CERTIFICATE,
+        "issuer",
+        "https://accounts.google.com",
+        "not signed by a workflow",
+    ),
+    (
+        CERTIFICATE,
+        "subjectAlternativeName",
+        "https://github.com/acme/assistants/.github/workflows/other.yml@refs/heads/main",
+        "by the workflow acme/assistants/.github/workflows/other.yml",
+    ),
+    (
+        CERTIFICATE,
+        "sourceRepositoryURI",
+        "https://github.com/mallory/models",
+        "mallory/models",
+    ),
+    (
+        CERTIFICATE,
+        "sourceRepositoryRef",
+        "refs/pull/7/merge",
+        "refs/pull/7/merge",
+    ),
+    (
+        CERTIFICATE,
+        "sourceRepositoryRef",
+        "refs/heads/evil",
+        "no branch of",
+    ),
+    (
+        "/statement",
+        "predicateType",
+        "https://slsa.dev/provenance/v1",
+        "predicate type",
+    ),
+    (
+        "/statement/subject/0/digest",
+        "sha256",
+        "00",
+        "another model",
+    ),
+    (
+        "/statement/predicate",
+        "result",
+        "FAILED",
+        "its result is FAILED",
+    ),
+    (
+        "/statement/predicate/configuration/0/digest",
+        "sha256",
+        "00",
+        "another record",
+    ),
+];
+
 #[test]
 fn what_is_signed_by_others_or_about_something_else_is_refused() {
     let world = measured();
     let laptop = Laptop::clone_of(&world);
     approved(&laptop, &["--statement", "signed"]);
-    let certificate = "/signature/certificate";
-    let wrong: [(&str, &str, &str, &str); 9] = [
-        (
-            certificate,
-            "issuer",
-            "https://accounts.google.com",
-            "not signed by a workflow",
-        ),
-        (
-            certificate,
-            "subjectAlternativeName",
-            "https://github.com/acme/assistants/.github/workflows/other.yml@refs/heads/main",
-            "by the workflow acme/assistants/.github/workflows/other.yml",
-        ),
-        (
-            certificate,
-            "sourceRepositoryURI",
-            "https://github.com/mallory/models",
-            "mallory/models",
-        ),
-        (
-            certificate,
-            "sourceRepositoryRef",
-            "refs/pull/7/merge",
-            "refs/pull/7/merge",
-        ),
-        (
-            certificate,
-            "sourceRepositoryRef",
-            "refs/heads/evil",
-            "no branch of",
-        ),
-        (
-            "/statement",
-            "predicateType",
-            "https://slsa.dev/provenance/v1",
-            "predicate type",
-        ),
-        (
-            "/statement/subject/0/digest",
-            "sha256",
-            "00",
-            "another model",
-        ),
-        (
-            "/statement/predicate",
-            "result",
-            "FAILED",
-            "its result is FAILED",
-        ),
-        (
-            "/statement/predicate/configuration/0/digest",
-            "sha256",
-            "00",
-            "another record",
-        ),
-    ];
-    for (place, key, value, word) in wrong {
+    for (place, key, value, word) in WRONG {
         let (code, text) = attested(&laptop, |found| {
             found.pointer_mut(place).unwrap()[key] = json!(value);
         });
@@ -429,7 +432,7 @@ fn a_record_is_believed_as_it_was_written_or_not_at_all() {
     let run = world.opened(number).run().exits(0);
     let laptop = Laptop::clone_of(&world);
     record_of(&run, &laptop, |record| {
-        record["policy"]["floor"] = json!(1.0)
+        record["policy"]["floor"] = json!(1.0);
     });
     let arguments = ["--record", "run.json", "--model", QA_NEW];
     refused(&laptop, &arguments, "changed after it was written");

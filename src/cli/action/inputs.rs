@@ -8,7 +8,7 @@ use crate::cli::run::amount;
 use crate::cli::variable;
 use crate::config::CommentWhen;
 use crate::edge::disk;
-use crate::edge::github::{CommitSha, Connection, Event, GitHub, Timing};
+use crate::edge::github::{CommitSha, Connection, Event, GitHub, StageError, Timing, WorkflowRun};
 use crate::gate::GateError;
 use crate::gate::action::{BaselineMode, Division, Settings};
 use crate::record::RunInfo;
@@ -16,7 +16,10 @@ use crate::record::RunInfo;
 /// Larger event files than this do not exist.
 const MOST_EVENT_BYTES: usize = 26 * 1024 * 1024;
 
-pub(super) fn event() -> Result<Event, GateError> {
+/// The input by which somebody of the repository lets models be asked about what strangers wrote.
+const FOR_FORKS: &str = "dangerously-ask-for-forks";
+
+pub(super) async fn event(github: &GitHub) -> Result<Event, GateError> {
     let name = required("GITHUB_EVENT_NAME")?;
     let path = required("GITHUB_EVENT_PATH")?;
     let Some(payload) = disk::read_at_most(Path::new(&path), MOST_EVENT_BYTES)? else {
@@ -24,7 +27,44 @@ pub(super) fn event() -> Result<Event, GateError> {
             "the event file {path}, which GITHUB_EVENT_PATH names, is not there"
         )));
     };
-    Ok(Event::read(&name, &payload)?)
+    if !flag(FOR_FORKS)? {
+        return Ok(Event::read(&name, &payload)?);
+    }
+    Ok(match name.as_str() {
+        "workflow_run" => {
+            let run = WorkflowRun::read(&payload)?;
+            let pull = github.pull_of(&run).await.map_err(|why| match why {
+                StageError::GitHub(why) => GateError::GitHub(why),
+                StageError::Event(why) => GateError::Event(why),
+                StageError::NotOne { .. } => GateError::Usage(why.to_string()),
+            })?;
+            Event::PullRequest(pull)
+        }
+        "pull_request_target" => Event::PullRequest(Event::reviewed(&payload)?),
+        _ => Event::read(&name, &payload)?,
+    })
+}
+
+/// Whether the run shows itself as a check of its own on the commit.
+pub(super) fn wants_check() -> Result<bool, GateError> {
+    let when = input("check-run").unwrap_or_else(|| "auto".to_owned());
+    let when = one_of(
+        "check-run",
+        &when,
+        &[
+            ("auto", None),
+            ("always", Some(true)),
+            ("never", Some(false)),
+        ],
+    )?;
+    // The job of such a run is not shown on the pull request.
+    let hidden = || variable("GITHUB_EVENT_NAME").is_some_and(|name| name == "workflow_run");
+    Ok(when.unwrap_or_else(hidden))
+}
+
+fn flag(name: &str) -> Result<bool, GateError> {
+    let found = input(name).unwrap_or_else(|| "false".to_owned());
+    one_of(name, &found, &[("true", true), ("false", false)])
 }
 
 /// The repository's API, with the token of one of two variables.
@@ -63,7 +103,12 @@ fn timing() -> Result<Timing, GateError> {
 /// What the workflow asks for.
 pub(super) fn asked() -> Result<Settings, GateError> {
     let mode = input("mode").unwrap_or_else(|| "gate".to_owned());
-    let report_only = one_of("mode", &mode, &[("gate", false), ("report-only", true)])?;
+    let modes = [
+        ("gate", (false, false)),
+        ("report-only", (true, false)),
+        ("plan", (false, true)),
+    ];
+    let (report_only, plan_only) = one_of("mode", &mode, &modes)?;
     let comment = match input("comment") {
         None => None,
         Some(text) => Some(one_of(
@@ -79,6 +124,7 @@ pub(super) fn asked() -> Result<Settings, GateError> {
     };
     Ok(Settings {
         report_only,
+        plan_only,
         comment,
         ..settings()?
     })
@@ -90,7 +136,6 @@ fn workspace() -> PathBuf {
 
 fn settings() -> Result<Settings, GateError> {
     let baseline = input("baseline").unwrap_or_else(|| "auto".to_owned());
-    let all = input("all").unwrap_or_else(|| "false".to_owned());
     let max_cost = match input("max-cost") {
         None => None,
         Some(text) => Some(
@@ -112,7 +157,7 @@ fn settings() -> Result<Settings, GateError> {
     Ok(Settings {
         config_path: input("config").unwrap_or_else(|| "tunegate.yaml".to_owned()),
         agents,
-        all: one_of("all", &all, &[("true", true), ("false", false)])?,
+        all: flag("all")?,
         baseline: one_of(
             "baseline",
             &baseline,
@@ -126,6 +171,7 @@ fn settings() -> Result<Settings, GateError> {
         workspace: workspace(),
         division: division()?,
         report_only: false,
+        plan_only: false,
         comment: None,
         comment_author: input("comment-author"),
         out: workspace().join("tunegate-out"),

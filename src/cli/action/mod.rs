@@ -1,22 +1,29 @@
 //! `tunegate action`: the GitHub Action's entry. Reads only the runner's environment; publishing is best effort and
 //! never changes a verdict.
 
+mod check;
 mod inputs;
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
+use super::ending::print_now;
 use super::progress::{Look, Teller};
 use super::{Ending, UNTOUCHED, variable};
-use crate::edge::runner_files::{Level, Outputs, StepSummary};
-use crate::edge::signal;
-use crate::gate::action::{Division, Happened, Ran, Settings, World, handle, report_of};
+use crate::edge::github::Event;
+use crate::edge::runner_files::{Appended, Level, Outputs, StepSummary};
+use crate::edge::signal::{self, Signals};
+use crate::gate::action::{Division, Foreseen, Happened, Ran, Settings, World, handle, report_of};
 use crate::gate::publish::{Desk, Told};
 use crate::gate::{self, GateError, Remote, Written};
 use crate::record::Outcome;
 use crate::report::escape;
 pub(super) use inputs::connect;
-use inputs::{asked, event};
+use inputs::{asked, event, wants_check};
+
+/// How long a cancelled job tells the pull request so: it is killed ten seconds after the first signal.
+const PARTING: Duration = Duration::from_secs(3);
 
 pub(super) async fn run() -> Ending {
     let told = Told::default();
@@ -30,7 +37,7 @@ pub(super) async fn run() -> Ending {
         publish_failure(error, &told);
     }
     Ending {
-        stdout: told.log(),
+        stdout: told.take(),
         code,
         ..Ending::default()
     }
@@ -49,10 +56,16 @@ fn publish_failure(error: &GateError, told: &Told) {
 }
 
 fn summarise(text: &str, told: &Told) {
-    if let Some(path) = variable("GITHUB_STEP_SUMMARY")
-        && let Err(why) = StepSummary::new(path).append(text)
-    {
-        told.say(Level::Warning, &why.to_string());
+    let Some(path) = variable("GITHUB_STEP_SUMMARY") else {
+        return;
+    };
+    match StepSummary::new(path).append(text) {
+        Ok(Appended::Whole) => {}
+        Ok(Appended::Cut(bytes)) => told.say(
+            Level::Warning,
+            &format!("the job's summary is full: {bytes} bytes of the report did not fit; it is whole in comment.md"),
+        ),
+        Err(why) => told.say(Level::Warning, &why.to_string()),
     }
 }
 
@@ -71,13 +84,15 @@ fn set_outputs(outputs: &[(&str, String)], told: &Told) {
 
 async fn carry_out(told: &Told) -> Result<u8, GateError> {
     let settings = asked()?;
-    let event = event()?;
+    let wants_check = wants_check()?;
     let github = connect("INPUT_GITHUB-TOKEN", "GITHUB_TOKEN")?;
     let writer = match variable("INPUT_BASELINE-TOKEN") {
         Some(_) => Some(connect("INPUT_BASELINE-TOKEN", "INPUT_BASELINE-TOKEN")?),
         None => None,
     };
     let signals = signal::watch();
+    let event = signals.within_grace(event(&github)).await;
+    let event = event.ok_or(GateError::Interrupted)??;
     let interrupt = signals.ended();
     let teller = Teller::new(Look::Lines);
     let progress = |step| teller.tell(step);
@@ -90,44 +105,92 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
         interrupt: &interrupt,
         progress: &progress,
     };
-    let happened = handle(world, &event, &settings).await;
+    let check = if wants_check && !settings.plan_only {
+        check::begun(&github, &event, &settings, told).await
+    } else {
+        None
+    };
+    let ended = Box::pin(carried(world, &event, (&settings, &signals), told)).await;
+    if let Some(check) = check {
+        check::end(&check, &ended, told).await;
+    }
+    ended
+}
+
+/// Carries the event through the gate, and tells what came of it.
+async fn carried(
+    world: World<'_>,
+    event: &Event,
+    (settings, signals): (&Settings, &Signals),
+    told: &Told,
+) -> Result<u8, GateError> {
+    let handled = Box::pin(handle(world, event, settings));
+    let happened = signals.within_grace(handled).await;
+    let happened = happened.unwrap_or(Err(GateError::Interrupted));
     let desk = Desk {
-        github: &github,
-        event: &event,
+        github: world.github,
+        event,
         info: &settings.info,
         author: settings.comment_author.as_deref(),
         told,
     };
-    // The pull request hears from the job that joins the parts.
-    let silent = matches!(settings.division, Division::Part(_));
+    // The pull request hears from the job that joins the parts, or that measures what was planned.
+    let silent = settings.plan_only || matches!(settings.division, Division::Part(_));
     match happened {
         Ok(Happened::Untouched {
             gate_id,
             comment,
             banners,
         }) => {
-            if !silent {
-                desk.untouched(&gate_id, comment, &banners).await;
-            }
             untouched(told, &banners);
+            if !silent {
+                let telling = desk.untouched(&gate_id, comment, &banners);
+                signals.within_grace(telling).await;
+            }
             Ok(0)
         }
-        Ok(Happened::Ran(ran)) => {
-            Ok(ran_to_a_record(&settings, &desk, &ran, signals.exit_code()).await)
+        Ok(Happened::Foreseen(foreseen)) => {
+            planned(settings, &foreseen, told);
+            Ok(0)
         }
+        Ok(Happened::Ran(ran)) => Ok(ran_to_a_record(settings, &desk, &ran, signals).await),
         Err(error @ GateError::Interrupted) => {
             told.say(Level::Error, &error.to_string());
             publish_failure(&error, told);
+            if !silent {
+                let telling = async {
+                    let report = report_of(world, event, settings).await;
+                    desk.cancelled(&report.id, settings.comment(&report)).await;
+                };
+                tokio::time::timeout(PARTING, Box::pin(telling)).await.ok();
+            }
             Ok(signals.exit_code())
         }
         Err(error) if silent => Err(error),
         Err(error) => {
-            let report = report_of(world, &event, &settings).await;
+            let report = report_of(world, event, settings).await;
             let when = settings.comment(&report);
             desk.failed(&error, &report.id, when).await;
             Err(error)
         }
     }
+}
+
+/// Tells what a run would ask. Nothing is decided by that, so no step may read a pass.
+fn planned(settings: &Settings, foreseen: &Foreseen, told: &Told) {
+    told.line(&foreseen.notice.headline);
+    for detail in &foreseen.notice.details {
+        told.line(detail);
+    }
+    gate::publish::own_like(&settings.workspace, &foreseen.path);
+    summarise(&gate::publish::without_hidden(&foreseen.notice), told);
+    set_outputs(
+        &[
+            ("outcome", Outcome::Skipped.to_string()),
+            ("proven", "false".to_owned()),
+        ],
+        told,
+    );
 }
 
 fn untouched(told: &Told, banners: &[String]) {
@@ -147,20 +210,26 @@ fn untouched(told: &Told, banners: &[String]) {
     );
 }
 
-/// The verdict stands, whatever becomes of its publication.
-async fn ran_to_a_record(settings: &Settings, desk: &Desk<'_>, ran: &Ran, interrupted: u8) -> u8 {
+/// The verdict stands, whatever becomes of its publication. What needs nobody comes first: a job may be ended while the
+/// forge is waited for.
+async fn ran_to_a_record(settings: &Settings, desk: &Desk<'_>, ran: &Ran, signals: &Signals) -> u8 {
     let report_only = ran.record.run.report_only.is_some();
-    let code = gate::exit_code(&ran.record, interrupted);
+    let code = gate::exit_code(&ran.record, signals.exit_code());
     let mut outputs = gate::outputs(&ran.record);
-    let url = desk.ran(ran).await;
-    outputs.push(("comment-url", url.unwrap_or_default()));
     match &ran.written {
         Ok(written) => outputs.extend(paths(&settings.workspace, written)),
         Err(why) => desk.told.say(Level::Warning, &why.to_string()),
     }
     set_outputs(&outputs, desk.told);
     summarise(&ran.documents.comment, desk.told);
+    desk.told.report(&ran.documents.comment);
     desk.verdict(ran);
+    print_now(&desk.told.take());
+    let url = signals
+        .within_grace(Box::pin(desk.ran(ran)))
+        .await
+        .flatten();
+    set_outputs(&[("comment-url", url.unwrap_or_default())], desk.told);
     match (&ran.stored, code) {
         (Err(why), 0) => why.exit_code(),
         (Ok(_) | Err(_), 1 | 4) if report_only => 0,

@@ -144,6 +144,14 @@ impl GitHubError {
         }
     }
 
+    /// Whether what somebody wrote is wrong, not the world: an address or a name that cannot be one.
+    pub const fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::Address { .. } | Self::Repository(_) | Self::Path(_)
+        )
+    }
+
     /// Whether no request with this token can succeed.
     pub fn is_unauthorized(&self) -> bool {
         matches!(self, Self::Unauthorized { .. })

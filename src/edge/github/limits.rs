@@ -42,9 +42,13 @@ pub(super) fn wait(
 pub(super) struct Now(pub(super) u64);
 
 impl Now {
-    /// The present.
-    pub(super) fn read() -> Self {
-        Self(u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0))
+    /// The present by the clock that also gives the reset, since ours may be off; ours where an answer names no date.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let date = headers.get(http::header::DATE);
+        let date = date.and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+        let now = date.map_or_else(jiff::Timestamp::now, |date| date.timestamp());
+        Self(u64::try_from(now.as_second()).unwrap_or(0))
     }
 
     /// The moment after a wait, RFC 3339.
@@ -157,6 +161,19 @@ mod tests {
             assert!(jitter(second, round, second * 3) <= second * 3);
         }
         assert_eq!(backoff(Duration::ZERO, 40), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_present_is_that_of_the_server_where_it_says_one() {
+        let date = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("date", http::HeaderValue::from_static(text));
+            Now::of(&headers).0
+        };
+        assert_eq!(date("Thu, 01 Jan 1970 00:16:40 GMT"), 1000);
+        let ours = jiff::Timestamp::now().as_second().unsigned_abs();
+        assert!(date("yesterday") >= ours);
+        assert!(Now::of(&HeaderMap::new()).0 >= ours);
     }
 
     #[test]

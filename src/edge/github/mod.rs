@@ -3,6 +3,7 @@
 //! Takes and returns plain values. Says what GitHub answered; what follows from it is decided elsewhere.
 
 mod changes;
+mod check;
 mod client;
 mod comment;
 mod contents;
@@ -14,20 +15,26 @@ mod limits;
 mod objects;
 mod route;
 mod sha;
+mod stage;
 mod store;
 #[cfg(test)]
 mod stub;
+mod timing;
 mod transport;
 
+pub use check::{Check, Conclusion};
 pub use client::{Connection, GitHub};
 pub use comment::{
     CommentError, CommentText, Comments, Conversation, OwnComment, RunLine, Written,
 };
 pub use conversation::{Opened, Remark, Role};
 pub use error::{Cause, GitHubError};
-pub use event::{Dispatch, Event, EventError, MergeGroup, PullNumber, PullRequest, Push, Schedule};
+pub use event::{
+    Dispatch, Event, EventError, MergeGroup, PullNumber, PullRequest, Push, Schedule, WorkflowRun,
+};
 pub use sha::{BaseSha, HeadSha};
+pub use stage::StageError;
 pub use store::{BranchStore, NewFile, Revised, StoreError};
-pub use transport::Timing;
+pub use timing::Timing;
 
 pub use crate::edge::CommitSha;

@@ -17,47 +17,14 @@ use tokio::time::Instant;
 use super::error::{GitHubError, chain, said, words};
 use super::limits::{Now, backoff, wait};
 use super::route::Origin;
+use super::timing::Timing;
 
 /// The most bytes that are read of one answer.
 const LARGEST_ANSWER: usize = 140 * 1024 * 1024;
 const MOST_REDIRECTS: u32 = 3;
+/// How often one request is sent again after a rate limit.
+const MOST_LIMITED: u32 = 10;
 pub(super) const JSON: &str = "application/vnd.github+json";
-
-/// Timeouts and delays.
-#[derive(Debug, Clone, Copy)]
-pub struct Timing {
-    /// To open a connection, and for each pause while reading or writing.
-    pub pause: Duration,
-    /// For one request with its answer.
-    pub whole: Duration,
-    /// How often a request that may be repeated is sent at most.
-    pub tries: u32,
-    /// Before the second try; doubles from then on.
-    pub retry_delay: Duration,
-    /// Before a request is repeated after a rate limit that names no time; doubles from then on.
-    pub unnamed_limit: Duration,
-    /// All waits for rate limits together.
-    pub limit_cap: Duration,
-    /// Between two writes.
-    pub write_gap: Duration,
-    /// The longest wait before the second try to move the data branch; doubles up to forty times that.
-    pub store_delay: Duration,
-}
-
-impl Default for Timing {
-    fn default() -> Self {
-        Self {
-            pause: Duration::from_secs(30),
-            whole: Duration::from_mins(5),
-            tries: 3,
-            retry_delay: Duration::from_secs(1),
-            unnamed_limit: Duration::from_mins(1),
-            limit_cap: Duration::from_mins(2),
-            write_gap: Duration::from_secs(1),
-            store_delay: Duration::from_millis(500),
-        }
-    }
-}
 
 /// Whether a request may be sent again when its answer was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,9 +130,16 @@ impl Transport {
                     .timing
                     .unnamed_limit
                     .saturating_mul(2_u32.saturating_pow(limited));
-                let now = Now::read();
+                let now = Now::of(&reply.headers);
                 if let Some(wait) = wait(reply.status, &reply.headers, &reply.body, now, unnamed) {
                     self.spend(call.doing, wait, now)?;
+                    // A wait of nothing costs nothing of the cap.
+                    if limited >= MOST_LIMITED {
+                        return Err(GitHubError::RateLimited {
+                            doing: call.doing.to_owned(),
+                            until: now.after(wait),
+                        });
+                    }
                     tokio::time::sleep(wait).await;
                     limited += 1;
                     continue;

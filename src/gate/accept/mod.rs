@@ -11,14 +11,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 
+use super::action::unless;
 use super::conclude::under;
 use super::{Plan, now};
 use crate::agent::AgentName;
 use crate::config;
 use crate::edge::CommitSha;
-use crate::edge::github::{Comments, GitHub, GitHubError, Opened, PullNumber, Remark};
+use crate::edge::github::{Comments, GitHub, GitHubError, Opened, OwnComment, PullNumber, Remark};
 use crate::policy::Policy;
 use crate::record::{Accepted, AgentRecord, RunRecord};
 use crate::report::Accepting;
@@ -64,16 +65,22 @@ pub(super) async fn settle(
     asked: Asked<'_>,
     forum: &Forum,
     record: &mut RunRecord,
+    interrupt: &watch::Receiver<bool>,
 ) -> Option<Accepting> {
     let wanted = wanted(record);
     if wanted.is_empty() {
         return None;
     }
-    let heard = hear(&asked, forum, &wanted, record).await;
-    let heard = heard.unwrap_or_else(|why| Heard {
+    let heard = unless(interrupt, hear(&asked, forum, &wanted, record)).await;
+    let unread = |why: &str| Heard {
         told: vec![format!("who accepted this could not be read: {why}")],
         ..Heard::default()
-    });
+    };
+    let heard = match heard {
+        Some(Ok(heard)) => heard,
+        Some(Err(why)) => unread(&why.to_string()),
+        None => unread("the run was interrupted"),
+    };
     if !heard.accepted.is_empty() {
         let newer = |old: &Accepted| heard.accepted.iter().any(|new| new.agent == old.agent);
         record.accepted.retain(|old| !newer(old));
@@ -277,4 +284,16 @@ fn in_words(time: Duration) -> String {
 
 fn time(text: &str) -> Option<Timestamp> {
     text.parse().ok()
+}
+
+/// Our comment with all that it reports dated, so that it can be edited without being younger by that.
+pub(super) fn with_times(own: &OwnComment) -> String {
+    let line = Standing::of(&own.body, own.updated.as_deref().and_then(time)).line();
+    let Some(line) = line else {
+        return own.body.clone();
+    };
+    let lines = own.body.lines().enumerate();
+    let lines = lines.map(|(place, old)| if place == 2 { &line } else { old });
+    let lines: Vec<&str> = lines.collect();
+    lines.join("\n") + "\n"
 }

@@ -37,6 +37,7 @@ pub(super) async fn pull_request(
         pull.head_sha.commit().clone(),
     );
     let merge_base = world.github.merge_base(&base, &head).await?;
+    let stranger = pull.is_fork() || pull.dependabot;
     let commits = Commits {
         source: Source {
             commit: Some(head.as_str().to_owned()),
@@ -52,11 +53,12 @@ pub(super) async fn pull_request(
         head,
         deciding: base,
         answers: private(pull.private),
-        secrets: if pull.is_fork() || pull.dependabot {
+        secrets: if stranger && !pull.reviewed {
             Secrets::Withheld
         } else {
             Secrets::Workflow
         },
+        stranger,
         store_on: None,
         banners: workflow::edited(&changed).into_iter().collect(),
         forum: Forum::PullRequest {
@@ -96,6 +98,7 @@ pub(super) async fn merge_group(
         deciding: base.clone(),
         answers: private(group.private),
         secrets: Secrets::Workflow,
+        stranger: false,
         store_on: None,
         banners: Vec::new(),
         forum: queued(&group.head_ref).map_or(Forum::None, Forum::Queued),
@@ -140,6 +143,7 @@ pub(super) async fn pushed(
         deciding: push.after.clone(),
         answers: private(push.private),
         secrets: Secrets::Workflow,
+        stranger: false,
         forum: Forum::Merged(push.after.clone(), branch.clone()),
         store_on: Some(branch),
         banners: Vec::new(),
@@ -201,6 +205,7 @@ pub(super) fn current(
         source,
         answers,
         secrets: Secrets::Workflow,
+        stranger: false,
         store_on: branch,
         banners: Vec::new(),
         forum: Forum::None,
@@ -230,7 +235,7 @@ async fn two_sided(
     let head = Files::merged(world.remote, base.clone(), commits.head.clone(), changed);
     let base = Files::commit(world.remote, base);
     let scene = scene::set(&base, &head, changed, settings.asked()).await?;
-    if scene.is_adoption() && commits.secrets == Secrets::Withheld {
+    if scene.is_adoption() && commits.stranger {
         return Err(GateError::Usage(STRANGER.to_owned()));
     }
     commits.banners.extend(baselines_edit(&scene, changed));

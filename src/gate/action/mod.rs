@@ -2,7 +2,9 @@
 
 mod clients;
 mod events;
+mod foreseen;
 mod planned;
+pub(super) mod standing_comment;
 mod stored;
 mod stored_edit;
 mod telling;
@@ -25,6 +27,7 @@ use crate::edge::github::{CommitSha, Event, GitHub};
 use crate::record::{RunInfo, RunRecord, Shard, Source};
 use crate::report::Answers;
 use events::{current, dispatched, merge_group, private, pull_request, pushed, single};
+pub use foreseen::Foreseen;
 use planned::planned;
 use stored::store;
 pub(super) use stored_edit::edits as baselines_edit;
@@ -45,6 +48,8 @@ pub struct Settings {
     pub baseline: BaselineMode,
     /// The verdict is told and does not block.
     pub report_only: bool,
+    /// Nothing is asked: what would be is written down.
+    pub plan_only: bool,
     /// When to comment, where the workflow says so.
     pub comment: Option<CommentWhen>,
     /// The login that owns our comment, where the token cannot say.
@@ -114,6 +119,8 @@ pub enum Happened {
         /// What a person should know all the same.
         banners: Vec<String>,
     },
+    /// What a run would ask was written down.
+    Foreseen(Box<Foreseen>),
     /// A run came to a record.
     Ran(Box<Ran>),
 }
@@ -151,6 +158,8 @@ struct Commits {
     source: Source,
     answers: Answers,
     secrets: Secrets,
+    /// Whether it is about what somebody wrote who may not write to the repository.
+    stranger: bool,
     store_on: Option<String>,
     banners: Vec<String>,
     forum: Forum,
@@ -212,9 +221,14 @@ async fn finish(
         });
     }
     refuse_linked(&settings.workspace, &settings.out)?;
+    standing_comment::checking(world, &commits, settings, (&config.report.id, comment)).await;
     let (mut plan, part) = planned(world, &scene, &commits, baseline_at, settings).await?;
     let lock = stored::lock(world, &scene, &commits, &examined).await?;
     examined.fill(&scene, &lock, &mut plan);
+    if settings.plan_only {
+        let foreseen = foreseen::foresee(&plan, &settings.out, &commits.banners)?;
+        return Ok(Happened::Foreseen(Box::new(foreseen)));
+    }
     let sides = (before, head);
     let providers = clients::prepared(world, &scene, &plan, sides, &commits, settings).await?;
     // What lies in the workspace may come from the pull request: it is never taken for answers of the model.
@@ -228,13 +242,17 @@ async fn finish(
         rules: &scene.deciding.config.accept,
         new_policy: plan.new_policy.as_ref(),
     };
-    let accepting = accept::settle(asked, &commits.forum, &mut ledger.record).await;
+    let accepting =
+        accept::settle(asked, &commits.forum, &mut ledger.record, world.interrupt).await;
     let mut context = context(&scene, &commits, settings, ledger.record());
     context.accepting = accepting;
     context.banners.extend(part);
     let documents = Documents::of(&mut ledger, &context)?;
     let written = documents.write(&mut ledger, &settings.out);
-    let stored = store(world, &scene, &ledger, &commits, settings).await;
+    // A signal does not wait for a forge that does not answer: what was measured is written by now.
+    let storing = store(world, &scene, &ledger, &commits, settings);
+    let stored = unless(world.interrupt, Box::pin(storing)).await;
+    let stored = stored.unwrap_or(Err(GateError::Interrupted));
     Ok(Happened::Ran(Box::new(Ran {
         record: ledger.into_record(),
         documents,
@@ -242,6 +260,25 @@ async fn finish(
         stored,
         comment,
     })))
+}
+
+/// What comes of it, if no signal comes first.
+pub(super) async fn unless<T>(
+    interrupt: &watch::Receiver<bool>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let mut interrupt = interrupt.clone();
+    let signal = async {
+        // Where nobody listens any more, no signal comes.
+        if interrupt.wait_for(|ended| *ended).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = signal => None,
+    }
 }
 
 impl Settings {

@@ -209,7 +209,7 @@ pub(super) fn harmless(run: &RunLine) -> RunLine {
 }
 
 /// An address that we wrote ourselves, without characters that end a Markdown link.
-pub(super) fn link(url: &str) -> String {
+pub(crate) fn link(url: &str) -> String {
     url.chars()
         .filter(|c| c.is_ascii_graphic() && !matches!(c, '(' | ')' | '<' | '>' | '"' | '\\' | '`'))
         .collect()

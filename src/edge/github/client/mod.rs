@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::error::{GitHubError, words};
 use super::route::{address, next_link, repository_path};
-use super::transport::{Call, JSON, Repeat, Reply, Timing, Transport};
+use super::timing::Timing;
+use super::transport::{Call, JSON, Repeat, Reply, Transport};
 
 /// How to reach GitHub. Has no `Debug`, since it holds the token.
 pub struct Connection {

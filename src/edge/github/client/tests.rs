@@ -249,9 +249,18 @@ async fn a_short_rate_limit_is_waited_for_even_by_a_post() {
 }
 
 #[tokio::test]
+async fn a_rate_limit_that_is_over_at_once_and_never_ends_is_an_error() {
+    let stub = Stub::start(|_| Answer::json(429, &json!({})).with("retry-after", "0")).await;
+    let error = stub.github().get("reading", "/x", JSON).await;
+    let error = error.err().unwrap();
+    assert!(matches!(error, GitHubError::RateLimited { .. }), "{error}");
+    assert_eq!(stub.seen().len(), 11);
+}
+
+#[tokio::test]
 async fn a_long_rate_limit_is_an_error_that_names_its_end() {
-    let reset = (Now::read().0 + 2400).to_string();
-    let until = Now::read().after(Duration::from_mins(40));
+    let reset = (Now::of(&http::HeaderMap::new()).0 + 2400).to_string();
+    let until = Now::of(&http::HeaderMap::new()).after(Duration::from_mins(40));
     let stub = Stub::start(move |_| {
         Answer::json(429, &json!({}))
             .with("x-ratelimit-remaining", "0")

@@ -123,6 +123,12 @@ impl<'a> Comments<'a> {
         written.map_err(|error| failed(number, error))
     }
 
+    /// Makes a comment of ours say something else.
+    pub async fn rewrite(&self, own: &OwnComment, body: &str) -> Result<(), GitHubError> {
+        let body = without_token(body, self.github.token());
+        self.patch(own.id, &body).await.map(drop)
+    }
+
     /// Our comments, oldest first.
     async fn all_own(&self, number: PullNumber) -> Result<Vec<OwnComment>, GitHubError> {
         self.ours(&self.github.all_comments(number).await?).await

@@ -6,7 +6,7 @@ use super::super::conversation::RawComment;
 use crate::edge::CommitSha;
 
 /// A comment that is ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OwnComment {
     /// Its id.
     pub id: u64,
@@ -19,7 +19,7 @@ pub struct OwnComment {
     /// When it was changed last, RFC 3339.
     pub updated: Option<String>,
     /// GitHub's name for it in GraphQL.
-    pub(super) node: Option<String>,
+    pub node: Option<String>,
 }
 
 /// The hidden line that says which run wrote a comment.

@@ -63,8 +63,8 @@ pub struct PullRequest {
     pub tip_at: Option<String>,
     /// Whether Dependabot acts, so that there are no secrets.
     pub dependabot: bool,
-    /// Whether it is a draft.
-    pub draft: bool,
+    /// Whether somebody of the repository lets models be asked for it, although a stranger wrote it.
+    pub reviewed: bool,
 }
 
 impl PullRequest {
@@ -73,6 +73,17 @@ impl PullRequest {
         let same = |head: &String| head.eq_ignore_ascii_case(&self.base_repo);
         !self.head_repo.as_ref().is_some_and(same)
     }
+}
+
+/// A workflow that ended, and by that started this one: the first of two stages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkflowRun {
+    /// The commit that it was about.
+    pub head_sha: CommitSha,
+    /// The branch of that commit.
+    pub head_branch: String,
+    /// Whose repository holds the branch.
+    pub head_owner: String,
 }
 
 /// Commits that were pushed.
@@ -138,12 +149,18 @@ impl fmt::Display for PullNumber {
 pub enum EventError {
     /// It runs with secrets while a stranger wrote the code.
     #[error(
-        "the event `{0}` is refused: it gives secrets to a run about code of strangers, of which nothing may be executed; use `pull_request`"
+        "the event `{0}` is refused: it gives secrets to a run about what strangers wrote; use `pull_request`, or the two \
+         stages of docs/forks.md, which name the input `dangerously-ask-for-forks`"
     )]
     Privileged(String),
     /// It is not one that we know.
     #[error("the event `{0}` is not supported; use one of {WORKING}")]
     Unknown(String),
+    /// The workflow that started this one was not about a pull request.
+    #[error(
+        "the workflow was started by one on the event `{0}`; only one on `pull_request` can be a first stage"
+    )]
+    NoPullRequest(String),
     /// The file has no content.
     #[error("the event file is empty; check GITHUB_EVENT_PATH")]
     Empty,
@@ -185,20 +202,48 @@ impl Event {
             }
             _ => return Err(EventError::Unknown(printable(name))),
         };
-        if payload.len() > LARGEST_PAYLOAD {
-            return Err(EventError::TooLarge(payload.len()));
-        }
-        let payload = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload);
-        if payload.trim_ascii().is_empty() {
-            return Err(EventError::Empty);
-        }
-        let json: Value = serde_json::from_slice(payload)
-            .map_err(|error| EventError::NotJson(error.to_string()))?;
-        if !json.is_object() {
-            return Err(EventError::NotJson("it holds another value".to_owned()));
-        }
+        let json = object(payload)?;
         read(&Payload { event: name, json })
     }
+
+    /// The pull request of a `pull_request_target`, or of what the API says of one, for which models may be asked.
+    pub fn reviewed(payload: &[u8]) -> Result<PullRequest, EventError> {
+        let payload = Payload {
+            event: "pull_request_target",
+            json: object(payload)?,
+        };
+        Ok(PullRequest {
+            reviewed: true,
+            ..payload.pull_request()?
+        })
+    }
+}
+
+impl WorkflowRun {
+    /// Reads the event `workflow_run` from the content of its file.
+    pub fn read(payload: &[u8]) -> Result<Self, EventError> {
+        let payload = Payload {
+            event: "workflow_run",
+            json: object(payload)?,
+        };
+        payload.workflow_run()
+    }
+}
+
+fn object(payload: &[u8]) -> Result<Value, EventError> {
+    if payload.len() > LARGEST_PAYLOAD {
+        return Err(EventError::TooLarge(payload.len()));
+    }
+    let payload = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload);
+    if payload.trim_ascii().is_empty() {
+        return Err(EventError::Empty);
+    }
+    let json: Value =
+        serde_json::from_slice(payload).map_err(|error| EventError::NotJson(error.to_string()))?;
+    if !json.is_object() {
+        return Err(EventError::NotJson("it holds another value".to_owned()));
+    }
+    Ok(json)
 }
 
 /// A name from outside, fit for one line of a message.

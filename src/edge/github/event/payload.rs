@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Dispatch, EventError, MergeGroup, PullNumber, PullRequest, Push};
+use super::{
+    Dispatch, EventError, MergeGroup, PullNumber, PullRequest, Push, WorkflowRun, printable,
+};
 use crate::edge::CommitSha;
 
 /// The id of Dependabot's account on github.com.
@@ -51,7 +53,19 @@ impl Payload<'_> {
             author_id: self.get("pull_request.user.id").and_then(Value::as_u64),
             tip_at: tip_at.map(str::to_owned),
             dependabot: self.dependabot(),
-            draft: self.flag("pull_request.draft"),
+            reviewed: false,
+        })
+    }
+
+    pub(super) fn workflow_run(&self) -> Result<WorkflowRun, EventError> {
+        let started_by = self.text("workflow_run.event")?;
+        if started_by != "pull_request" {
+            return Err(EventError::NoPullRequest(printable(&started_by)));
+        }
+        Ok(WorkflowRun {
+            head_sha: self.sha("workflow_run.head_sha")?,
+            head_branch: self.text("workflow_run.head_branch")?,
+            head_owner: self.text("workflow_run.head_repository.owner.login")?,
         })
     }
 

@@ -41,7 +41,7 @@ fn a_pull_request_is_read_whole() {
         (pull.base_ref.as_str(), pull.head_ref.as_str()),
         ("main", "feature/x")
     );
-    assert!(pull.private && !pull.is_fork() && !pull.dependabot && !pull.draft);
+    assert!(pull.private && !pull.is_fork() && !pull.dependabot);
 }
 
 #[test]

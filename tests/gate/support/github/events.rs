@@ -15,6 +15,7 @@ const PULL_REQUEST: &str = include_str!("../../../contract/events/pull_request.o
 const PUSH: &str = include_str!("../../../contract/events/push.json");
 const MERGE_GROUP: &str =
     include_str!("../../../contract/events/merge_group.checks_requested.json");
+const WORKFLOW_RUN: &str = include_str!("../../../contract/events/workflow_run.completed.json");
 const WORKFLOW_DISPATCH: &str = include_str!("../../../contract/events/workflow_dispatch.json");
 
 /// The number of the pull request in GitHub's webhook examples.
@@ -154,6 +155,25 @@ impl Hub {
         lay_over(&mut payload, json!({"merge_group": group}));
         Event {
             name: "merge_group",
+            payload,
+        }
+    }
+
+    /// `workflow_run`: a workflow about a pull request has ended.
+    pub(crate) fn workflow_run_event(&self, number: u64) -> Event {
+        let state = self.state();
+        let pull = state.pull(number).expect("the pull request exists");
+        let shown = pulls::simple(&state, pull);
+        let label = shown["head"]["label"].as_str().unwrap();
+        let (owner, branch) = label.split_once(':').unwrap();
+        let over = json!({
+            "event": "pull_request", "head_sha": shown["head"]["sha"], "head_branch": branch,
+            "head_repository": {"owner": {"login": owner}}, "pull_requests": [],
+        });
+        let mut payload = about(&state, WORKFLOW_RUN);
+        lay_over(&mut payload, json!({"workflow_run": over}));
+        Event {
+            name: "workflow_run",
             payload,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::faults::{Fault, On, Planned};
 use super::history::Repository;
 use super::state::{
-    Comment, HeadRepository, Permission, PullRequest, RateLimit, Stale, State, TokenKind,
+    Check, Comment, HeadRepository, Permission, PullRequest, RateLimit, Stale, State, TokenKind,
 };
 use super::wire::Recorded;
 
@@ -179,6 +179,32 @@ impl Hub {
     /// Everything that was asked so far, in order.
     pub(crate) fn requests(&self) -> Vec<Recorded> {
         self.state().requests.clone()
+    }
+
+    /// The checks and statuses on commits, in the order in which they were made.
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        self.state().checks.clone()
+    }
+
+    /// The tip of a pull request.
+    pub(crate) fn head_of(&self, number: u64) -> String {
+        let state = self.state();
+        super::routes::pulls::head_sha(&state, state.pull(number).unwrap())
+    }
+
+    /// Returns as soon as an operation was asked for.
+    pub(crate) fn wait_for(&self, operation: &str) {
+        let begun = std::time::Instant::now();
+        let is_it = |request: &Recorded| {
+            super::description::recognise(request).is_some_and(|(found, _)| found.id == operation)
+        };
+        while !self.requests().iter().any(is_it) {
+            assert!(
+                begun.elapsed().as_secs() < 60,
+                "nobody asked for {operation}"
+            );
+            std::thread::yield_now();
+        }
     }
 
     /// Plans a fault for the next `times` requests that it is for. One that never happens fails the test.

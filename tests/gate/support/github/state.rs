@@ -57,6 +57,18 @@ pub(crate) struct Comment {
     pub(super) editors: Vec<String>,
 }
 
+/// A check on a commit, or a status of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Check {
+    pub(super) id: u64,
+    pub(crate) name: String,
+    pub(crate) head: String,
+    /// Its conclusion once it has one.
+    pub(crate) state: String,
+    pub(crate) title: String,
+    pub(crate) summary: String,
+}
+
 /// What a token may be refused.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Permission {
@@ -64,6 +76,8 @@ pub(crate) enum Permission {
     Comments,
     /// Writing blobs, trees, commits and branches: `contents: write`.
     Contents,
+    /// Writing checks: `checks: write`.
+    Checks,
 }
 
 /// What `GET /user` says to the token.
@@ -98,6 +112,7 @@ pub(super) struct State {
     pub(super) private: bool,
     pub(super) pulls: Vec<PullRequest>,
     pub(super) comments: Vec<Comment>,
+    pub(super) checks: Vec<Check>,
     /// What people may do here, by login; others may read.
     pub(super) roles: HashMap<String, &'static str>,
     pub(super) viewer: String,
@@ -125,6 +140,7 @@ impl State {
             private: false,
             pulls: Vec::new(),
             comments: Vec::new(),
+            checks: Vec::new(),
             roles: HashMap::new(),
             viewer: "github-actions[bot]".to_owned(),
             token_kind: TokenKind::Integration,

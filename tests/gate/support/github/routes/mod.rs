@@ -1,5 +1,6 @@
 //! The endpoints, a file a subject. One operation of GitHub's description is one function.
 
+mod checks;
 mod comments;
 mod commits;
 mod contents;
@@ -29,6 +30,7 @@ pub(super) fn answer(state: &mut State, call: &Call) -> Reply {
         "repos/get" => identity::repository(state),
         "users/get-authenticated" => identity::user(state),
         GRAPHQL => identity::graphql(state, call),
+        "pulls/list" => pulls::list(state, call),
         "pulls/get" => pulls::get(state, call),
         "pulls/list-files" => pulls::files(state, call),
         "repos/list-pull-requests-associated-with-commit" => pulls::of_commit(state, call),
@@ -48,6 +50,9 @@ pub(super) fn answer(state: &mut State, call: &Call) -> Reply {
         "issues/list-comments" => comments::list(state, call),
         "issues/create-comment" => comments::create(state, call),
         "issues/update-comment" => comments::update(state, call),
+        "checks/create" => checks::create(state, call),
+        "checks/update" => checks::update(state, call),
+        "repos/create-commit-status" => checks::status(state, call),
         other => panic!("the extract has {other}, for which the fake has no answer"),
     }
 }
@@ -59,6 +64,7 @@ fn refusal(state: &State, call: &Call) -> Option<Reply> {
         }
         "git/create-blob" | "git/create-tree" | "git/create-commit" | "git/create-ref"
         | "git/update-ref" => (Permission::Contents, "contents=write"),
+        "checks/create" | "checks/update" => (Permission::Checks, "checks=write"),
         _ => return None,
     };
     state

@@ -24,6 +24,30 @@ pub(super) fn get(state: &State, call: &Call) -> Reply {
     }
 }
 
+/// Narrowed by head, `owner:branch`; only open ones are ever asked for.
+pub(super) fn list(state: &State, call: &Call) -> Reply {
+    let wanted = call.request.query("head").unwrap_or("");
+    let is_open = |pull: &&PullRequest| pull.merged_as.is_none();
+    let of_head = |pull: &&PullRequest| wanted.is_empty() || label(state, pull) == wanted;
+    let pulls: Vec<&PullRequest> = state.pulls.iter().filter(is_open).filter(of_head).collect();
+    let links = format!("{}/repositories/{REPOSITORY_ID}/pulls", state.place.api);
+    page(call, &links, &pulls, |pull| listed(state, pull))
+}
+
+fn label(state: &State, pull: &PullRequest) -> String {
+    simple(state, pull)["head"]["label"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn listed(state: &State, pull: &PullRequest) -> Value {
+    let example = state.place.example("pull-request-simple-items")[0].take();
+    let mut example = renumbered(example, EXAMPLE_NUMBER, pull.number);
+    lay_over(&mut example, simple(state, pull));
+    example
+}
+
 pub(super) fn files(state: &State, call: &Call) -> Reply {
     let Some(pull) = state.pull(call.number("pull_number")) else {
         return Reply::not_found();
@@ -56,12 +80,7 @@ pub(super) fn of_commit(state: &State, call: &Call) -> Reply {
         "{}/repositories/{REPOSITORY_ID}/commits/{sha}/pulls",
         state.place.api
     );
-    page(call, &links, &pulls, |pull| {
-        let example = state.place.example("pull-request-simple-items")[0].take();
-        let mut example = renumbered(example, EXAMPLE_NUMBER, pull.number);
-        lay_over(&mut example, simple(state, pull));
-        example
-    })
+    page(call, &links, &pulls, |pull| listed(state, pull))
 }
 
 /// The example with its pull request's number replaced in every address.
