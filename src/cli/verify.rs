@@ -55,6 +55,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<Ending
         model: arguments.model.clone(),
         repository: variable("GITHUB_REPOSITORY"),
         attestation: attestation(arguments)?,
+        for_signing: arguments.statement.is_some() && arguments.attested.is_none(),
     };
     let now = jiff::Timestamp::now();
     let approvals = match &arguments.record {

@@ -1,19 +1,39 @@
 //! SIGINT and SIGTERM: the first one asks the run to end, so that what was measured is written. In a container the
 //! process is number 1, for which the kernel has no default handling: without this, a cancelled job would hang.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
-/// How long what is under way may go on after the first signal: what is asked of models has four seconds of its own.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long after the first signal something may go on: a cancelled job is killed ten seconds after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grace {
+    /// What is under way; what is asked of models has four seconds of its own.
+    Work,
+    /// Telling people that it was cancelled.
+    Farewell,
+    /// The very last that is told.
+    Last,
+}
+
+impl Grace {
+    const fn time(self) -> Duration {
+        match self {
+            Self::Work => Duration::from_secs(5),
+            Self::Farewell => Duration::from_millis(7_500),
+            Self::Last => Duration::from_secs(9),
+        }
+    }
+}
 
 /// Whether a signal came, and the exit code it asks for.
 #[derive(Debug, Clone)]
 pub struct Signals {
     ended: watch::Receiver<bool>,
+    since: Arc<OnceLock<Instant>>,
     code: Arc<AtomicU8>,
 }
 
@@ -23,15 +43,16 @@ impl Signals {
         self.ended.clone()
     }
 
-    /// What comes of it, unless a signal came and it does not end within the grace after that.
-    pub async fn within_grace<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    /// What comes of it, unless a signal came and it does not end within this time after the signal.
+    pub async fn within<T>(&self, grace: Grace, work: impl Future<Output = T>) -> Option<T> {
         let mut ended = self.ended();
         let over = async {
             // Without a listener no signal is ever heard.
             if ended.wait_for(|ended| *ended).await.is_err() {
                 std::future::pending::<()>().await;
             }
-            tokio::time::sleep(GRACE).await;
+            let since = self.since.get().copied().unwrap_or_else(Instant::now);
+            tokio::time::sleep_until(since + grace.time()).await;
         };
         tokio::select! {
             biased;
@@ -50,13 +71,16 @@ impl Signals {
 pub fn watch() -> Signals {
     let (end, ended) = watch::channel(false);
     let code = Arc::new(AtomicU8::new(130));
+    let since = Arc::new(OnceLock::new());
     let signals = Signals {
         ended,
+        since: Arc::clone(&since),
         code: Arc::clone(&code),
     };
     survive_full_disks();
     tokio::spawn(async move {
         code.store(first_signal().await, Ordering::Relaxed);
+        since.set(Instant::now()).ok();
         end.send_replace(true);
         // A second signal is not waited for: the grace after the first one is bounded.
         std::future::pending::<()>().await;

@@ -149,7 +149,7 @@ pub enum GateError {
     #[error(transparent)]
     Disk(#[from] DiskError),
     /// A signal came before there was anything to write down.
-    #[error("interrupted before there was a result; run again")]
+    #[error("interrupted; run this again")]
     Interrupted,
     /// An answer cannot be written down, so it does not count.
     #[error("{source}; see that there is room for more, then {way_on}")]

@@ -18,6 +18,7 @@ pub mod data;
 pub mod demo;
 mod deposit;
 mod documents;
+mod drift;
 mod error;
 mod estimate;
 mod extra;

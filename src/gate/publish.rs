@@ -88,11 +88,14 @@ impl Desk<'_> {
             return;
         };
         if when == CommentWhen::Never
-            || matches!(
-                error,
-                GateError::GitHub(_) | GateError::NoConfig { .. } | GateError::Event(_)
-            )
+            || matches!(error, GateError::NoConfig { .. } | GateError::Event(_))
         {
+            return;
+        }
+        if matches!(error, GateError::GitHub(_)) {
+            // The forge may work again by now, and an older report must not look like the one of this commit.
+            let place = self.place(gate_id, number);
+            standing_comment::without_result(&place, self.info, head).await;
             return;
         }
         let notice = failure(error, self.run_line(gate_id, head));
@@ -105,12 +108,7 @@ impl Desk<'_> {
     /// Says on an existing comment that the run was cancelled.
     pub async fn cancelled(&self, gate_id: &str, when: CommentWhen) {
         if let (Some((number, head)), true) = (self.pull(), when != CommentWhen::Never) {
-            let place = Place {
-                github: self.github,
-                number,
-                gate_id,
-                author: self.author,
-            };
+            let place = self.place(gate_id, number);
             standing_comment::cancelled(&place, self.info, head).await;
         }
     }
@@ -152,6 +150,15 @@ impl Desk<'_> {
                     ),
                 );
             }
+        }
+    }
+
+    fn place<'a>(&'a self, gate_id: &'a str, number: PullNumber) -> Place<'a> {
+        Place {
+            github: self.github,
+            number,
+            gate_id,
+            author: self.author,
         }
     }
 

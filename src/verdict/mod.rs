@@ -5,6 +5,7 @@
 
 mod accepted;
 mod data;
+mod drift;
 mod evidence;
 mod floors;
 mod judge;
@@ -142,6 +143,7 @@ const fn leads_to(code: ReasonCode) -> Outcome {
 }
 
 pub use accepted::acceptable;
+pub use drift::{drifted, is_whole};
 pub use evidence::{AgentEvidence, Evidence, Ranged, Shown};
 pub use looks::{Standing, look};
 pub use part::of_part;

@@ -43,7 +43,7 @@ fn the_first_stage_needs_no_key_and_says_what_would_be_asked() {
         "{}",
         run.summary
     );
-    assert_eq!(run.output("outcome"), "skipped");
+    assert_eq!(run.output("outcome"), "inconclusive");
     let plan: Value = serde_json::from_str(&run.files["tunegate-out/plan.json"]).unwrap();
     assert_eq!(plan["schema"], "tunegate.plan/1");
     assert_eq!(plan["agents"][0]["agent"], "qa_agent");
@@ -176,6 +176,11 @@ fn a_check_that_cannot_be_written_changes_no_verdict() {
     world.github.fault("checks/update", 3, Fault::unavailable());
     let run = second_stage(&world, number, "true").exits(0);
     assert_eq!(run.output("outcome"), "pass");
+    assert!(
+        run.stdout.contains("the check cannot be ended"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]
@@ -192,4 +197,68 @@ fn a_check_is_made_where_the_workflow_wants_one() {
         .run()
         .exits(0);
     assert_eq!(world.github.checks().len(), 1);
+}
+
+#[test]
+fn the_first_stage_on_workflow_run_needs_no_dangerous_input() {
+    let (world, number) = proposed();
+    let asked = world.model.heard();
+    let event = world.github.workflow_run_event(number);
+    let main = world.github.repository().tip("main").unwrap();
+    let job = world.job(&event, &main).without(KEY_VARIABLE);
+    let job = job.input("mode", "plan").input("check-run", "always");
+    let run = job.run().exits(0);
+    assert_eq!(run.output("outcome"), "inconclusive");
+    assert_eq!(world.model.heard(), asked);
+    // What was only planned is no green check.
+    assert!(world.github.checks().is_empty());
+}
+
+#[test]
+fn a_plan_of_nothing_says_so_on_the_commit_at_once() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    world.commit("feature", &[("README.md", "# Other words\n")]);
+    let number = world
+        .github
+        .open_pull_request_from_fork("main", "feature", "mallory/assistants");
+    let event = world.github.workflow_run_event(number);
+    let main = world.github.repository().tip("main").unwrap();
+    let job = world.job(&event, &main).without(KEY_VARIABLE);
+    let job = job.input("mode", "plan").input("check-run", "always");
+    assert_eq!(job.run().exits(0).output("outcome"), "skipped");
+    let checks = world.github.checks();
+    assert_eq!(
+        (checks[0].state.as_str(), checks[0].title.as_str()),
+        ("success", "nothing to check")
+    );
+}
+
+#[test]
+fn a_part_of_a_divided_run_makes_no_check() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let job = world.opened(number).input("check-run", "always");
+    job.input("shard", "1/2").run().exits(0);
+    assert!(world.github.checks().is_empty());
+}
+
+#[test]
+fn a_stranger_does_not_choose_whose_rules_decide() {
+    let world = World::new();
+    world.push_to_main().exits(0);
+    world.commit("lax", &[("README.md", "# Lax\n")]);
+    world.commit("feature", &[(QA_FILE, QA_NEW)]);
+    let number = world
+        .github
+        .open_pull_request_from_fork("lax", "feature", "mallory/assistants");
+    let asked = world.model.heard();
+    let run = second_stage(&world, number, "true").exits(2);
+    assert!(
+        run.stdout.contains("not to the default branch"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(world.model.heard(), asked);
 }

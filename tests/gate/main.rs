@@ -24,6 +24,7 @@ mod changed;
 mod comment;
 mod data;
 mod dimensions;
+mod drift;
 mod events;
 mod faults;
 mod folder;

@@ -327,6 +327,10 @@ fn where_an_attestation_is_required_a_model_without_one_does_not_ship() {
         "require_proven: false, require_attestation: true",
     );
     refused(&laptop, &[], "UNATTESTED");
+    // To be signed, it has to be approved first.
+    approved(&laptop, &["--statement", "signed"]);
+    let (code, text) = attested(&laptop, |_| {});
+    assert_eq!(code, 0, "{text}");
     let (code, text) = said(&laptop.command(&["verify"]));
     assert!(
         code == 1 && text.contains("require_attestation"),
@@ -423,6 +427,17 @@ fn a_run_without_its_answers_approves_nothing() {
     record_of(&run, &laptop, |_| {});
     let arguments = ["--record", "run.json", "--model", QA_NEW];
     refused(&laptop, &arguments, "2 of 10 answers are missing");
+}
+
+#[test]
+fn a_record_of_another_model_than_the_checkouts_needs_the_model_to_be_named() {
+    let world = measured();
+    let number = world.pull_request_for(QA_FILE, QA_NEW);
+    let run = world.opened(number).run().exits(0);
+    let laptop = Laptop::clone_of(&world);
+    record_of(&run, &laptop, |_| {});
+    refused(&laptop, &["--record", "run.json"], "is the model here");
+    approved(&laptop, &["--record", "run.json", "--model", QA_NEW]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The check of our own on the commit, for a job that a pull request does not show. Best effort: it changes no verdict.
 
-use super::PARTING;
+use super::Ended;
 use crate::edge::github::{Check, Conclusion, Event, GitHub};
 use crate::edge::runner_files::Level;
 use crate::gate::GateError;
@@ -34,25 +34,29 @@ pub(super) async fn begun<'a>(
 }
 
 /// Ends it as the job ends.
-pub(super) async fn end(check: &Check<'_>, ended: &Result<u8, GateError>, told: &Told) {
+pub(super) async fn end(check: &Check<'_>, ended: &Ended, told: &Told) {
     let (conclusion, title) = match ended {
-        Ok(0) => (Conclusion::Success, "it may merge"),
-        Ok(130 | 143) | Err(GateError::Interrupted) => (Conclusion::Cancelled, "cancelled"),
-        Ok(1) => (Conclusion::Failure, "it may not merge"),
-        Ok(_) | Err(_) => (Conclusion::Failure, "COULD NOT MEASURE"),
+        Ended::Untouched | Ended::Planned => (Conclusion::Success, "nothing to check"),
+        Ended::Code(0) => (Conclusion::Success, "it may merge"),
+        Ended::Code(130 | 143) | Ended::Failed(GateError::Interrupted) => {
+            (Conclusion::Cancelled, "cancelled")
+        }
+        Ended::Code(1) => (Conclusion::Failure, "it may not merge"),
+        Ended::Code(_) | Ended::Failed(_) => (Conclusion::Failure, "COULD NOT MEASURE"),
     };
     let text = match ended {
-        Ok(_) => told.reported(),
-        Err(why) => failure_text(why),
+        Ended::Untouched | Ended::Planned | Ended::Code(_) => told.reported(),
+        Ended::Failed(why) => failure_text(why),
     };
     let text = if text.is_empty() { title } else { &text };
-    let ending = check.end(conclusion, (title, text));
-    match tokio::time::timeout(PARTING, ending).await {
-        Ok(Ok(())) => {}
-        Ok(Err(why)) => told.say(Level::Warning, &format!("the check cannot be ended: {why}")),
-        Err(_) => told.say(
-            Level::Warning,
-            "the check cannot be ended: no answer in time",
-        ),
+    if let Err(why) = check.end(conclusion, (title, text)).await {
+        told.say(Level::Warning, &format!("the check cannot be ended: {why}"));
+    }
+}
+
+/// Says on the commit that nothing is to be measured, where a plan finds that: nobody has to approve a run for it.
+pub(super) async fn nothing(github: &GitHub, event: &Event, settings: &Settings, told: &Told) {
+    if let Some(check) = begun(github, event, settings, told).await {
+        end(&check, &Ended::Untouched, told).await;
     }
 }

@@ -19,7 +19,7 @@ const MOST_EVENT_BYTES: usize = 26 * 1024 * 1024;
 /// The input by which somebody of the repository lets models be asked about what strangers wrote.
 const FOR_FORKS: &str = "dangerously-ask-for-forks";
 
-pub(super) async fn event(github: &GitHub) -> Result<Event, GateError> {
+pub(super) async fn event(github: &GitHub, plan_only: bool) -> Result<Event, GateError> {
     let name = required("GITHUB_EVENT_NAME")?;
     let path = required("GITHUB_EVENT_PATH")?;
     let Some(payload) = disk::read_at_most(Path::new(&path), MOST_EVENT_BYTES)? else {
@@ -27,7 +27,8 @@ pub(super) async fn event(github: &GitHub) -> Result<Event, GateError> {
             "the event file {path}, which GITHUB_EVENT_PATH names, is not there"
         )));
     };
-    if !flag(FOR_FORKS)? {
+    // A plan asks no model and needs no key.
+    if !flag(FOR_FORKS)? && !plan_only {
         return Ok(Event::read(&name, &payload)?);
     }
     Ok(match name.as_str() {

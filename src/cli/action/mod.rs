@@ -6,14 +6,13 @@ mod inputs;
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::Duration;
 
 use super::ending::print_now;
 use super::progress::{Look, Teller};
 use super::{Ending, UNTOUCHED, variable};
 use crate::edge::github::Event;
 use crate::edge::runner_files::{Appended, Level, Outputs, StepSummary};
-use crate::edge::signal::{self, Signals};
+use crate::edge::signal::{self, Grace, Signals};
 use crate::gate::action::{Division, Foreseen, Happened, Ran, Settings, World, handle, report_of};
 use crate::gate::publish::{Desk, Told};
 use crate::gate::{self, GateError, Remote, Written};
@@ -22,20 +21,16 @@ use crate::report::escape;
 pub(super) use inputs::connect;
 use inputs::{asked, event, wants_check};
 
-/// How long a cancelled job tells the pull request so: it is killed ten seconds after the first signal.
-const PARTING: Duration = Duration::from_secs(3);
-
 pub(super) async fn run() -> Ending {
     let told = Told::default();
-    let ended = Box::pin(carry_out(&told)).await;
-    let (code, error) = match ended {
-        Ok(code) => (code, None),
-        Err(error) => (error.exit_code(), Some(error)),
+    let signals = signal::watch();
+    let code = match Box::pin(carry_out(&signals, &told)).await {
+        Ok(code) => code,
+        Err(error) => {
+            publish_failure(&error, &told);
+            code_of(&error, &signals)
+        }
     };
-    if let Some(error) = &error {
-        told.say(Level::Error, &error.to_string());
-        publish_failure(error, &told);
-    }
     Ending {
         stdout: told.take(),
         code,
@@ -43,8 +38,16 @@ pub(super) async fn run() -> Ending {
     }
 }
 
+fn code_of(error: &GateError, signals: &Signals) -> u8 {
+    match error {
+        GateError::Interrupted => signals.exit_code(),
+        other => other.exit_code(),
+    }
+}
+
 /// Where nothing could be decided, the outputs still say so: a later step must not read an empty outcome as a pass.
 fn publish_failure(error: &GateError, told: &Told) {
+    told.say(Level::Error, &error.to_string());
     set_outputs(
         &[
             ("outcome", Outcome::Error.to_string()),
@@ -82,7 +85,7 @@ fn set_outputs(outputs: &[(&str, String)], told: &Told) {
     }
 }
 
-async fn carry_out(told: &Told) -> Result<u8, GateError> {
+async fn carry_out(signals: &Signals, told: &Told) -> Result<u8, GateError> {
     let settings = asked()?;
     let wants_check = wants_check()?;
     let github = connect("INPUT_GITHUB-TOKEN", "GITHUB_TOKEN")?;
@@ -90,8 +93,9 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
         Some(_) => Some(connect("INPUT_BASELINE-TOKEN", "INPUT_BASELINE-TOKEN")?),
         None => None,
     };
-    let signals = signal::watch();
-    let event = signals.within_grace(event(&github)).await;
+    let event = signals
+        .within(Grace::Work, event(&github, settings.plan_only))
+        .await;
     let event = event.ok_or(GateError::Interrupted)??;
     let interrupt = signals.ended();
     let teller = Teller::new(Look::Lines);
@@ -105,16 +109,46 @@ async fn carry_out(told: &Told) -> Result<u8, GateError> {
         interrupt: &interrupt,
         progress: &progress,
     };
-    let check = if wants_check && !settings.plan_only {
-        check::begun(&github, &event, &settings, told).await
+    // A part decides nothing, and what was planned was not measured.
+    let decides = !settings.plan_only && !matches!(settings.division, Division::Part(_));
+    let check = if wants_check && decides {
+        let begun = check::begun(&github, &event, &settings, told);
+        signals.within(Grace::Work, begun).await.flatten()
     } else {
         None
     };
-    let ended = Box::pin(carried(world, &event, (&settings, &signals), told)).await;
+    let ended = Box::pin(carried(world, &event, (&settings, signals), told)).await;
     if let Some(check) = check {
-        check::end(&check, &ended, told).await;
+        let ending = check::end(&check, &ended, told);
+        if signals.within(Grace::Last, ending).await.is_none() {
+            told.say(
+                Level::Warning,
+                "the check cannot be ended: no answer in time",
+            );
+        }
+    } else if wants_check && settings.plan_only && matches!(ended, Ended::Untouched) {
+        let telling = check::nothing(&github, &event, &settings, told);
+        signals.within(Grace::Last, telling).await;
     }
-    ended
+    Ok(ended.code(signals))
+}
+
+/// How an event's run ended, and was told.
+enum Ended {
+    Untouched,
+    Planned,
+    Code(u8),
+    Failed(GateError),
+}
+
+impl Ended {
+    fn code(&self, signals: &Signals) -> u8 {
+        match self {
+            Self::Untouched | Self::Planned => 0,
+            Self::Code(code) => *code,
+            Self::Failed(error) => code_of(error, signals),
+        }
+    }
 }
 
 /// Carries the event through the gate, and tells what came of it.
@@ -123,9 +157,9 @@ async fn carried(
     event: &Event,
     (settings, signals): (&Settings, &Signals),
     told: &Told,
-) -> Result<u8, GateError> {
+) -> Ended {
     let handled = Box::pin(handle(world, event, settings));
-    let happened = signals.within_grace(handled).await;
+    let happened = signals.within(Grace::Work, handled).await;
     let happened = happened.unwrap_or(Err(GateError::Interrupted));
     let desk = Desk {
         github: world.github,
@@ -145,34 +179,37 @@ async fn carried(
             untouched(told, &banners);
             if !silent {
                 let telling = desk.untouched(&gate_id, comment, &banners);
-                signals.within_grace(telling).await;
+                signals.within(Grace::Farewell, telling).await;
             }
-            Ok(0)
+            Ended::Untouched
         }
         Ok(Happened::Foreseen(foreseen)) => {
             planned(settings, &foreseen, told);
-            Ok(0)
+            Ended::Planned
         }
-        Ok(Happened::Ran(ran)) => Ok(ran_to_a_record(settings, &desk, &ran, signals).await),
-        Err(error @ GateError::Interrupted) => {
-            told.say(Level::Error, &error.to_string());
-            publish_failure(&error, told);
-            if !silent {
-                let telling = async {
-                    let report = report_of(world, event, settings).await;
-                    desk.cancelled(&report.id, settings.comment(&report)).await;
-                };
-                tokio::time::timeout(PARTING, Box::pin(telling)).await.ok();
-            }
-            Ok(signals.exit_code())
+        Ok(Happened::Ran(ran)) => {
+            Ended::Code(ran_to_a_record(settings, &desk, &ran, signals).await)
         }
-        Err(error) if silent => Err(error),
         Err(error) => {
-            let report = report_of(world, event, settings).await;
-            let when = settings.comment(&report);
-            desk.failed(&error, &report.id, when).await;
-            Err(error)
+            publish_failure(&error, told);
+            print_now(&told.take());
+            if !silent {
+                let telling = without_result(world, &desk, settings, &error);
+                signals.within(Grace::Farewell, Box::pin(telling)).await;
+            }
+            Ended::Failed(error)
         }
+    }
+}
+
+/// Tells the pull request that there is no result.
+async fn without_result(world: World<'_>, desk: &Desk<'_>, settings: &Settings, error: &GateError) {
+    let report = report_of(world, desk.event, settings).await;
+    let when = settings.comment(&report);
+    if matches!(error, GateError::Interrupted) {
+        desk.cancelled(&report.id, when).await;
+    } else {
+        desk.failed(error, &report.id, when).await;
     }
 }
 
@@ -186,7 +223,7 @@ fn planned(settings: &Settings, foreseen: &Foreseen, told: &Told) {
     summarise(&gate::publish::without_hidden(&foreseen.notice), told);
     set_outputs(
         &[
-            ("outcome", Outcome::Skipped.to_string()),
+            ("outcome", Outcome::Inconclusive.to_string()),
             ("proven", "false".to_owned()),
         ],
         told,
@@ -225,11 +262,12 @@ async fn ran_to_a_record(settings: &Settings, desk: &Desk<'_>, ran: &Ran, signal
     desk.told.report(&ran.documents.comment);
     desk.verdict(ran);
     print_now(&desk.told.take());
-    let url = signals
-        .within_grace(Box::pin(desk.ran(ran)))
-        .await
-        .flatten();
+    let url = signals.within(Grace::Farewell, Box::pin(desk.ran(ran)));
+    let url = url.await.flatten();
     set_outputs(&[("comment-url", url.unwrap_or_default())], desk.told);
+    signals
+        .within(Grace::Farewell, Box::pin(desk.drift(ran)))
+        .await;
     match (&ran.stored, code) {
         (Err(why), 0) => why.exit_code(),
         (Ok(_) | Err(_), 1 | 4) if report_only => 0,

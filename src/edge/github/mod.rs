@@ -11,6 +11,7 @@ mod conversation;
 mod error;
 mod event;
 mod identity;
+mod issue;
 mod limits;
 mod objects;
 mod route;
@@ -32,6 +33,7 @@ pub use error::{Cause, GitHubError};
 pub use event::{
     Dispatch, Event, EventError, MergeGroup, PullNumber, PullRequest, Push, Schedule, WorkflowRun,
 };
+pub use issue::{Issues, OwnIssue};
 pub use sha::{BaseSha, HeadSha};
 pub use stage::StageError;
 pub use store::{BranchStore, NewFile, Revised, StoreError};

@@ -21,7 +21,7 @@ use crate::config;
 use crate::edge::CommitSha;
 use crate::edge::github::{Comments, GitHub, GitHubError, Opened, OwnComment, PullNumber, Remark};
 use crate::policy::Policy;
-use crate::record::{Accepted, AgentRecord, RunRecord};
+use crate::record::{Accepted, AgentRecord, RunRecord, Stopped};
 use crate::report::Accepting;
 use crate::verdict;
 use command::{Command, commands};
@@ -71,7 +71,12 @@ pub(super) async fn settle(
     if wanted.is_empty() {
         return None;
     }
-    let heard = unless(interrupt, hear(&asked, forum, &wanted, record)).await;
+    let heard = unless(
+        interrupt,
+        Duration::ZERO,
+        hear(&asked, forum, &wanted, record),
+    )
+    .await;
     let unread = |why: &str| Heard {
         told: vec![format!("who accepted this could not be read: {why}")],
         ..Heard::default()
@@ -79,7 +84,12 @@ pub(super) async fn settle(
     let heard = match heard {
         Some(Ok(heard)) => heard,
         Some(Err(why)) => unread(&why.to_string()),
-        None => unread("the run was interrupted"),
+        None => {
+            // What somebody may have accepted is no failure.
+            record.run.stopped = Some(Stopped::Interrupted);
+            verdict::decide(&record.policy, record).note(record);
+            unread("the run was interrupted")
+        }
     };
     if !heard.accepted.is_empty() {
         let newer = |old: &Accepted| heard.accepted.iter().any(|new| new.agent == old.agent);

@@ -28,15 +28,19 @@ pub(super) async fn pull_request(
     pull: &PullRequest,
     settings: &Settings,
 ) -> Result<Happened, GateError> {
-    let changed = world
-        .github
-        .pull_files(pull.number, pull.changed_files)
-        .await?;
     let (base, head) = (
         pull.base_sha.commit().clone(),
         pull.head_sha.commit().clone(),
     );
     let merge_base = world.github.merge_base(&base, &head).await?;
+    // The list of files is that of the pull request as it is by now; what was approved is this commit.
+    let changed = if pull.reviewed {
+        let from = merge_base.as_ref();
+        world.github.tree_changes(from, &head).await?
+    } else {
+        let listed = world.github.pull_files(pull.number, pull.changed_files);
+        listed.await?
+    };
     let stranger = pull.is_fork() || pull.dependabot;
     let commits = Commits {
         source: Source {

@@ -54,7 +54,6 @@ pub(super) fn foresee(plan: &Plan, out: &Path, banners: &[String]) -> Result<For
         )
     });
     let mut details: Vec<String> = banners.to_vec();
-    details.extend(asked);
     details.push(format!("to pay for: {cost}"));
     if blocking > 0 {
         let first = plan.audit.findings.iter();
@@ -65,6 +64,7 @@ pub(super) fn foresee(plan: &Plan, out: &Path, banners: &[String]) -> Result<For
         ));
         details.extend(first.map(|one| format!("{}: {}", one.code, one.message)));
     }
+    details.extend(asked);
     details.extend(plan.notices.iter().cloned());
     let agents = counted(plan.agents.len(), "agent");
     Ok(Foreseen {

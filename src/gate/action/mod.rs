@@ -11,6 +11,7 @@ mod telling;
 mod workflow;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -249,9 +250,9 @@ async fn finish(
     context.banners.extend(part);
     let documents = Documents::of(&mut ledger, &context)?;
     let written = documents.write(&mut ledger, &settings.out);
-    // A signal does not wait for a forge that does not answer: what was measured is written by now.
+    // What was measured is written by now, and has a little time to be stored.
     let storing = store(world, &scene, &ledger, &commits, settings);
-    let stored = unless(world.interrupt, Box::pin(storing)).await;
+    let stored = unless(world.interrupt, STORING, Box::pin(storing)).await;
     let stored = stored.unwrap_or(Err(GateError::Interrupted));
     Ok(Happened::Ran(Box::new(Ran {
         record: ledger.into_record(),
@@ -262,9 +263,13 @@ async fn finish(
     })))
 }
 
-/// What comes of it, if no signal comes first.
+/// How long a record may be stored after a signal.
+const STORING: Duration = Duration::from_millis(2_500);
+
+/// What comes of it, if it ends within this time after a signal.
 pub(super) async fn unless<T>(
     interrupt: &watch::Receiver<bool>,
+    grace: Duration,
     work: impl Future<Output = T>,
 ) -> Option<T> {
     let mut interrupt = interrupt.clone();
@@ -273,6 +278,7 @@ pub(super) async fn unless<T>(
         if interrupt.wait_for(|ended| *ended).await.is_err() {
             std::future::pending::<()>().await;
         }
+        tokio::time::sleep(grace).await;
     };
     tokio::select! {
         biased;

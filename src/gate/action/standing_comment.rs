@@ -32,7 +32,7 @@ pub(super) async fn checking(
     let head = short(commits.head.as_str());
     let say = |own: &OwnComment| {
         let before = outcome(&own.body).map_or_else(String::new, |was| format!(" (before: {was})"));
-        format!("Checking `{head}`{before}.**")
+        Some(format!("{}{before}.**", being_checked(&head)))
     };
     let place = Place {
         github: world.github,
@@ -45,11 +45,27 @@ pub(super) async fn checking(
 
 /// Says on an existing comment that the check of a commit was cancelled.
 pub(in crate::gate) async fn cancelled(place: &Place<'_>, info: &RunInfo, head: &str) {
+    ended(place, info, head, "was cancelled").await;
+}
+
+/// Says on an existing comment that the check of a commit came to nothing.
+pub(in crate::gate) async fn without_result(place: &Place<'_>, info: &RunInfo, head: &str) {
+    ended(place, info, head, "did not work, see its log").await;
+}
+
+async fn ended(place: &Place<'_>, info: &RunInfo, head: &str, how: &str) {
     let head = short(head);
-    let say = |_: &OwnComment| {
-        format!("The check of `{head}` was cancelled: there is no result for it.**")
+    // Another line is about another commit, whose run is not over.
+    let ours = being_checked(&head);
+    let say = |own: &OwnComment| {
+        let is_ours = own.body.contains(&ours);
+        is_ours.then(|| format!("The check of `{head}` {how}: there is no result for it.**"))
     };
     place.say(info, &say).await;
+}
+
+fn being_checked(head: &str) -> String {
+    format!("Checking `{head}`")
 }
 
 /// Where our comment stands.
@@ -61,7 +77,7 @@ pub(in crate::gate) struct Place<'a> {
 }
 
 impl Place<'_> {
-    async fn say(&self, info: &RunInfo, say: &dyn Fn(&OwnComment) -> String) {
+    async fn say(&self, info: &RunInfo, say: &dyn Fn(&OwnComment) -> Option<String>) {
         let marker = format!("<!-- tunegate:v1:{} -->", self.gate_id);
         let comments = Comments::new(self.github, &marker, self.author);
         let own = match comments.find_own(self.number).await {
@@ -80,13 +96,13 @@ impl Place<'_> {
         {
             return;
         }
+        let Some(said) = say(&own) else {
+            return;
+        };
         let log = info.url.as_deref().map_or_else(String::new, |url| {
             format!(" [Run log]({}).", report::link(url))
         });
-        let line = format!(
-            "{BEGIN}{}{log} What follows is of an earlier run.\n\n",
-            say(&own)
-        );
+        let line = format!("{BEGIN}{said}{log} What follows is of an earlier run.\n\n");
         if let Err(why) = comments.rewrite(&own, &with_line(&own, &line)).await {
             tracing::warn!("cannot edit the comment: {why}");
         }

@@ -32,6 +32,8 @@ pub struct Release {
     pub repository: Option<String>,
     /// What somebody signed for it.
     pub attestation: Option<Attestation>,
+    /// Whether it is asked in order to be signed: then nothing is signed yet.
+    pub for_signing: bool,
 }
 
 /// The answer to a release pipeline.
@@ -168,7 +170,7 @@ fn attest(side: &Side, release: &Release, approval: &mut Approval) -> Result<(),
             attested::signer(attestation, decided, &takes)?
         }
         (Some(_), None) => Err("an attestation is about one agent; name it with `--agent`".to_owned()),
-        (None, _) if required => Err(
+        (None, _) if required && !release.for_signing => Err(
             "UNATTESTED, and `release.require_attestation` wants an attestation; `--attested FILE` takes what `gh attestation \
              verify --format json` prints"
                 .to_owned(),

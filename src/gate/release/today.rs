@@ -45,7 +45,7 @@ pub(super) fn held_against(
     };
     let candidate = match &stand.candidate {
         Ok(candidate) => Candidate {
-            model: model.unwrap_or(&agent.model).to_owned(),
+            model: model.unwrap_or(&candidate.model).to_owned(),
             ..candidate.clone()
         },
         Err(why) => return Ok(today.remark(not_compared(why))),
@@ -70,19 +70,28 @@ pub(super) fn held_against(
         part: None,
         grades: None,
     };
-    let today = candidate_held(today, &planned, agent)?;
+    let today = candidate_held(today, &planned, (agent, model.is_some()))?;
     suite_held(today, &planned, agent)
 }
 
 fn candidate_held(
     today: Today,
     planned: &PlannedAgent,
-    agent: &AgentRecord,
+    (agent, is_named): (&AgentRecord, bool),
 ) -> Result<Today, GateError> {
-    if agent.model != planned.candidate.model
-        || agent.candidate_digest == planned.candidate_digest()?
-    {
+    if agent.candidate_digest == planned.candidate_digest()? {
         return Ok(today);
+    }
+    if agent.model != planned.candidate.model {
+        // Where a model ID is named, it was held against the record already.
+        return Ok(if is_named {
+            today
+        } else {
+            today.refuse(format!(
+                "{}: the record is of `{}`, and `{}` is the model here; `--model` names another",
+                agent.name, agent.model, planned.candidate.model
+            ))
+        });
     }
     let what = if agent.parameters == planned.candidate.parameters {
         "system prompt is not the one that was"

@@ -161,6 +161,12 @@ pub enum EventError {
         "the workflow was started by one on the event `{0}`; only one on `pull_request` can be a first stage"
     )]
     NoPullRequest(String),
+    /// A stranger's pull request goes to a branch of their choice.
+    #[error(
+        "the pull request goes to `{0}`, not to the default branch: models are asked about what strangers wrote only under \
+         the default branch's rules"
+    )]
+    OtherBase(String),
     /// The file has no content.
     #[error("the event file is empty; check GITHUB_EVENT_PATH")]
     Empty,
@@ -212,10 +218,15 @@ impl Event {
             event: "pull_request_target",
             json: object(payload)?,
         };
-        Ok(PullRequest {
+        let pull = PullRequest {
             reviewed: true,
             ..payload.pull_request()?
-        })
+        };
+        // Whoever opened it chooses its base, and with that whose rules decide.
+        match payload.default_branch() {
+            Some(default) if default == pull.base_ref => Ok(pull),
+            Some(_) | None => Err(EventError::OtherBase(printable(&pull.base_ref))),
+        }
     }
 }
 

@@ -116,6 +116,12 @@ impl Payload<'_> {
         id == Some(DEPENDABOT) || login == Some("dependabot[bot]")
     }
 
+    pub(super) fn default_branch(&self) -> Option<&str> {
+        let of_base = self.get("pull_request.base.repo.default_branch");
+        let branch = of_base.or_else(|| self.get("repository.default_branch"))?;
+        branch.as_str()
+    }
+
     pub(super) fn private(&self) -> bool {
         self.flag("repository.private")
     }

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::faults::{Fault, On, Planned};
 use super::history::Repository;
 use super::state::{
-    Check, Comment, HeadRepository, Permission, PullRequest, RateLimit, Stale, State, TokenKind,
+    Check, Comment, HeadRepository, Issue, Permission, PullRequest, RateLimit, Stale, State,
+    TokenKind,
 };
 use super::wire::Recorded;
 
@@ -179,6 +180,16 @@ impl Hub {
     /// Everything that was asked so far, in order.
     pub(crate) fn requests(&self) -> Vec<Recorded> {
         self.state().requests.clone()
+    }
+
+    /// All issues, open or closed, in the order in which they were opened.
+    pub(crate) fn issues(&self) -> Vec<Issue> {
+        self.state().issues.clone()
+    }
+
+    /// Somebody opens an issue.
+    pub(crate) fn seed_issue(&self, author: &str, body: &str) {
+        self.state().add_issue(author, "An issue", body);
     }
 
     /// The checks and statuses on commits, in the order in which they were made.

@@ -57,6 +57,16 @@ pub(crate) struct Comment {
     pub(super) editors: Vec<String>,
 }
 
+/// An issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Issue {
+    pub(super) number: u64,
+    pub(super) author: String,
+    pub(crate) title: String,
+    pub(crate) body: String,
+    pub(crate) is_open: bool,
+}
+
 /// A check on a commit, or a status of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Check {
@@ -78,6 +88,8 @@ pub(crate) enum Permission {
     Contents,
     /// Writing checks: `checks: write`.
     Checks,
+    /// Writing issues: `issues: write`.
+    Issues,
 }
 
 /// What `GET /user` says to the token.
@@ -113,6 +125,7 @@ pub(super) struct State {
     pub(super) pulls: Vec<PullRequest>,
     pub(super) comments: Vec<Comment>,
     pub(super) checks: Vec<Check>,
+    pub(super) issues: Vec<Issue>,
     /// What people may do here, by login; others may read.
     pub(super) roles: HashMap<String, &'static str>,
     pub(super) viewer: String,
@@ -141,6 +154,7 @@ impl State {
             pulls: Vec::new(),
             comments: Vec::new(),
             checks: Vec::new(),
+            issues: Vec::new(),
             roles: HashMap::new(),
             viewer: "github-actions[bot]".to_owned(),
             token_kind: TokenKind::Integration,
@@ -162,6 +176,18 @@ impl State {
     pub(super) fn next_number(&mut self) -> u64 {
         self.numbers += 1;
         self.numbers
+    }
+
+    pub(super) fn add_issue(&mut self, author: &str, title: &str, body: &str) -> Issue {
+        let issue = Issue {
+            number: 700 + u64::try_from(self.issues.len()).unwrap(),
+            author: author.to_owned(),
+            title: title.to_owned(),
+            body: body.to_owned(),
+            is_open: true,
+        };
+        self.issues.push(issue.clone());
+        issue
     }
 
     pub(super) fn add_comment(&mut self, number: u64, author: Option<&str>, body: &str) -> Comment {

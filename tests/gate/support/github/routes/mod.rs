@@ -5,6 +5,7 @@ mod comments;
 mod commits;
 mod contents;
 mod identity;
+mod issues;
 mod objects;
 pub(super) mod pulls;
 mod writes;
@@ -50,6 +51,9 @@ pub(super) fn answer(state: &mut State, call: &Call) -> Reply {
         "issues/list-comments" => comments::list(state, call),
         "issues/create-comment" => comments::create(state, call),
         "issues/update-comment" => comments::update(state, call),
+        "issues/list-for-repo" => issues::list(state, call),
+        "issues/create" => issues::create(state, call),
+        "issues/update" => issues::update(state, call),
         "checks/create" => checks::create(state, call),
         "checks/update" => checks::update(state, call),
         "repos/create-commit-status" => checks::status(state, call),
@@ -64,6 +68,7 @@ fn refusal(state: &State, call: &Call) -> Option<Reply> {
         }
         "git/create-blob" | "git/create-tree" | "git/create-commit" | "git/create-ref"
         | "git/update-ref" => (Permission::Contents, "contents=write"),
+        "issues/create" | "issues/update" => (Permission::Issues, "issues=write"),
         "checks/create" | "checks/update" => (Permission::Checks, "checks=write"),
         _ => return None,
     };
