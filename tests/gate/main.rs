@@ -45,6 +45,7 @@ mod preflight;
 mod rescore;
 mod reuse;
 mod rules;
+mod runner;
 mod scores;
 mod shards;
 mod since;
