@@ -86,7 +86,7 @@ def check_sdist(programs, out):
     run("tar", "--extract", "--file", archive, "--directory", out)
     unpacked = out / f"{NAME}-{VERSION}"
     check_metadata((unpacked / "PKG-INFO").read_text(encoding="utf-8"))
-    run("cargo", "tree", "--locked", "--offline", cwd=unpacked)
+    run("cargo", "tree", "--locked", cwd=unpacked)
     packed_files = {line for line in run("cargo", "package", "--list", "--allow-dirty", "--offline", cwd=ROOT).stdout.splitlines()}
     there = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
     # Cargo adds what describes its own package.
