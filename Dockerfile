@@ -11,27 +11,27 @@ RUN test -s /etc/ssl/certs/ca-certificates.crt \
 WORKDIR /src
 COPY . .
 
-# Naming the host as the target keeps RUSTFLAGS away from build scripts and procedural macros:
-# a macro is a shared library and cannot be linked statically. The linker that Rust brings along for x86_64 packs addresses
-# and keeps one of several functions that are the same: 1 MB less.
-RUN target="$(arch)-unknown-linux-gnu" \
-    && flags="-C target-feature=+crt-static" \
-    && if [ "$(arch)" = x86_64 ]; then \
-        flags="$flags -C link-arg=-Wl,-z,pack-relative-relocs -C link-arg=-Wl,--icf=all"; \
-    fi \
-    && RUSTFLAGS="$flags" \
-        cargo build --release --locked --bin tunegate --target "$target" \
-    && cp "target/$target/release/tunegate" /tunegate
+# The time that files get. A release passes that of its commit, so that the same commit makes the same layer.
+ARG SOURCE_DATE_EPOCH=0
+
+RUN .github/release/static.sh cargo build --release --locked --bin tunegate \
+    && mkdir -p /image/etc/ssl/certs \
+    && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
+    && cp "target/$(uname -m)-unknown-linux-gnu/release/tunegate" /image/tunegate \
+    && find /image -exec touch --date="@$SOURCE_DATE_EPOCH" {} +
 
 FROM scratch
+
+# Which image it was built in: a release names it by its digest.
+ARG BUILD_IMAGE
 
 LABEL org.opencontainers.image.title="tunegate" \
       org.opencontainers.image.description="A merge gate for fine-tuned language models: benchmarks what a pull request changes and says whether the models got worse" \
       org.opencontainers.image.source="https://github.com/tunegate/tunegate" \
-      org.opencontainers.image.licenses="MIT OR Apache-2.0"
+      org.opencontainers.image.licenses="MIT OR Apache-2.0" \
+      io.github.tunegate.build-image="${BUILD_IMAGE}"
 
-COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=build /tunegate /tunegate
+COPY --from=build /image /
 
 # No USER and no WORKDIR: GitHub mounts the workspace for root and sets the directory itself.
 ENTRYPOINT ["/tunegate", "action"]

@@ -48,6 +48,7 @@ mod release;
 mod rescore;
 mod reuse;
 mod rules;
+mod runner;
 mod scores;
 mod shards;
 mod since;
