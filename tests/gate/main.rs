@@ -29,6 +29,7 @@ mod faults;
 mod folder;
 mod history;
 mod image;
+mod imported;
 mod inputs;
 mod judge;
 mod judge_beside;
