@@ -98,7 +98,7 @@ fn a_promptfoo_configuration_becomes_a_suite_and_a_table() {
     let told = exits(&import(&folder, &["promptfooconfig.yaml"]), 0);
     assert!(told.contains("promptfoo configuration, 6 cases"), "{told}");
     assert!(
-        told.contains("promptfooconfig.yaml:16  assert: javascript × 4: nothing is run"),
+        told.contains("promptfooconfig.yaml:17 assert: javascript × 4: nothing is run"),
         "{told}"
     );
     assert!(told.contains("Written: suite.yaml"), "{told}");
@@ -171,7 +171,7 @@ evaluators:
     let folder = folder(&[("story.prompt.yml", text)]);
     let told = exits(&import(&folder, &["story.prompt.yml"]), 0);
     assert!(
-        told.contains("story.prompt.yml:3  model: models, parameters and keys stand in"),
+        told.contains("story.prompt.yml:3 model: models, parameters and keys stand in"),
         "{told}"
     );
     let suite = suite_of(&folder);
@@ -205,7 +205,7 @@ capitals.dev.v0:
     ]);
     let told = exits(&import(&folder, &["registry/evals/capitals.yaml"]), 0);
     assert!(
-        told.contains("samples.jsonl:3  sample: the row has no `input`"),
+        told.contains("samples.jsonl:3 sample: the row has no `input`"),
         "{told}"
     );
     let suite = suite_of(&folder);
@@ -276,7 +276,7 @@ fn what_is_no_file_of_another_tool_is_named() {
         ("prompts: [\n", "promptfooconfig.yaml:"),
         ("- 1\n", "expected a promptfoo configuration, found a list"),
         ("\u{0}", "control character"),
-        ("", "expected a promptfoo configuration, found nothing"),
+        ("", "the file is empty"),
         (
             "prompts: []\n",
             "nothing of this promptfoo configuration could be translated",

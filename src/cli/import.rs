@@ -165,7 +165,7 @@ fn as_text(imported: &Imported) -> String {
             } else {
                 format!(": {}", line.note)
             };
-            let told = format!("{}  {}{times}{note}", line.place, line.feature);
+            let told = format!("{} {}{times}{note}", line.place, line.feature);
             writeln!(text, "  {}", escape::plain(&told)).ok();
         }
     }

@@ -50,6 +50,7 @@ pub(super) struct Sheet<'f> {
     pub(super) description: Option<String>,
     pub(super) cases: Vec<Made>,
     ids: HashSet<String>,
+    given: HashMap<String, usize>,
     checked: HashMap<String, Option<String>>,
     bytes: usize,
     full: bool,
@@ -64,6 +65,7 @@ impl<'f> Sheet<'f> {
             description: None,
             cases: Vec::new(),
             ids: HashSet::new(),
+            given: HashMap::new(),
             checked: HashMap::new(),
             bytes: 0,
             full: false,
@@ -140,17 +142,26 @@ impl<'f> Sheet<'f> {
         self.cases.push(Made { case, at, lost });
     }
 
-    /// An id that no case has yet.
-    fn id(&self, wanted: &str) -> String {
+    /// An id that no case has yet. What was given for the same words is kept, so that many alike cost no search.
+    fn id(&mut self, wanted: &str) -> String {
         let short: String = wanted.chars().take(110).collect();
-        let short = if short.is_empty() { "case" } else { &short };
-        let mut free = short.to_owned();
-        let mut count = 1;
-        while self.ids.contains(&free) {
+        let short = if short.is_empty() {
+            "case".to_owned()
+        } else {
+            short
+        };
+        let mut count = self.given.get(&short).copied().unwrap_or(0);
+        loop {
             count += 1;
-            free = format!("{short}-{count}");
+            let free = match count {
+                1 => short.clone(),
+                count => format!("{short}-{count}"),
+            };
+            if !self.ids.contains(&free) {
+                self.given.insert(short, count);
+                return free;
+            }
         }
-        free
     }
 
     /// The bytes of a file that is referred to, with its path; what keeps it from being read is told.

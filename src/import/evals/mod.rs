@@ -32,6 +32,8 @@ struct Eval<'n> {
     class: &'n str,
     ignore_case: bool,
     rubric: Option<String>,
+    /// What the system says before the messages of each row.
+    task: Option<String>,
     shots: Vec<Messages>,
     /// What stands before the ids of its rows.
     before: String,
@@ -94,6 +96,9 @@ fn eval(sheet: &mut Sheet<'_>, name: &str, node: &Node, several: bool) {
         class,
         ignore_case: get("ignore_case").map(Node::to_json) == Some(Value::Bool(true)),
         rubric: None,
+        task: get("task_description")
+            .and_then(Node::as_text)
+            .map(str::to_owned),
         shots: Vec::new(),
         before,
     };
@@ -146,7 +151,7 @@ fn arguments(sheet: &mut Sheet<'_>, args: Option<&Node>) {
         if quiet.contains(&key) {
             continue;
         }
-        if matches!(key, "ignore_case" | "few_shot_jsonl") {
+        if matches!(key, "ignore_case" | "few_shot_jsonl" | "task_description") {
             say(sheet, &at, key);
         } else {
             let feature = format!("args: {}", crate::problem::shown(key));
@@ -227,6 +232,9 @@ fn sample(sheet: &mut Sheet<'_>, at: &At, eval: &Eval<'_>, line: &str) {
             return;
         }
     };
+    if let Some(task) = &eval.task {
+        messages.insert(0, ("system".to_owned(), task.clone()));
+    }
     if let Some(last) = messages.pop() {
         messages.extend(eval.shots.iter().flatten().cloned());
         messages.push(last);
@@ -258,8 +266,8 @@ fn sample(sheet: &mut Sheet<'_>, at: &At, eval: &Eval<'_>, line: &str) {
         draft.reference = ideals.into_iter().next();
     } else {
         match check(eval, &ideals, ideal) {
-            Some(check) if sheet.refuses(&check).is_none() => draft.checks.push(check),
-            Some(_) | None => {
+            Some(check) => draft.checks.push(check),
+            None => {
                 let note = find(EVALS, "sample").map_or("", |row| row.note);
                 sheet.lost(at, "sample", note);
                 return;

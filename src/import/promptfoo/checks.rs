@@ -63,15 +63,7 @@ fn cased(name: &str, value: &Value, sensitive: bool) -> Value {
 fn texts(value: &Value) -> Result<Vec<String>, String> {
     let texts: Vec<String> = match value {
         Value::Array(items) => items.iter().map(as_text).collect(),
-        Value::String(text) => {
-            let mut reader = csv::ReaderBuilder::new()
-                .has_headers(false)
-                .trim(csv::Trim::All)
-                .from_reader(text.as_bytes());
-            let rows = reader.records().filter_map(Result::ok);
-            rows.flat_map(|row| row.iter().map(str::to_owned).collect::<Vec<_>>())
-                .collect()
-        }
+        Value::String(text) => by_commas(text),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     };
     let texts: Vec<String> = texts.into_iter().filter(|text| !text.is_empty()).collect();
@@ -79,6 +71,25 @@ fn texts(value: &Value) -> Result<Vec<String>, String> {
         return Err("it has no texts as its value".to_owned());
     }
     Ok(texts)
+}
+
+/// The parts of a text between its commas; quotes keep a comma within a part.
+fn by_commas(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut quoted = false;
+    for c in text.chars() {
+        let is_new = parts.last().is_some_and(|part| part.trim().is_empty());
+        match c {
+            '"' if quoted || is_new => quoted = !quoted,
+            ',' if !quoted => parts.push(String::new()),
+            c => {
+                if let Some(part) = parts.last_mut() {
+                    part.push(c);
+                }
+            }
+        }
+    }
+    parts.iter().map(|part| part.trim().to_owned()).collect()
 }
 
 /// A JSON Schema, written out or as YAML in a text.

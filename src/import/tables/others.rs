@@ -68,7 +68,13 @@ pub(in crate::import) const PROMPT_YML: &[Row] = &[
 /// Classes and arguments of OpenAI's evals.
 pub(in crate::import) const EVALS: &[Row] = &[
     key(
-        &["Includes", "ignore_case", "samples_jsonl", "few_shot_jsonl"],
+        &[
+            "Includes",
+            "ignore_case",
+            "samples_jsonl",
+            "few_shot_jsonl",
+            "task_description",
+        ],
         Exact,
         "",
     ),
