@@ -11,6 +11,9 @@ use crate::yaml;
 /// Files name files, which name files: so often is looked what is still missing.
 const MOST_ROUNDS: usize = 12;
 
+/// Bytes of all files that one file refers to.
+const MOST_READ: usize = 256 * 1024 * 1024;
+
 /// What a file comes to, and the files that it refers to.
 pub(super) async fn translated(
     files: &Files<'_>,
@@ -19,6 +22,7 @@ pub(super) async fn translated(
     bytes: &[u8],
 ) -> Result<(Result<Imported, Problems>, Vec<String>), GateError> {
     let mut known = import::Files::default();
+    let mut read = 0;
     for _ in 0..MOST_ROUNDS {
         let imported = import::read(format, path, bytes, &known);
         let wanted = known.wanted();
@@ -27,7 +31,10 @@ pub(super) async fn translated(
         }
         for name in wanted {
             let found = match files.referred(&name, MOST_BYTES).await {
-                Ok(found) => Ok(found),
+                Ok(found) => {
+                    read += found.as_ref().map_or(0, Vec::len);
+                    found_within(found, read)
+                }
                 // What people wrote is wrong with one file; the rest may still be of use.
                 Err(GateError::Problems(problems)) => Err(first(&problems)),
                 Err(error) => return Err(error),
@@ -38,6 +45,14 @@ pub(super) async fn translated(
     let message = format!("its files name further files more than {MOST_ROUNDS} deep");
     let problems = Problem::of_file(path, message).into();
     Ok((Err(problems), known.read().map(str::to_owned).collect()))
+}
+
+/// The bytes, unless all files together are too large to be kept.
+fn found_within(found: Option<Vec<u8>>, read: usize) -> Result<Option<Vec<u8>>, String> {
+    if read > MOST_READ {
+        return Err("the files that are named have more than 256 MB; split the suite".to_owned());
+    }
+    Ok(found)
 }
 
 fn first(problems: &Problems) -> String {

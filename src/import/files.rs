@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::yaml::repository_path;
 
 /// Files that one translation may read.
-const MOST_FILES: usize = 500;
+const MOST_FILES: usize = 100;
 
 /// A file of rows that is read.
 pub const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -51,7 +51,7 @@ impl Files {
             Some(Ok(None)) => Found::Absent,
             Some(Err(why)) => Found::Refused(why),
             None if self.known.len() + self.wanted.borrow().len() >= MOST_FILES => {
-                Found::Refused("more than 500 files are named; put the tests into fewer files")
+                Found::Refused("more than 100 files are named; put the tests into fewer files")
             }
             None => {
                 self.wanted.borrow_mut().insert(path.to_owned());

@@ -54,6 +54,7 @@ pub(super) struct Sheet<'f> {
     checked: HashMap<String, Option<String>>,
     bytes: usize,
     full: bool,
+    tried: usize,
 }
 
 impl<'f> Sheet<'f> {
@@ -69,6 +70,7 @@ impl<'f> Sheet<'f> {
             checked: HashMap::new(),
             bytes: 0,
             full: false,
+            tried: 0,
         }
     }
 
@@ -92,9 +94,10 @@ impl<'f> Sheet<'f> {
         self.report.say(at, feature, Fidelity::NotTranslated, note);
     }
 
-    /// True where no further case is taken.
-    pub(super) const fn is_full(&self) -> bool {
-        self.full
+    /// True where no further case is taken; asked before each one, whatever becomes of it.
+    pub(super) const fn is_full(&mut self) -> bool {
+        self.tried += 1;
+        self.full || self.tried > 4 * MOST_CASES
     }
 
     /// Why the suite's reader refuses a check, if it does.
@@ -144,12 +147,10 @@ impl<'f> Sheet<'f> {
 
     /// An id that no case has yet. What was given for the same words is kept, so that many alike cost no search.
     fn id(&mut self, wanted: &str) -> String {
-        let short: String = wanted.chars().take(110).collect();
-        let short = if short.is_empty() {
-            "case".to_owned()
-        } else {
-            short
-        };
+        let mut short: String = wanted.chars().take(110).collect();
+        if short.is_empty() {
+            short.push_str("case");
+        }
         let mut count = self.given.get(&short).copied().unwrap_or(0);
         loop {
             count += 1;

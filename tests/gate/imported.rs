@@ -69,12 +69,13 @@ fn a_promptfoo_suite_of_the_base_decides_whatever_a_pull_request_makes_of_its_te
 fn a_file_that_a_promptfoo_suite_names_is_a_part_of_it() {
     let world = world();
     world.push_to_main().exits(0);
-    let before = world.model.asked().len();
     let number = world.pull_request(&[(TABLE, &table("contains: lies"))]);
     let run = world.opened(number).run().exits(0);
 
     assert_eq!(run.record()["agents"][0]["name"], "qa_agent");
-    assert_eq!(world.model.asked().len(), before + 10);
+    let comment = world.comment(number).body;
+    let cause = "suite (`evals/promptfooconfig.yaml`): 10 cases changed";
+    assert!(comment.contains(cause), "{comment}");
 }
 
 #[test]

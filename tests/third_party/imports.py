@@ -4,7 +4,7 @@
     cargo build && tests/third_party/imports.py [TUNEGATE]
 
 Needs npm and pip with a network. OpenAI's evals (PyPI) carry their whole registry; promptfoo (npm) carries the template
-that its `init` fills. Fails where an import ends with another code than 0 or 2, panics, takes longer than a minute, or
+that its `init` fills. Fails where an import ends with another code than 0 or 2, panics, takes longer than three minutes, or
 writes a suite that `tunegate check` refuses. Prints how much is exact, approximate and not translated, and what is lost
 most often.
 """
@@ -36,7 +36,7 @@ failed = []
 
 
 def run(command, folder):
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=180, check=False)
 
 
 def checked(gate, folder, suite):
@@ -55,7 +55,7 @@ def imported(gate, kind, root, path, work):
     try:
         ended = run([gate, "import", str(name), "--out", str(out / "suite.yaml"), "--json"], root)
     except subprocess.TimeoutExpired:
-        failed.append(f"{name}: takes longer than a minute")
+        failed.append(f"{name}: takes longer than three minutes")
         return
     if ended.returncode not in (0, 2) or "panicked" in ended.stderr:
         failed.append(f"{name}: exit {ended.returncode}: {ended.stderr[:400]}")

@@ -265,14 +265,11 @@ fn sample(sheet: &mut Sheet<'_>, at: &At, eval: &Eval<'_>, line: &str) {
         draft.rubric.push(in_words(rubric, &row, &ideals));
         draft.reference = ideals.into_iter().next();
     } else {
-        match check(eval, &ideals, ideal) {
-            Some(check) => draft.checks.push(check),
-            None => {
-                let note = find(EVALS, "sample").map_or("", |row| row.note);
-                sheet.lost(at, "sample", note);
-                return;
-            }
-        }
+        let Some(check) = check(eval, &ideals, ideal) else {
+            lost_as(sheet, at, "sample", "sample");
+            return;
+        };
+        draft.checks.push(check);
     }
     say(sheet, at, eval.class);
     sheet.take(at, draft);

@@ -21,9 +21,9 @@ pub(super) fn combinations(test: &Test) -> Result<Vec<Vars>, String> {
             continue;
         }
         let count = all.len().saturating_mul(items.len());
-        if count > MOST {
+        if count > MOST || test.is_too_large(count) {
             return Err(format!(
-                "its lists of values come to more than {MOST} combinations; write the tests that matter"
+                "its lists of values come to more than {MOST} combinations, or 256 MB; write the tests that matter"
             ));
         }
         all = all

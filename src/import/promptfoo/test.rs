@@ -1,5 +1,7 @@
 //! One test of a configuration: its values, assertions and options.
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
 use super::prompts::Prompt;
@@ -11,13 +13,26 @@ use crate::import::template::{Vars, as_text};
 use crate::problem::shown;
 use crate::yaml::Node;
 
+/// Values and assertions of all tests that come from one.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
+
+/// About how much room a value takes.
+fn size(value: &Value) -> usize {
+    64 + match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(size).sum(),
+        Value::Object(map) => map.iter().map(|(key, inner)| key.len() + size(inner)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
+}
+
 /// A test with all that it inherits.
 #[derive(Debug, Clone)]
 pub(super) struct Test {
     pub(super) at: At,
     pub(super) description: Option<String>,
     pub(super) vars: Vars,
-    pub(super) asserts: Vec<Piece>,
+    pub(super) asserts: Vec<Rc<Piece>>,
     pub(super) tags: Vec<String>,
     options: Map<String, Value>,
     prompts: Option<Vec<String>>,
@@ -44,6 +59,16 @@ impl Test {
     pub(super) fn takes(&self, prompt: &Prompt) -> bool {
         let names = self.prompts.as_deref();
         names.is_none_or(|names| prompt.is_named(names))
+    }
+
+    /// Whether so many copies of it would be too much.
+    pub(super) fn is_too_large(&self, copies: usize) -> bool {
+        let texts = self
+            .vars
+            .iter()
+            .map(|(name, value)| name.len() + size(value));
+        let each = texts.sum::<usize>() + 64 * self.asserts.len();
+        each.saturating_mul(copies) > MOST_BYTES
     }
 
     /// This test on top of another one.
@@ -124,7 +149,7 @@ pub(super) fn test(sheet: &mut Sheet<'_>, piece: &Piece, templates: &Templates) 
         let single = asserts.node.is_mapping().then_some(&asserts.node);
         for node in asserts.node.elements().iter().chain(single) {
             test.asserts
-                .extend(reference(sheet, asserts.with(node), templates));
+                .extend(reference(sheet, asserts.with(node), templates).map(Rc::new));
         }
     }
     test

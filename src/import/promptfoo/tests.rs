@@ -37,6 +37,14 @@ pub(super) fn all(sheet: &mut Sheet<'_>, root: &Piece, templates: &Templates) ->
     if found.is_empty() && !has_tests {
         found.push(Test::empty(at));
     }
+    if default.is_too_large(found.len()) {
+        sheet.lost(
+            &default.at,
+            "defaultTest",
+            "with it the tests come to more than 256 MB; write its values where they are used",
+        );
+        return Vec::new();
+    }
     found.into_iter().map(|test| test.over(&default)).collect()
 }
 
@@ -156,7 +164,12 @@ fn scenario(sheet: &mut Sheet<'_>, piece: &Piece, templates: &Templates, found: 
     if tests.is_empty() {
         tests.push(Test::empty(piece.at()));
     }
-    if configs.len().saturating_mul(tests.len()) > 20_000 {
+    let copies = |all: &[Test], others: &[Test]| {
+        all.iter()
+            .any(|test| test.is_too_large(others.len().saturating_mul(all.len())))
+    };
+    let many = configs.len().saturating_mul(tests.len()) > 20_000;
+    if many || copies(&configs, &tests) || copies(&tests, &configs) {
         sheet.lost(
             &piece.at(),
             "scenarios",

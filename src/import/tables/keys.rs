@@ -73,7 +73,7 @@ pub(in crate::import) const TEST_KEYS: &[Row] = &[
     key(
         &["providerOutput"],
         NotTranslated,
-        "answers that are known are recordings; `tunegate run --record` writes them",
+        "answers that are known are recordings; `tunegate run --record FILE` writes them",
     ),
     key(&["assertScoringFunction"], NotTranslated, CODE),
 ];
