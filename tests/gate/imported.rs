@@ -74,7 +74,7 @@ fn a_file_that_a_promptfoo_suite_names_is_a_part_of_it() {
 
     assert_eq!(run.record()["agents"][0]["name"], "qa_agent");
     let comment = world.comment(number).body;
-    let cause = "suite (`evals/promptfooconfig.yaml`): 10 cases changed";
+    let cause = "suite (`evals/tests.csv`): 10 cases changed";
     assert!(comment.contains(cause), "{comment}");
 }
 
