@@ -26,6 +26,7 @@
 //! | [`edge`] | disk, git, model APIs, GitHub; decides nothing | yes |
 //! | [`config`] | `tunegate.yaml` into the types above | no |
 //! | [`starter`] | what a repository holds already, and the files a team starts with | no (reads what is opened) |
+//! | [`import`] | what files of other tools ask and expect, as a suite, and what of them is lost | no (reads what is opened) |
 //! | [`gate`] | the pipeline: the only place where core and edge meet | through `edge` |
 //! | [`cli`] | arguments and environment into gate settings | standard streams, environment |
 
@@ -39,6 +40,7 @@ pub mod corpus;
 pub mod edge;
 pub mod figures;
 pub mod gate;
+pub mod import;
 pub mod judge;
 pub mod policy;
 pub mod problem;

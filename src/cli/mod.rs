@@ -9,6 +9,7 @@ mod check;
 mod demo;
 mod ending;
 mod explain;
+mod import;
 mod init;
 mod merge;
 mod progress;
@@ -122,6 +123,11 @@ enum Command {
         after_help = "Examples:\n  tunegate calibrate labels.jsonl\n  tunegate calibrate rated.csv --map answer=response --map rating=stars --scale 1:5"
     )]
     Calibrate(calibrate::Arguments),
+    /// Write a suite from a file of another tool: promptfoo, a GitHub .prompt.yml, OpenAI's evals or graders; runs nothing
+    #[command(
+        after_help = "Examples:\n  tunegate import promptfooconfig.yaml --out suites/qa_agent.yaml\n  tunegate import graders.json --format openai-grader"
+    )]
+    Import(import::Arguments),
     /// What a code of a verdict or of an audit means, with an example and what to do
     #[command(after_help = "Example:\n  tunegate explain agent-regressed")]
     Explain(explain::Arguments),
@@ -154,6 +160,7 @@ impl Cli {
             Command::Baseline(arguments) => baseline::run(&self.common, &arguments).await,
             Command::Verify(arguments) => verify::run(&self.common, &arguments).await,
             Command::Calibrate(arguments) => calibrate::run(&self.common, &arguments).await,
+            Command::Import(arguments) => import::run(&self.common, &arguments).await,
             Command::Explain(arguments) => explain::run(&self.common, &arguments),
             Command::Action => return Box::pin(action::run()).await,
         };

@@ -25,6 +25,7 @@ mod extra;
 mod files;
 mod graded;
 pub mod history;
+pub mod import;
 mod judging;
 pub mod keep;
 mod ledger;

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::files::CaseFile;
+use super::import::translated;
 use super::{Files, GateError};
 use crate::agent::{Agent, AgentName, Candidate, Defaults, SystemPrompt};
 use crate::calibration::{Calibration, SCHEMA};
 use crate::change::{At, Places, Stand};
 use crate::config::{self, Config};
+use crate::import::in_place;
 use crate::judge::Judge;
 use crate::problem::{Problem, Problems, shown};
 use crate::score::Profile;
@@ -218,6 +220,11 @@ pub(super) async fn read_suite(
         );
         return Ok((Err(problem.into()), read));
     };
+    if let Some(format) = in_place(path, &bytes) {
+        let (imported, further) = translated(files, format, path, &bytes).await?;
+        read.extend(further);
+        return Ok((imported.and_then(|imported| imported.suite()), read));
+    }
     let file = match suite::read(path, &bytes) {
         Ok(file) => file,
         Err(problems) => return Ok((Err(problems), read)),

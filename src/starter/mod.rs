@@ -16,7 +16,7 @@ mod service;
 mod sighting;
 mod suite_file;
 mod told;
-mod written;
+pub(crate) mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 

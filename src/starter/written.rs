@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// A text as a YAML value on one line.
-pub(super) fn value(text: &str) -> String {
+pub(crate) fn value(text: &str) -> String {
     if is_plain(text) {
         text.to_owned()
     } else {
@@ -27,7 +27,7 @@ pub(super) fn list(texts: &[String]) -> String {
 }
 
 /// A text behind `key:`, over several lines where it has several.
-pub(super) fn block(text: &str, indent: usize) -> String {
+pub(crate) fn block(text: &str, indent: usize) -> String {
     if is_prose(text) {
         return text.to_owned();
     }
@@ -43,7 +43,7 @@ pub(super) fn block(text: &str, indent: usize) -> String {
 }
 
 /// Words as the text of a comment: nothing of them ends the line.
-pub(super) fn comment(text: &str) -> String {
+pub(crate) fn comment(text: &str) -> String {
     text.chars()
         .map(|c| {
             if c.is_control() || is_break(c) || is_unprintable(c) {

@@ -59,6 +59,8 @@ pub struct Suite {
     pub lines: Option<Lines>,
     /// Draft suites are asked and shown, never gate.
     pub draft: bool,
+    /// What a person should know about how it was read; empty for a file of our own form.
+    pub notes: Vec<String>,
 }
 
 /// One thing asked of a model, and what its answer is measured against.

@@ -54,8 +54,14 @@ pub(super) fn taken(id: &str, file: &str, line: usize) -> String {
 }
 
 fn file(root: &Spot<'_>) -> Option<(Suite, Vec<usize>, Option<String>)> {
-    if !root.has("cases") && (root.has("tests") || root.has("prompts")) {
-        root.report("this looks like a promptfoo file, which this version does not read; write the cases as a suite, under `cases`");
+    if !root.has("cases")
+        && ["tests", "testing_criteria"]
+            .iter()
+            .any(|key| root.has(key))
+    {
+        root.report(
+            "this looks like a file of another tool; `tunegate import FILE` writes it as a suite",
+        );
         return None;
     }
     let raw: RawSuite = root.read()?;
@@ -77,6 +83,7 @@ fn file(root: &Spot<'_>) -> Option<(Suite, Vec<usize>, Option<String>)> {
         cases,
         lines: None,
         draft: raw.draft.unwrap_or(false),
+        notes: Vec::new(),
     };
     Some((suite, lines, cases_from))
 }

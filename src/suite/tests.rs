@@ -103,7 +103,7 @@ fn a_suite_that_is_none_says_why() {
     assert!(
         suite("tests: []\nprompts: []")
             .unwrap_err()
-            .contains("looks like a promptfoo file")
+            .contains("looks like a file of another tool")
     );
 }
 

@@ -6,6 +6,7 @@
 
 mod fault;
 mod json;
+mod merge;
 mod path;
 mod pointer;
 mod scan;
@@ -25,4 +26,4 @@ pub use tree::{Node, Place};
 
 #[cfg(doc)]
 use crate::problem::Problem;
-pub use scan::yaml;
+pub use scan::{foreign, yaml};

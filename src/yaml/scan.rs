@@ -21,7 +21,7 @@ pub fn yaml(file: &str, text: &str) -> Result<Node, Problem> {
 }
 
 /// The tree of a file that other programs read too: tags are kept apart, aliases are followed within a budget.
-pub(super) fn foreign(file: &str, text: &str) -> Result<Node, Problem> {
+pub fn foreign(file: &str, text: &str) -> Result<Node, Problem> {
     scan(file, text, Dialect::Foreign)
 }
 

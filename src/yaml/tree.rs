@@ -143,14 +143,16 @@ impl Node {
         }
     }
 
-    pub(super) fn elements(&self) -> &[Self] {
+    /// The values of a list, none for anything else.
+    pub fn elements(&self) -> &[Self] {
         match &self.value {
             Value::List(items) => items,
             Value::Scalar { .. } | Value::Map(_) | Value::Pruned => &[],
         }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Self> {
+    /// The value behind a key, where the value is a mapping that has it.
+    pub fn get(&self, name: &str) -> Option<&Self> {
         let entry = self.entries().iter().find(|(key, _)| key.name == name);
         entry.map(|(_, node)| node)
     }

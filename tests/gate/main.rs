@@ -31,6 +31,7 @@ mod folder;
 mod forks;
 mod history;
 mod image;
+mod imported;
 mod inputs;
 mod judge;
 mod judge_beside;

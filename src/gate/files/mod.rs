@@ -101,6 +101,28 @@ impl<'a> Files<'a> {
         self.state(path).read(path).await
     }
 
+    /// A file that a file of another tool refers to: of a folder, one that lies in it, whatever links say, and at most so
+    /// many bytes and one more; `None` where there is none.
+    pub(super) async fn referred(
+        &self,
+        path: &str,
+        most: usize,
+    ) -> Result<Option<Vec<u8>>, GateError> {
+        let State::Disk(root) = self.state(path) else {
+            return self.read(path).await;
+        };
+        let place = root.join(path);
+        if !disk::exists(&place) {
+            return Ok(None);
+        }
+        let inside =
+            disk::inside(root, &place).ok_or_else(|| unreadable(path, local::LEADS_OUT))?;
+        if !disk::is_file(&inside) {
+            return Err(unreadable(path, "it is no file"));
+        }
+        disk::read_at_most(&inside, most).map_err(|why| unreadable(path, &why.source.to_string()))
+    }
+
     /// A file of cases; `None` where there is none.
     pub(super) async fn cases(&self, path: &str) -> Result<Option<CaseFile>, GateError> {
         let state = self.state(path);

@@ -36,7 +36,7 @@ impl Scene {
             })?;
         let asked = self.suite(name)?;
         self.known_provider(owner)?;
-        let mut notices = Vec::new();
+        let mut notices = asked.suite.notes.clone();
         let added = match self.suites.get(name) {
             Some(change) if !asked.new => self.added(name, asked.suite, change, &mut notices)?,
             Some(_) | None => None,
