@@ -39,9 +39,10 @@ pub(super) async fn run() -> Ending {
 }
 
 fn code_of(error: &GateError, signals: &Signals) -> u8 {
-    match error {
-        GateError::Interrupted => signals.exit_code(),
-        other => other.exit_code(),
+    if matches!(error, GateError::Interrupted) {
+        signals.exit_code()
+    } else {
+        error.exit_code()
     }
 }
 
