@@ -14,6 +14,7 @@ mod identity;
 mod limits;
 mod objects;
 mod route;
+mod sender;
 mod sha;
 mod stage;
 mod store;
