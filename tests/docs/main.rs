@@ -2,6 +2,7 @@
 //! all there is.
 
 mod reference;
+mod threats;
 
 use std::collections::BTreeSet;
 use std::fs;
