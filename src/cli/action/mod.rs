@@ -69,17 +69,19 @@ fn summarise(text: &str, told: &Told) {
     }
 }
 
-fn set_outputs(outputs: &[(&str, String)], told: &Told) {
+/// Whether outputs can be written; that they cannot is told once.
+fn set_outputs(outputs: &[(&str, String)], told: &Told) -> bool {
     let Some(path) = variable("GITHUB_OUTPUT") else {
-        return;
+        return false;
     };
     let file = Outputs::new(path);
     for (name, value) in outputs {
         if let Err(why) = file.set(name, value) {
             told.say(Level::Warning, &why.to_string());
-            return;
+            return false;
         }
     }
+    true
 }
 
 async fn carry_out(told: &Told) -> Result<u8, GateError> {
@@ -220,7 +222,7 @@ async fn ran_to_a_record(settings: &Settings, desk: &Desk<'_>, ran: &Ran, signal
         Ok(written) => outputs.extend(paths(&settings.workspace, written)),
         Err(why) => desk.told.say(Level::Warning, &why.to_string()),
     }
-    set_outputs(&outputs, desk.told);
+    let are_read = set_outputs(&outputs, desk.told);
     summarise(&ran.documents.comment, desk.told);
     desk.told.report(&ran.documents.comment);
     desk.verdict(ran);
@@ -229,7 +231,9 @@ async fn ran_to_a_record(settings: &Settings, desk: &Desk<'_>, ran: &Ran, signal
         .within_grace(Box::pin(desk.ran(ran)))
         .await
         .flatten();
-    set_outputs(&[("comment-url", url.unwrap_or_default())], desk.told);
+    if are_read {
+        set_outputs(&[("comment-url", url.unwrap_or_default())], desk.told);
+    }
     match (&ran.stored, code) {
         (Err(why), 0) => why.exit_code(),
         (Ok(_) | Err(_), 1 | 4) if report_only => 0,
