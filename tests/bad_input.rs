@@ -357,6 +357,28 @@ fn a_path_that_leaves_the_repository_is_refused() {
 }
 
 #[test]
+fn an_address_in_the_place_of_a_suite_is_a_path_and_nobody_is_asked_for_it() {
+    for address in [
+        "file:///etc/passwd",
+        "http://169.254.169.254/latest/meta-data",
+        "https://suites.example/qa.yaml",
+    ] {
+        let config = CONFIG.replace("suites/qa.yaml", &format!("\"{address}\""));
+        Repository::working()
+            .with("tunegate.yaml", config)
+            .unusable(&["the suite is not there"]);
+        let suite = format!("scoring: {{profile: checks}}\ncases_from: \"{address}\"\n");
+        Repository::working()
+            .with("suites/qa.yaml", suite)
+            .unusable(&[
+                "suites/qa.yaml",
+                "`cases_from` names suites/",
+                "which is not there",
+            ]);
+    }
+}
+
+#[test]
 fn all_problems_are_told_at_once() {
     let config = CONFIG
         .replace("floor: 8.0", "floor: 80, max_dorp: 1")

@@ -278,6 +278,39 @@ fn five_hundred_agents_fit_into_a_comment() {
 }
 
 #[test]
+fn a_comment_of_exactly_the_bound_is_whole_and_one_byte_more_is_cut() {
+    // Shorter than what is cut itself, and so long that they are no more lines than a list may have.
+    const LONG: usize = 290;
+    let (record, mut context) = plain_record(Outcome::Fail);
+    let mut written = |banners: &[String]| {
+        context.banners = banners.to_vec();
+        comment(&record, &context).unwrap()
+    };
+    let of = |letter: &str, length: usize| letter.repeat(length / letter.len());
+    for letter in ["a", "ä"] {
+        let mut banners = vec![of(letter, LONG)];
+        let one = written(&banners).len();
+        let each = written(&[of(letter, LONG), of(letter, LONG)]).len() - one;
+        let beside = each - LONG;
+        let left = MOST_BYTES - one;
+        banners.resize(left / each, of(letter, LONG));
+        // Two shorter ones take what is left to the byte.
+        let rest = left + each - banners.len() * each - 2 * beside;
+        let (first, second) = (rest / 2 / 2 * 2, rest - rest / 2 / 2 * 2);
+        banners.extend([of(letter, first), "b".repeat(second)]);
+        let whole = written(&banners);
+        assert_eq!(whole.len(), MOST_BYTES, "{letter}");
+        inert(&whole);
+        assert!(whole.contains(&banners[banners.len() - 1]));
+
+        banners[0].push('c');
+        let cut = written(&banners);
+        assert!(cut.len() < MOST_BYTES, "{letter}: {} bytes", cut.len());
+        inert(&cut);
+    }
+}
+
+#[test]
 fn five_thousand_reasons_fit_into_a_comment_and_are_counted() {
     let (mut record, context) = plain_record(Outcome::Fail);
     let reason = record.verdict.reasons[0].clone();

@@ -5,6 +5,7 @@ mod commit;
 pub mod disk;
 pub mod git;
 pub mod github;
+mod https;
 pub mod model;
 pub mod runner_files;
 mod secret;
@@ -13,5 +14,6 @@ mod tree;
 
 pub use commit::CommitSha;
 pub use disk::own_like;
+use https::{client as http_client, remedy as certificate_remedy};
 pub use secret::Secret;
 pub use tree::{Entry, EntryKind, Tree};

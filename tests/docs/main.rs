@@ -2,6 +2,7 @@
 //! all there is.
 
 mod reference;
+mod threats;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -276,6 +277,29 @@ fn every_workflow_starts_with_no_permission_and_puts_no_expression_into_a_script
             assert!(!script.contains("${{"), "{name}: {script}");
         }
     }
+}
+
+#[test]
+fn every_workflow_of_a_gate_names_the_branches_that_its_verdict_is_for() {
+    let gates = |step: &Value| {
+        let uses = step["uses"].as_str().unwrap_or_default();
+        uses == "./" || uses.starts_with("tunegate/tunegate@")
+    };
+    let mut seen = 0;
+    for (name, workflow) in workflows() {
+        let event = &workflow["on"]["pull_request"];
+        if !steps(&workflow).any(gates) || workflow["on"].get("pull_request").is_none() {
+            continue;
+        }
+        seen += 1;
+        let branches = event["branches"].as_array().map_or(0, Vec::len);
+        assert!(
+            branches > 0,
+            "{name}: a change of the base leaves the check"
+        );
+        assert!(event.get("types").is_none(), "{name}");
+    }
+    assert!(seen >= 3, "{seen}");
 }
 
 #[test]

@@ -296,6 +296,33 @@ fn a_secret_blocks_and_is_shown_nowhere() {
     }
 }
 
+#[test]
+fn of_many_findings_the_worst_are_annotations_and_no_more_than_a_runner_shows() {
+    let world = world();
+    world.commit("main", &[(VALIDATION, &rows(100..112))]);
+    world.push_to_main().exits(0);
+    // A copy of a row warns, a row of the validation data blocks; the copies come first in the file.
+    let more = format!("{}{}{}", rows(0..20), rows(0..5), rows(100..112));
+    let number = world.pull_request(&[(TRAIN, &more)]);
+    let run = world.opened(number).run().exits(1);
+
+    let (errors, warnings) = (run.annotations("error"), run.annotations("warning"));
+    assert_eq!(errors.len(), 10, "{}", run.stdout);
+    assert_eq!(warnings, Vec::<&str>::new());
+    assert!(
+        errors[0].contains("FAIL"),
+        "the verdict first: {}",
+        errors[0]
+    );
+    for error in &errors[1..] {
+        assert!(
+            error.contains("file=data/qa/val/val.jsonl,line="),
+            "{error}"
+        );
+    }
+    assert!(world.comment(number).body.contains("12"), "all are counted");
+}
+
 /// A key of Ed25519 as its file has it, made here: nobody uses it, and no scanner of this repository finds it.
 fn private_key() -> String {
     use base64::Engine as _;

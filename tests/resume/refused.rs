@@ -300,3 +300,34 @@ fn a_full_disk_ends_the_run_and_loses_no_answer_before() {
     assert!(asked(&server).iter().all(|case| !kept.contains(case)));
     assert_eq!(folder.timeless("out"), folder.timeless("undisturbed"));
 }
+
+#[test]
+fn a_disk_that_is_full_when_the_record_is_written_shows_the_verdict_and_leaves_no_half() {
+    let server = Server::start();
+    let folder = Folder::new(&server, 60);
+    folder.ran("undisturbed", &[]).exits(0);
+    let size = |name: &str| {
+        let path = folder.path(&format!("undisturbed/{name}"));
+        usize::try_from(fs::metadata(path).unwrap().len()).unwrap()
+    };
+    let blocks = size("journal.jsonl") / 512 + 2;
+    assert!(
+        size("run.json") > blocks * 512,
+        "the record is the longer one"
+    );
+    let mut command = folder.run_on_a_small_disk("out", blocks);
+    let output = command.stdout(Stdio::piped()).output().unwrap();
+    Ran::of(&output)
+        .exits(3)
+        .tells(&["cannot write out/run.json"]);
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(shown.contains("PASS"), "{shown}");
+    let left = fs::read_dir(folder.path("out")).unwrap();
+    let left: Vec<String> = left
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(left.iter().all(|name| !name.contains(".part")), "{left:?}");
+    assert!(!left.contains(&"run.json".to_owned()), "{left:?}");
+    let kept = folder.answered("out");
+    assert_eq!(kept.len(), folder.answered("undisturbed").len());
+}

@@ -73,17 +73,19 @@ fn summarise(text: &str, told: &Told) {
     }
 }
 
-fn set_outputs(outputs: &[(&str, String)], told: &Told) {
+/// Whether outputs can be written; that they cannot is told once.
+fn set_outputs(outputs: &[(&str, String)], told: &Told) -> bool {
     let Some(path) = variable("GITHUB_OUTPUT") else {
-        return;
+        return false;
     };
     let file = Outputs::new(path);
     for (name, value) in outputs {
         if let Err(why) = file.set(name, value) {
             told.say(Level::Warning, &why.to_string());
-            return;
+            return false;
         }
     }
+    true
 }
 
 async fn carry_out(signals: &Signals, told: &Told) -> Result<u8, GateError> {
@@ -258,14 +260,16 @@ async fn ran_to_a_record(settings: &Settings, desk: &Desk<'_>, ran: &Ran, signal
         Ok(written) => outputs.extend(paths(&settings.workspace, written)),
         Err(why) => desk.told.say(Level::Warning, &why.to_string()),
     }
-    set_outputs(&outputs, desk.told);
+    let are_read = set_outputs(&outputs, desk.told);
     summarise(&ran.documents.comment, desk.told);
     desk.told.report(&ran.documents.comment);
     desk.verdict(ran);
     print_now(&desk.told.take());
     let url = signals.within(Grace::Farewell, Box::pin(desk.ran(ran)));
     let url = url.await.flatten();
-    set_outputs(&[("comment-url", url.unwrap_or_default())], desk.told);
+    if are_read {
+        set_outputs(&[("comment-url", url.unwrap_or_default())], desk.told);
+    }
     signals
         .within(Grace::Farewell, Box::pin(desk.drift(ran)))
         .await;

@@ -2,6 +2,7 @@
 
 mod content;
 mod journal;
+mod part;
 mod shared;
 
 use std::fs;
@@ -11,6 +12,7 @@ use std::sync::Mutex;
 
 pub use content::{ContentName, entries_below, files_below, named_like, shown_below, with_content};
 pub use journal::{Journal, Place};
+pub use part::Part;
 pub use shared::{link_below, turn_in, write_new};
 
 /// Reading or writing a file failed.
@@ -187,7 +189,7 @@ pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), DiskError> {
 /// The same with content that comes piece by piece.
 pub fn write_with<T, E: From<DiskError>>(
     path: &Path,
-    content: impl FnOnce(&mut BufWriter<fs::File>) -> Result<T, E>,
+    content: impl FnOnce(&mut BufWriter<Part>) -> Result<T, E>,
 ) -> Result<T, E> {
     let fail = failed_to_write(path);
     if let Some(folder) = path.parent() {
@@ -197,8 +199,11 @@ pub fn write_with<T, E: From<DiskError>>(
     part.push(".part");
     let written = fresh(&part).map_err(&fail).map_err(E::from);
     let written = written.and_then(|file| {
-        let mut file = BufWriter::with_capacity(1 << 16, file);
-        let result = content(&mut file)?;
+        let mut file = BufWriter::with_capacity(1 << 16, Part::new(file));
+        let result = content(&mut file).map_err(|why| {
+            let broke = file.get_mut().broke();
+            broke.map_or(why, |source| fail(source).into())
+        })?;
         file.flush().map_err(&fail)?;
         fs::rename(&part, path).map_err(&fail)?;
         Ok(result)

@@ -25,6 +25,9 @@ pub enum GitHubError {
         "there is no usable GitHub token; pass `github-token`, for example ${{{{ github.token }}}}"
     )]
     Token,
+    /// The HTTP client does not start, mostly for want of root certificates.
+    #[error("no HTTPS client for GitHub ({0}); install root certificates or set `SSL_CERT_FILE`")]
+    Client(String),
     /// A path does not stay inside the repository.
     #[error(
         "`{0}` is not a path inside the repository; write it relative to its root, without `..`"
@@ -137,6 +140,7 @@ impl GitHubError {
             | Self::NotFound { .. }
             | Self::Refused { .. }
             | Self::ForeignLink { .. }
+            | Self::Client(_)
             | Self::TooLarge { .. } => Cause::Refusal,
             Self::Address { .. } | Self::Repository(_) | Self::Token | Self::Path(_) => {
                 Cause::Usage

@@ -15,6 +15,7 @@ mod issue;
 mod limits;
 mod objects;
 mod route;
+mod sender;
 mod sha;
 mod stage;
 mod store;

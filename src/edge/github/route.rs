@@ -60,6 +60,11 @@ impl Origin {
         Some(Self { scheme, host, port })
     }
 
+    /// Whether nobody on the way can read what is sent.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.scheme == "https"
+    }
+
     /// Path and query of a link that stays at this origin; `None` for every other link.
     pub(super) fn target(&self, link: &str) -> Option<String> {
         let uri: Uri = link.parse().ok()?;

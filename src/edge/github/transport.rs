@@ -17,7 +17,9 @@ use tokio::time::Instant;
 use super::error::{GitHubError, chain, said, words};
 use super::limits::{Now, backoff, wait};
 use super::route::Origin;
+use super::sender;
 use super::timing::Timing;
+use crate::edge::certificate_remedy;
 
 /// The most bytes that are read of one answer.
 const LARGEST_ANSWER: usize = 140 * 1024 * 1024;
@@ -63,11 +65,8 @@ pub(super) struct Transport {
 impl Transport {
     /// A transport; the token holds visible ASCII only.
     pub(super) fn new(origin: Origin, token: String, timing: Timing) -> Result<Self, GitHubError> {
-        let octocrab =
-            octocrab(&origin, &token, &timing).map_err(|error| GitHubError::Address {
-                address: origin.to_string(),
-                why: chain(&error, &token),
-            })?;
+        let octocrab = sender::octocrab(&origin, &token, &timing)
+            .map_err(|error| GitHubError::Client(chain(&*error, &token)))?;
         let limit_left = Mutex::new(timing.limit_cap);
         let last_write = tokio::sync::Mutex::new(None);
         Ok(Self {
@@ -160,7 +159,7 @@ impl Transport {
     async fn attempt(&self, call: &Call<'_>) -> Result<Reply, GitHubError> {
         let outage = |detail: String| GitHubError::Outage {
             doing: call.doing.to_owned(),
-            detail,
+            detail: format!("{detail}{}", certificate_remedy(&detail)),
             request_id: None,
         };
         let request = Request::builder()
@@ -174,7 +173,7 @@ impl Transport {
         let exchange = async {
             let response = self.octocrab.execute(request).await;
             let (parts, body) = response
-                .map_err(|error| outage(chain(&error, &self.token)))?
+                .map_err(|error| outage(chain(sender::cause(&error), &self.token)))?
                 .into_parts();
             let body = Limited::new(body, LARGEST_ANSWER)
                 .collect()
@@ -186,7 +185,7 @@ impl Transport {
                             limit: LARGEST_ANSWER,
                         };
                     }
-                    outage(chain(&*error, &self.token))
+                    outage(chain(sender::cause(&*error), &self.token))
                 })?;
             let body = Vec::from(body.to_bytes());
             Ok(Reply {
@@ -260,15 +259,4 @@ impl Transport {
                 link: words(link, &self.token),
             })
     }
-}
-
-/// The paths are built here and octocrab gets the origin alone: it would put `/api/v3` before `/api/graphql`.
-fn octocrab(origin: &Origin, token: &str, timing: &Timing) -> Result<Octocrab, octocrab::Error> {
-    Octocrab::builder()
-        .base_uri(origin.to_string())?
-        .personal_token(token)
-        .set_connect_timeout(Some(timing.pause))
-        .set_read_timeout(Some(timing.pause))
-        .set_write_timeout(Some(timing.pause))
-        .build()
 }

@@ -16,7 +16,7 @@ use super::cache::Shelf;
 use super::fault::Identity;
 use super::request::{SeedKey, Shape};
 use super::wire;
-use crate::edge::Secret;
+use crate::edge::{Secret, http_client};
 use crate::runner::{Ask, AskError, Reply};
 use crate::score::ToolCall;
 
@@ -116,18 +116,9 @@ impl Client {
     pub fn new(settings: ProviderSettings) -> Result<Self, ProviderError> {
         let base = base_url(&settings)?;
         let headers = headers(&settings)?;
-        // Fails only where a provider is installed already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder();
-        if base.scheme() == "http" {
-            // Nothing to verify, since redirects are not followed; a machine without root certificates will do.
-            builder = builder.tls_certs_only([]);
-        }
-        let http = builder
+        let http = http_client(base.scheme() != "http")
             .user_agent(concat!("tunegate/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
-            .redirect(reqwest::redirect::Policy::none())
-            .http1_only()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(settings.timeout)
             .pool_max_idle_per_host(settings.concurrency)

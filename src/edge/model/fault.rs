@@ -6,7 +6,7 @@ use super::allowance::retry_after;
 use super::body::Unread;
 use super::complaint::{Complaint, shortened};
 use super::wire::NoAnswer;
-use crate::edge::Secret;
+use crate::edge::{Secret, certificate_remedy};
 use crate::runner::{AskError, Fault, Refusal};
 
 /// Who was asked, for messages.
@@ -128,7 +128,11 @@ impl Identity {
         let cause = self.clean(&root(&error.without_url()));
         AskError::Passing {
             fault,
-            why: format!("provider `{}` {what} ({cause})", self.provider),
+            why: format!(
+                "provider `{}` {what} ({cause}){}",
+                self.provider,
+                certificate_remedy(&cause)
+            ),
             retry_after: None,
             usage: None,
         }

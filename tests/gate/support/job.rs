@@ -19,6 +19,7 @@ pub(crate) struct Job<'w> {
     folder: TempDir,
     variables: BTreeMap<String, String>,
     image: Option<String>,
+    blocks: Option<usize>,
 }
 
 /// What a job left behind.
@@ -45,6 +46,7 @@ impl<'w> Job<'w> {
             folder,
             variables: BTreeMap::new(),
             image: None,
+            blocks: None,
         };
         let inside = |name: &str| job.folder.path().join(name).to_str().unwrap().to_owned();
         let (event_path, summary, output) =
@@ -141,6 +143,20 @@ impl<'w> Job<'w> {
         self
     }
 
+    /// With a folder where the runner's file of this name should be, `output` or `summary`: nobody can write that, root
+    /// included.
+    pub(crate) fn unwritable(self, name: &str) -> Self {
+        std::fs::remove_file(self.path(name)).unwrap();
+        std::fs::create_dir(self.path(name)).unwrap();
+        self
+    }
+
+    /// Where no file may grow beyond so many blocks of 512 bytes, as if the disk were full.
+    pub(crate) fn on_a_small_disk(mut self, blocks: usize) -> Self {
+        self.blocks = Some(blocks);
+        self
+    }
+
     /// With a symbolic link in the workspace, as a checkout makes one of what was committed.
     #[cfg(unix)]
     pub(crate) fn link(self, name: &str, to: &Path) -> Self {
@@ -171,6 +187,11 @@ impl<'w> Job<'w> {
 
     /// Runs until `when` returns, sends SIGTERM as a cancelled workflow does, and waits for the end.
     pub(crate) fn run_until(self, when: impl FnOnce(&World)) -> Run {
+        self.run_until_and(when, || {})
+    }
+
+    /// The same; something else happens between the signal and the end.
+    pub(crate) fn run_until_and(self, when: impl FnOnce(&World), then: impl FnOnce()) -> Run {
         self.run_beside(|world, process| {
             when(world);
             let killed = Command::new("sh")
@@ -181,17 +202,27 @@ impl<'w> Job<'w> {
                 killed.success(),
                 "the process is gone before its signal came"
             );
+            then();
         })
     }
 
     fn spawn(&self) -> Child {
-        let mut command = match &self.image {
-            None => {
+        let mut command = match (&self.image, self.blocks) {
+            (Some(image), _) => self.podman(image),
+            (None, None) => {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_tunegate"));
                 command.arg("action").env_clear().envs(&self.variables);
                 command
             }
-            Some(image) => self.podman(image),
+            (None, Some(blocks)) => {
+                let mut command = Command::new("sh");
+                command.args(["-c", "ulimit -f \"$0\" && exec \"$@\"", &blocks.to_string()]);
+                command.args([env!("CARGO_BIN_EXE_tunegate"), "action"]);
+                command.env_clear().envs(&self.variables);
+                // A shell passes no name on that has a hyphen.
+                command.env("GITHUB_TOKEN", self.world.github.token());
+                command
+            }
         };
         command
             .current_dir(self.path("workspace"))
@@ -229,7 +260,13 @@ impl<'w> Job<'w> {
     }
 
     fn collect(self, output: Output) -> Run {
-        let read = |name| std::fs::read_to_string(self.path(name)).unwrap();
+        let read = |name| {
+            let path = self.path(name);
+            if path.is_dir() {
+                return String::new();
+            }
+            std::fs::read_to_string(path).unwrap()
+        };
         let mut files = BTreeMap::new();
         collect_files(&self.path("workspace"), &self.path("workspace"), &mut files);
         let owner = owner(&self.path("workspace"));

@@ -174,6 +174,48 @@ async fn a_server_that_never_answers_is_an_outage() {
 }
 
 #[tokio::test]
+async fn an_answer_that_drips_for_ever_is_an_outage_in_time() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+        let head = b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n";
+        stream.write_all(head).await.unwrap();
+        let mut tick = tokio::time::interval(Duration::from_millis(2));
+        while stream.write_all(b" ").await.is_ok() {
+            tick.tick().await;
+        }
+    });
+    let github = GitHub::connect(Connection {
+        api_url: url,
+        repository: "a/b".to_owned(),
+        token: "t".to_owned(),
+        timing: Timing {
+            whole: Duration::from_millis(100),
+            tries: 1,
+            ..quick()
+        },
+    });
+    let read = github.unwrap();
+    let error = read.get("reading", "/x", JSON).await.err().unwrap();
+    assert_eq!(error.cause(), Cause::Outage, "{error}");
+    assert!(error.to_string().contains("in time"), "{error}");
+}
+
+#[tokio::test]
+async fn an_api_path_of_another_forge_is_kept_too() {
+    let stub = replies(vec![fine]).await;
+    for path in ["/api/v1", "/api/v1/"] {
+        let github = stub.github_below(path);
+        github.get("reading", "/pulls/1", JSON).await.unwrap();
+    }
+    let wanted = "/api/v1/repos/acme/models/pulls/1";
+    assert!(stub.seen().iter().all(|seen| seen.target == wanted));
+}
+
+#[tokio::test]
 async fn a_body_that_breaks_off_is_read_again_and_then_an_outage() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -459,6 +459,45 @@ async fn a_list_that_is_cut_or_unreadable_is_never_empty() {
 }
 
 #[tokio::test]
+async fn onto_a_branch_that_is_cut_a_new_file_is_written_and_a_former_one_is_found_by_its_path() {
+    let repo = Shared::default();
+    repo.lock().unwrap().write("v1/former", "one");
+    let stub = serve(&repo, |seen, repo| {
+        let line = seen.line();
+        if line.starts_with("GET /git/trees/") {
+            return Some(Answer::json(200, &json!({"tree": [], "truncated": true})));
+        }
+        if let Some(commit) = line.strip_prefix("GET /git/commits/") {
+            let tree = name('d', repo.commits[index(commit)].0);
+            return Some(Answer::json(
+                200,
+                &json!({"sha": commit, "tree": {"sha": tree}}),
+            ));
+        }
+        let path = line.strip_prefix("GET /contents/")?;
+        let tree = &repo.trees[repo.commits[repo.tip?].0];
+        let bytes = tree.get(path).cloned();
+        Some(bytes.map_or_else(Answer::missing, |bytes| {
+            Answer::bytes(200, bytes).with("content-type", "application/vnd.github.raw+json")
+        }))
+    })
+    .await;
+    let github = stub.github();
+    let put = async |path: &str, text: &str| {
+        BranchStore::new(&github, BRANCH)
+            .put(&[file(path, text)], None, "add")
+            .await
+    };
+    put("v1/new", "two").await.unwrap();
+    assert_eq!(repo.lock().unwrap().files(), ["v1/former", "v1/new"]);
+    let commits = repo.lock().unwrap().commits.len();
+    put("v1/former", "one").await.unwrap();
+    let error = put("v1/former", "other").await.unwrap_err();
+    assert!(matches!(error, StoreError::Occupied { .. }), "{error}");
+    assert_eq!(repo.lock().unwrap().commits.len(), commits);
+}
+
+#[tokio::test]
 async fn a_stale_answer_does_not_hide_our_own_write() {
     let repo = Shared::default();
     repo.lock().unwrap().write("v1/old", "x");

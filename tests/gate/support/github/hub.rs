@@ -43,6 +43,12 @@ impl Hub {
         self.state().token.clone()
     }
 
+    /// Accepts another token too, which is refused nothing, and gives it back.
+    pub(crate) fn second_token(&self, token: &str) -> String {
+        self.state().second_token = Some(token.to_owned());
+        token.to_owned()
+    }
+
     /// The repository, to commit to while the fake runs.
     pub(crate) fn repository(&self) -> Arc<Repository> {
         Arc::clone(&self.state().repository)

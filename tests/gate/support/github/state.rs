@@ -121,6 +121,8 @@ pub(super) struct State {
     pub(super) place: Place,
     pub(super) prefix: &'static str,
     pub(super) token: String,
+    /// Another one, which no permission is refused to.
+    pub(super) second_token: Option<String>,
     pub(super) private: bool,
     pub(super) pulls: Vec<PullRequest>,
     pub(super) comments: Vec<Comment>,
@@ -150,6 +152,7 @@ impl State {
             place,
             prefix,
             token: "ghs_theTokenOfTheFakeGitHubNeverToBeShown".to_owned(),
+            second_token: None,
             private: false,
             pulls: Vec::new(),
             comments: Vec::new(),
