@@ -1,6 +1,8 @@
 //! Collects the cases of a foreign file. Every check is read by the suite's own reader before it is taken, so that what
 //! comes out is a suite.
 
+mod bounds;
+
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -53,6 +55,7 @@ pub(super) struct Sheet<'f> {
     given: HashMap<String, usize>,
     checked: HashMap<String, Option<String>>,
     bytes: usize,
+    copied: usize,
     full: bool,
     tried: usize,
 }
@@ -69,6 +72,7 @@ impl<'f> Sheet<'f> {
             given: HashMap::new(),
             checked: HashMap::new(),
             bytes: 0,
+            copied: 0,
             full: false,
             tried: 0,
         }
@@ -92,12 +96,6 @@ impl<'f> Sheet<'f> {
 
     pub(super) fn lost(&mut self, at: &At, feature: &str, note: &str) {
         self.report.say(at, feature, Fidelity::NotTranslated, note);
-    }
-
-    /// True where no further case is taken; asked before each one, whatever becomes of it.
-    pub(super) const fn is_full(&mut self) -> bool {
-        self.tried += 1;
-        self.full || self.tried > 4 * MOST_CASES
     }
 
     /// Why the suite's reader refuses a check, if it does.

@@ -62,7 +62,8 @@ fn sole_name(text: &str) -> Option<&str> {
     (whole && !name.is_empty() && name.chars().all(simple)).then_some(name)
 }
 
-/// Blocks and operators that keep a filled text within the size of its parts.
+/// Blocks and operators that keep a filled text within the size of its parts. What ends a tag stands outside of its
+/// quotes; what would be read in another way than here, such as a comment, is refused.
 fn allowed(text: &str) -> Result<(), String> {
     let refused = |what: &str| {
         Err(format!(
@@ -74,28 +75,23 @@ fn allowed(text: &str) -> Result<(), String> {
         let close = match after.chars().next() {
             Some('{') => "}}",
             Some('%') => "%}",
+            Some('#') => return refused("a comment"),
             Some(_) | None => {
                 rest = after;
                 continue;
             }
         };
-        let Some((inner, following)) = after.split_once(close) else {
+        let Some((code, following)) = tag(after.get(1..).unwrap_or_default(), close) else {
             return refused("a `{{` that has no end");
         };
-        let inner = inner.get(1..).unwrap_or_default();
         rest = following;
-        let code = without_texts(inner);
         if let Some(operator) = code.chars().find(|c| matches!(c, '~' | '*' | '+' | '/')) {
             return refused(&format!("`{operator}`"));
         }
         if close == "%}" {
-            let word = inner.trim_start_matches('-').trim_start();
+            let word = code.trim_start_matches('-').trim_start();
             let word: String = word.chars().take_while(char::is_ascii_alphabetic).collect();
-            if ![
-                "if", "elif", "else", "endif", "for", "endfor", "raw", "endraw",
-            ]
-            .contains(&word.as_str())
-            {
+            if !["if", "elif", "else", "endif", "for", "endfor"].contains(&word.as_str()) {
                 return refused(&format!("`{{% {word} %}}`"));
             }
         }
@@ -103,22 +99,25 @@ fn allowed(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The code of a tag without the texts in quotes.
-fn without_texts(code: &str) -> String {
-    let mut quote = None;
-    let kept = code.chars().filter(|c| match quote {
-        Some(open) if open == *c => {
-            quote = None;
-            false
+/// The code of a tag without the texts in quotes, and what stands behind the tag; `None` where it does not end.
+fn tag<'t>(text: &'t str, close: &str) -> Option<(String, &'t str)> {
+    let (mut code, mut quote) = (String::new(), None);
+    let mut characters = text.char_indices();
+    while let Some((at, c)) = characters.next() {
+        match quote {
+            Some(_) if c == '\\' => {
+                characters.next();
+            }
+            Some(open) if open == c => quote = None,
+            Some(_) => {}
+            None if text.get(at..)?.starts_with(close) => {
+                return Some((code, text.get(at + close.len()..)?));
+            }
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            None => code.push(c),
         }
-        Some(_) => false,
-        None if matches!(c, '"' | '\'') => {
-            quote = Some(*c);
-            false
-        }
-        None => true,
-    });
-    kept.collect()
+    }
+    None
 }
 
 enum Failed {
@@ -311,6 +310,22 @@ mod tests {
                 .unwrap_err()
                 .contains("unknown filter")
         );
+    }
+
+    #[test]
+    fn a_tag_ends_outside_of_its_quotes_and_comments_hide_nothing() {
+        let vars = json!({"q": "xxxxxxxx", "big": "x"});
+        let doubled = "{% set a = a ~ a %}".repeat(40);
+        for text in [
+            format!("{{# {{{{ \" #}}{{% set a = q ~ q %}}{doubled}{{{{ \"x\" }}}}"),
+            "{{ \"}}\" ~ big ~ big }}".to_owned(),
+            "{{ \"\\\"}}\" ~ big }}".to_owned(),
+            "{% raw %}{{ \" {% endraw %}{{ big ~ big }}".to_owned(),
+            "{{ big ".to_owned(),
+        ] {
+            assert!(filled(&text, &vars).is_err(), "{text}");
+        }
+        assert_eq!(filled("{{ \"}}\" }}", &vars), Ok("}}".to_owned()));
     }
 
     #[test]

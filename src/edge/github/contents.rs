@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::GitHub;
-use super::error::GitHubError;
+use super::error::{GitHubError, NOT_A_FILE};
 use super::objects::decode;
 use super::route::path as encoded;
 use super::transport::Reply;
@@ -93,7 +93,7 @@ impl GitHub {
     }
 
     fn no_file(&self, doing: &str, path: &str, kind: &str) -> GitHubError {
-        self.unreadable(doing, &format!("`{path}` is a {kind}, not a file"))
+        self.unreadable(doing, &format!("`{path}` is a {kind}{NOT_A_FILE}"))
     }
 
     /// The newest commit that two commits share; `None` where they share none or one of them is gone.

@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 /// The most characters of a server's words that an error shows.
 const WORDS: usize = 300;
+/// How it is told that a path is something else than a file.
+pub(super) const NOT_A_FILE: &str = ", not a file";
 
 /// Why GitHub could not be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -154,6 +156,25 @@ impl GitHubError {
             self,
             Self::Address { .. } | Self::Repository(_) | Self::Path(_)
         )
+    }
+
+    /// Whether what was asked for is no file that can be read, which trying again does not change.
+    pub fn is_no_file(&self) -> bool {
+        match self {
+            Self::TooLarge { .. } | Self::Path(_) => true,
+            Self::Unreadable { detail, .. } => detail.ends_with(NOT_A_FILE),
+            Self::Address { .. }
+            | Self::Repository(_)
+            | Self::Token
+            | Self::Client { .. }
+            | Self::Outage { .. }
+            | Self::RateLimited { .. }
+            | Self::Unauthorized { .. }
+            | Self::Forbidden { .. }
+            | Self::NotFound { .. }
+            | Self::Refused { .. }
+            | Self::ForeignLink { .. } => false,
+        }
     }
 
     /// Whether no request with this token can succeed.

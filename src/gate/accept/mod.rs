@@ -19,13 +19,14 @@ use super::{Plan, now};
 use crate::agent::AgentName;
 use crate::config;
 use crate::edge::CommitSha;
-use crate::edge::github::{Comments, GitHub, GitHubError, Opened, OwnComment, PullNumber, Remark};
+use crate::edge::github::{Comments, GitHub, GitHubError, Opened, PullNumber, Remark};
 use crate::policy::Policy;
 use crate::record::{Accepted, AgentRecord, RunRecord, Stopped};
 use crate::report::Accepting;
 use crate::verdict;
 use command::{Command, commands};
 use judge::{Judge, Wanted};
+pub(super) use standing::with_times;
 use standing::{Proposed, Standing};
 
 /// Comments that do not count and are told.
@@ -294,16 +295,4 @@ fn in_words(time: Duration) -> String {
 
 fn time(text: &str) -> Option<Timestamp> {
     text.parse().ok()
-}
-
-/// Our comment with all that it reports dated, so that it can be edited without being younger by that.
-pub(super) fn with_times(own: &OwnComment) -> String {
-    let line = Standing::of(&own.body, own.updated.as_deref().and_then(time)).line();
-    let Some(line) = line else {
-        return own.body.clone();
-    };
-    let lines = own.body.lines().enumerate();
-    let lines = lines.map(|(place, old)| if place == 2 { &line } else { old });
-    let lines: Vec<&str> = lines.collect();
-    lines.join("\n") + "\n"
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::AgentName;
+use crate::edge::github::OwnComment;
 
 const START: &str = "<!-- proposed ";
 const END: &str = " -->";
@@ -72,6 +73,24 @@ impl Standing {
     pub(super) fn tip_since(&self, commit: &str) -> Option<Timestamp> {
         self.at.filter(|_| self.tip.as_deref() == Some(commit))
     }
+}
+
+/// Our comment with all that it reports dated, so that it can be edited without being younger by that.
+pub(in crate::gate) fn with_times(own: &OwnComment) -> String {
+    let line = Standing::of(
+        &own.body,
+        own.updated
+            .as_deref()
+            .and_then(|edited| edited.parse().ok()),
+    )
+    .line();
+    let Some(line) = line else {
+        return own.body.clone();
+    };
+    let lines = own.body.lines().enumerate();
+    let lines = lines.map(|(place, old)| if place == 2 { &line } else { old });
+    let lines: Vec<&str> = lines.collect();
+    lines.join("\n") + "\n"
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ pub(super) mod standing_comment;
 mod stored;
 mod stored_edit;
 mod telling;
+mod unless;
 mod workflow;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -34,6 +34,8 @@ use stored::store;
 pub(super) use stored_edit::edits as baselines_edit;
 use telling::context;
 pub use telling::{report_of, run_line};
+use unless::STORING;
+pub(super) use unless::unless;
 pub(super) use workflow::edited as workflow_edit;
 
 /// What the workflow and the runner say.
@@ -261,30 +263,6 @@ async fn finish(
         stored,
         comment,
     })))
-}
-
-/// How long a record may be stored after a signal.
-const STORING: Duration = Duration::from_millis(2_500);
-
-/// What comes of it, if it ends within this time after a signal.
-pub(super) async fn unless<T>(
-    interrupt: &watch::Receiver<bool>,
-    grace: Duration,
-    work: impl Future<Output = T>,
-) -> Option<T> {
-    let mut interrupt = interrupt.clone();
-    let signal = async {
-        // Where nobody listens any more, no signal comes.
-        if interrupt.wait_for(|ended| *ended).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        tokio::time::sleep(grace).await;
-    };
-    tokio::select! {
-        biased;
-        done = work => Some(done),
-        () = signal => None,
-    }
 }
 
 impl Settings {

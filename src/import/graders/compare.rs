@@ -13,15 +13,15 @@ use crate::yaml::Node;
 /// The answer, as graders name it.
 const ANSWER: [&str; 2] = ["sample.output_text", "sample.output"];
 
+/// Whether a text is the answer alone.
+fn is_answer(text: &str) -> bool {
+    let name = text.trim().strip_prefix("{{");
+    let name = name.and_then(|text| text.strip_suffix("}}"));
+    name.is_some_and(|name| ANSWER.contains(&name.trim()))
+}
+
 /// The text that the answer is compared with: of `input` and `reference`, the one that is not the answer.
 fn reference(grader: &Node, vars: &Vars) -> Result<String, String> {
-    let is_answer = |text: &str| {
-        let name = text
-            .trim()
-            .strip_prefix("{{")
-            .and_then(|text| text.strip_suffix("}}"));
-        name.is_some_and(|name| ANSWER.contains(&name.trim()))
-    };
     let (input, reference) = (word(grader, "input"), word(grader, "reference"));
     let other = match (is_answer(&input), is_answer(&reference)) {
         (true, false) => reference,
@@ -60,7 +60,13 @@ pub(super) fn compare(
     draft: &mut Draft,
 ) -> Result<(), String> {
     let text = reference(grader, vars)?;
-    let check = match word(grader, "operation").as_str() {
+    let operation = word(grader, "operation");
+    // Which of the two holds the other is part of its meaning.
+    let is_held = matches!(operation.as_str(), "like" | "ilike");
+    if is_held && !is_answer(&word(grader, "input")) {
+        return Err(find(GRADERS, "input").map_or("", |row| row.note).to_owned());
+    }
+    let check = match operation.as_str() {
         "eq" => json!({"equals": text, "case_sensitive": true}),
         "ne" => json!({"equals": text, "case_sensitive": true, "not": true}),
         "like" => json!({"contains": text, "case_sensitive": true}),

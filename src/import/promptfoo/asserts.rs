@@ -218,6 +218,14 @@ fn made(sheet: &mut Sheet<'_>, one: &Assertion<'_>, taken: &mut Taken) -> Result
             ""
         };
         taken.rubric.push(format!("{not}{before}{}", texts.trim()));
+        let beside = one.beside.keys().map(String::as_str);
+        for key in beside.chain(one.threshold.map(|_| "threshold")) {
+            sheet.lost(
+                &one.at,
+                &format!("{}: {key}", one.feature),
+                "a text for a judge has none of its own; weigh the dimensions that the judge grades",
+            );
+        }
         sheet
             .report
             .say(&one.at, &one.feature, one.row.fidelity, one.row.note);

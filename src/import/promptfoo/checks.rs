@@ -27,7 +27,7 @@ pub(super) fn checks(sheet: &mut Sheet<'_>, one: &Assertion<'_>) -> Result<Vec<V
         How::Equals => cased("equals", &json!(needed()?), true),
         How::Texts(name, sensitive) => cased(name, &json!(texts(value)?), sensitive),
         How::Regex => json!({"regex": needed()?}),
-        How::Reason => json!({"finish-reason": needed()?}),
+        How::Reason => json!({"finish-reason": needed()?.to_lowercase()}),
         How::Yes(name) => json!({name: true}),
         How::Call => json!({"tool-call": {}}),
         How::Calls => {

@@ -36,12 +36,29 @@ pub(super) fn rows(sheet: &mut Sheet<'_>, path: &str, text: &str) -> Vec<Piece> 
         };
         let line = row.position().map_or(1, csv::Position::line);
         let line = usize::try_from(line).unwrap_or(usize::MAX);
+        let at = At {
+            file: Rc::clone(&file),
+            line,
+        };
+        if row.len() != header.len() {
+            let note = format!(
+                "a row of {} cells below a head of {}; put quotes around a cell that holds commas",
+                row.len(),
+                header.len()
+            );
+            sheet.lost(&at, "tests: CSV", &note);
+            continue;
+        }
+        if !sheet.may_keep(&at, pieces.len()) {
+            break;
+        }
         let meant = test(header.iter().zip(row.iter())).to_string();
-        if let Ok(node) = yaml::json(path, &meant, line) {
-            pieces.push(Piece {
+        match yaml::json(path, &meant, line) {
+            Ok(node) => pieces.push(Piece {
                 file: Rc::clone(&file),
                 node,
-            });
+            }),
+            Err(problem) => sheet.lost(&at, "tests: CSV", &problem.to_string()),
         }
     }
     pieces

@@ -31,9 +31,11 @@ pub(super) fn value(sheet: &mut Sheet<'_>, at: &At, feature: &str, text: &str) -
     let found = match ending(name).as_str() {
         "yaml" | "yml" | "json" => sheet
             .tree(at, feature, text)
-            .map(|(_, node)| node.to_json()),
+            .map(|(_, node)| node.to_json())
+            .filter(|value| sheet.may_copy(at, value.to_string().len())),
         "txt" | "md" | "html" | "csv" | "xml" | "j2" | "" => sheet
             .text(at, feature, text)
+            .filter(|(_, text)| sheet.may_copy(at, text.len()))
             .map(|(_, text)| Value::String(text.trim_end_matches('\n').to_owned())),
         _ => {
             let note = format!(

@@ -41,6 +41,7 @@ pub(super) fn set(
     for node in nodes {
         one(sheet, &piece.with(node), vars, false, &mut inner, depth + 1);
     }
+    let is_whole = inner.rubric.is_empty() && inner.lost.is_empty();
     taken.rubric.append(&mut inner.rubric);
     taken.lost.append(&mut inner.lost);
     if inner.checks.is_empty() {
@@ -50,6 +51,19 @@ pub(super) fn set(
         .filter(|weight| *weight > 0.0)
         .unwrap_or(1.0);
     if let Some(threshold) = number("threshold") {
+        let share_of = |check: &Value| check.get("weight").and_then(Value::as_f64).unwrap_or(1.0);
+        let first = inner.checks.first().map_or(1.0, share_of);
+        let alike = inner
+            .checks
+            .iter()
+            .all(|check| share_of(check).to_bits() == first.to_bits());
+        if !is_whole || !alike {
+            let why = "a share of members that weigh differently, or of which some are not translated, has no equal here; write \
+                       `any` with `at_least`";
+            sheet.lost(&at, "assert: assert-set", why);
+            taken.lost.push(format!("assert-set: {why}"));
+            return;
+        }
         group(sheet, &at, inner.checks, threshold, weight, taken);
         return;
     }

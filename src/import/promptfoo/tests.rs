@@ -71,7 +71,7 @@ fn listed(
     if !tests.node.is_list() {
         if tests.node.get("path").is_some() {
             say(sheet, &tests.at(), "tests: functions and addresses");
-        } else if tests.node.is_mapping() {
+        } else if tests.node.is_mapping() && sheet.may_keep(&tests.at(), found.len()) {
             found.push(test(sheet, tests, templates));
         }
         return;
@@ -80,7 +80,7 @@ fn listed(
         let piece = tests.with(node);
         if node.as_text().is_some() || node.get("path").is_some() {
             listed(sheet, &piece, templates, found, depth + 1);
-        } else {
+        } else if sheet.may_keep(&piece.at(), found.len()) {
             found.push(test(sheet, &piece, templates));
         }
     }
@@ -113,6 +113,9 @@ fn file(
                 if line.trim().is_empty() {
                     continue;
                 }
+                if !sheet.may_keep(at, found.len()) {
+                    return;
+                }
                 match yaml::json(&path, line, number) {
                     Ok(node) => {
                         let piece = Piece {
@@ -129,7 +132,9 @@ fn file(
             if let Some((path, text)) = sheet.text(at, "tests", name) {
                 say(sheet, at, "tests: CSV");
                 for piece in csv::rows(sheet, &path, text) {
-                    found.push(test(sheet, &piece, templates));
+                    if sheet.may_keep(at, found.len()) {
+                        found.push(test(sheet, &piece, templates));
+                    }
                 }
             }
         }

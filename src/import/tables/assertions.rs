@@ -38,7 +38,12 @@ pub(in crate::import) const ASSERTIONS: &[Row] = &[
         How::Texts("contains-all", false),
     ),
     row(&["regex"], Exact, "", How::Regex),
-    row(&["finish-reason"], Exact, "", How::Reason),
+    row(
+        &["finish-reason"],
+        Approximate,
+        "compared in lower case, as servers write it",
+        How::Reason,
+    ),
     row(&["assert-set"], Exact, "", How::Set),
     row(&["equals"], Approximate, SPACES, How::Equals),
     row(
