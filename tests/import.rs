@@ -368,6 +368,49 @@ tests:\n  - vars: {l: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
 }
 
 #[test]
+fn what_means_something_else_here_is_not_called_exact() {
+    let config = r"prompts: [file://prompts.txt]
+tests:
+  - vars: {q: Hello, list: []}
+    assert:
+      - {type: regex, value: '\p{L}+'}
+      - {type: finish-reason, value: STOP}
+      - type: assert-set
+        threshold: 0.5
+        assert: [{type: contains, value: a, weight: 9}, {type: contains, value: b}]
+  - file://more.csv
+";
+    let folder = folder(&[
+        ("promptfooconfig.yaml", config),
+        (
+            "prompts.txt",
+            "{% if list %}many{% endif %}{{q}}\r\n---\r\nSay {{q}}\r\n",
+        ),
+        (
+            "more.csv",
+            "q,__expected\nhi,contains-any: red, green\nyo,contains: yo\n",
+        ),
+    ]);
+    let told = exits(
+        &import(&folder, &["promptfooconfig.yaml", "--out", "suite.yaml"]),
+        0,
+    );
+    for words in [
+        "means something else in JavaScript",
+        "compared in lower case",
+        "a share of members that weigh differently",
+        "templates with `if` or `for`",
+        "put quotes around a cell that holds commas",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let suite = suite_of(&folder);
+    let cases = suite["cases"].as_array().unwrap();
+    // Two prompts in one file, for one test and one row of the table.
+    assert_eq!(cases.len(), 4, "{suite}");
+}
+
+#[test]
 fn many_cases_go_to_a_file_of_lines_beside_the_suite() {
     let rows: Vec<String> = (0..1_500)
         .map(|at| format!("question {at},answer {at}\n"))

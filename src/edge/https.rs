@@ -21,7 +21,8 @@ pub(super) fn client(encrypted: bool) -> ClientBuilder {
 /// What may help, beside the words of a failure; nothing where they are not about a certificate.
 pub(super) fn remedy(words: &str) -> &'static str {
     if words.contains("certificate") {
-        "; if an authority of your own signed it, name that one's file by `SSL_CERT_FILE`"
+        "; if an authority of your own signed it, add it to the system's certificates, or name by `SSL_CERT_FILE` one file that \
+         holds the public ones and yours"
     } else {
         ""
     }

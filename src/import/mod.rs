@@ -108,6 +108,7 @@ pub fn in_place(path: &str, bytes: &[u8]) -> Option<Format> {
     if name.starts_with("promptfooconfig.") {
         return Some(Format::Promptfoo);
     }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     // A key of the outermost mapping stands at the start of its line; a suite of ours has one of the first two.
     let has = |key: &[u8]| {
         bytes

@@ -205,7 +205,10 @@ fn judged(
     if prompt.trim().is_empty() {
         return Err(lost("it has no `prompt`".to_owned()));
     }
-    draft.rubric.push(prompt.trim().to_owned());
+    let before = llm.get("systemPrompt").and_then(Node::as_text);
+    let before = substitute(before.unwrap_or_default(), &vars).map_err(lost)?;
+    let rubric = format!("{}\n\n{}", before.trim(), prompt.trim());
+    draft.rubric.push(rubric.trim().to_owned());
     say(sheet, at, "llm", "llm");
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! A registry file of OpenAI's evals: classes and their samples.
 
 mod ideal;
+mod shots;
 
 use std::rc::Rc;
 
 use ideal::{check, in_words};
 use serde_json::Value;
+use shots::shots;
 
 use super::chat::{self, Fit, Messages};
 use super::report::At;
@@ -192,32 +194,6 @@ fn rubric(sheet: &mut Sheet<'_>, at: &At, args: Option<&Node>) -> Option<String>
         sheet.lost(at, "ModelBasedClassify", &why);
     }
     prompt.map(|prompt| prompt.trim().to_owned())
-}
-
-/// Messages that stand before each row's last one.
-fn shots(sheet: &mut Sheet<'_>, at: &At, args: Option<&Node>) -> Vec<Messages> {
-    let get = |key| args.and_then(|args| args.get(key));
-    let count = get("num_few_shot")
-        .map(Node::to_json)
-        .and_then(|count| count.as_u64())
-        .unwrap_or(0);
-    let name = get("few_shot_jsonl").and_then(Node::as_text);
-    let (Some(name), true) = (name, count > 0) else {
-        return Vec::new();
-    };
-    let Some((_, text)) = rows(sheet, at, name) else {
-        return Vec::new();
-    };
-    let count = usize::try_from(count).unwrap_or(usize::MAX);
-    let lines = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .take(count.min(100));
-    let messages = lines.filter_map(|line| {
-        let row: Value = serde_json::from_str(line).ok()?;
-        chat::messages(row.get("sample")?.as_array()?).ok()
-    });
-    messages.collect()
 }
 
 fn sample(sheet: &mut Sheet<'_>, at: &At, eval: &Eval<'_>, line: &str) {

@@ -197,6 +197,19 @@ fn dimension(metric: &str) -> Option<String> {
         .then_some(name)
 }
 
+/// Refuses a pattern that JavaScript reads in another way.
+fn written_anew(one: &Assertion<'_>) -> Result<(), String> {
+    let other = ["\\p", "\\P", "\\A", "\\z", "&&"];
+    let pattern = as_text(&one.value);
+    let mut found = other.iter().filter(|other| pattern.contains(**other));
+    match found.next() {
+        Some(found) if one.row.how == How::Regex => Err(format!(
+            "`{found}` in its pattern means something else in JavaScript; write it anew as `regex`"
+        )),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// Puts one assertion into what is taken, or says why it cannot be.
 fn made(sheet: &mut Sheet<'_>, one: &Assertion<'_>, taken: &mut Taken) -> Result<(), String> {
     if let How::Rubric(before) = one.row.how {
@@ -231,6 +244,7 @@ fn made(sheet: &mut Sheet<'_>, one: &Assertion<'_>, taken: &mut Taken) -> Result
             .say(&one.at, &one.feature, one.row.fidelity, one.row.note);
         return Ok(());
     }
+    written_anew(one)?;
     for mut check in checks(sheet, one)? {
         if let Some(map) = check.as_object_mut() {
             map.extend(one.beside.clone());

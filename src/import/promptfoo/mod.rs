@@ -181,6 +181,9 @@ fn case(sheet: &mut Sheet<'_>, test: &Test, prompt: &Prompt, vars: &Vars, mut dr
     if messages.len() > 1 {
         say(sheet, &prompt.at, "prompts: chat messages");
     }
+    if prompt.has_blocks() {
+        say(sheet, &prompt.at, "templates with `if` or `for`");
+    }
     draft.messages = messages;
     asserts::take(sheet, test, &vars, &mut draft);
     let at = test.at.clone();

@@ -160,6 +160,7 @@ fn bodies(
             }
         }
         "txt" => {
+            let content = content.replace("\r\n", "\n");
             for part in content
                 .split("\n---\n")
                 .filter(|part| !part.trim().is_empty())
@@ -220,6 +221,14 @@ impl Prompt {
         names.iter().any(|name| {
             matches(name, &self.name) || self.labels.iter().any(|label| matches(name, label))
         })
+    }
+
+    /// Whether more than values stands in its templates.
+    pub(super) fn has_blocks(&self) -> bool {
+        match &self.body {
+            Body::Text(text) => text.contains("{%"),
+            Body::Data(data) => data.to_string().contains("{%"),
+        }
     }
 
     /// What is asked with these values, and a name that has none.

@@ -159,6 +159,11 @@ pub(in crate::import) const PROMPTFOO: &[Row] = &[
         "",
     ),
     key(
+        &["templates with `if` or `for`"],
+        Approximate,
+        "an empty list is nothing, and 1 is not the text `1`",
+    ),
+    key(
         &["regex with \\d, \\w or \\b"],
         Approximate,
         "`\\d`, `\\w` and `\\b` know every script here",
