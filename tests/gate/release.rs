@@ -146,6 +146,31 @@ fn a_stored_record_that_was_changed_is_not_passed_over() {
 }
 
 #[test]
+fn a_folder_of_records_approves_and_refuses_like_the_branch() {
+    let world = World::configured(|config| {
+        format!(
+            "{config}baseline: {{store: path, path: baselines}}\nrelease: {{require_proven: false}}\n"
+        )
+    });
+    let laptop = Laptop::clone_of(&world);
+    refused(&laptop, &[], "no record of qa_agent is stored");
+    laptop.run(&[]);
+    let accept = [
+        "baseline",
+        "accept",
+        "out/run.json",
+        "--reason",
+        "The first",
+    ];
+    assert_eq!(said(&laptop.command(&accept)).0, 0);
+    approved(&laptop, &[]);
+    let path = laptop.git(&["ls-files", "--others", "baselines/v1/*/qa_agent/*.json"]);
+    let record = std::fs::read_to_string(laptop.path(&path)).unwrap();
+    laptop.write(&path, &record.replacen(QA_OLD, QA_NEW, 1));
+    refused(&laptop, &[], "changed after it was written");
+}
+
+#[test]
 fn without_the_branch_it_is_said_how_to_get_it() {
     let world = World::new();
     let laptop = Laptop::clone_of(&world);

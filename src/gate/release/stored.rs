@@ -53,28 +53,20 @@ pub async fn verify_stored(
     if let Some(problems) = side.suite_problems() {
         return Err(GateError::Problems(problems));
     }
-    match shelf {
-        Shelf::Here(root) => {
-            let repository;
-            let store = match &side.config.baseline.store {
-                Store::Path(folder) => RecordStore::disk(root, folder),
-                Store::Branch(branch) => {
-                    repository = Repository::open(root)?;
-                    RecordStore::Local(fetched(&repository, branch)?)
-                }
-            };
-            approvals(&store, side, (&names, release), now).await
+    let repository;
+    let store = match (&side.config.baseline.store, shelf) {
+        (Store::Path(folder), Shelf::Here(root) | Shelf::Forge(root, _)) => {
+            RecordStore::disk(root, folder)
         }
-        Shelf::Forge(root, github) => {
-            let store = match &side.config.baseline.store {
-                Store::Path(folder) => RecordStore::disk(root, folder),
-                Store::Branch(branch) => {
-                    RecordStore::Remote(github, BranchStore::new(github, branch))
-                }
-            };
-            approvals(&store, side, (&names, release), now).await
+        (Store::Branch(branch), Shelf::Forge(_, github)) => {
+            RecordStore::Remote(github, BranchStore::new(github, branch))
         }
-    }
+        (Store::Branch(branch), Shelf::Here(root)) => {
+            repository = Repository::open(root)?;
+            RecordStore::Local(fetched(&repository, branch)?)
+        }
+    };
+    approvals(&store, side, (&names, release), now).await
 }
 
 fn fetched<'r>(repository: &'r Repository, branch: &str) -> Result<LocalRecords<'r>, GateError> {
@@ -96,7 +88,7 @@ async fn approvals(
     let mut approvals = Vec::new();
     for name in names {
         let wanted = Wanted::of(side, name, release.model.as_deref())?;
-        let approval = match wanted.find(store, &paths, &side.config).await? {
+        let approval = match relied_on(wanted.find(store, &paths, &side.config).await)? {
             Ok(bytes) => {
                 let release = Release {
                     agent: Some(name.clone()),
@@ -110,6 +102,18 @@ async fn approvals(
         approvals.push((name.clone(), approval));
     }
     Ok(approvals)
+}
+
+/// Nothing that was changed or moved is passed over in favour of another: it is a refusal, and no fault of the store.
+fn relied_on(
+    found: Result<Result<Vec<u8>, String>, GateError>,
+) -> Result<Result<Vec<u8>, String>, GateError> {
+    match found {
+        Err(why @ (GateError::Baseline { .. } | GateError::Misplaced { .. })) => {
+            Ok(Err(why.to_string()))
+        }
+        Ok(_) | Err(_) => found,
+    }
 }
 
 /// The model of which a record is wanted.
@@ -161,14 +165,7 @@ impl<'a> Wanted<'a> {
             .into_iter()
             .take(MOST_OPENED)
         {
-            let (file, record) = match record_at(store, path).await {
-                Ok(read) => read,
-                // Nothing that was changed or moved is passed over in favour of an older one.
-                Err(why @ (GateError::Baseline { .. } | GateError::Misplaced { .. })) => {
-                    return Ok(Err(why.to_string()));
-                }
-                Err(why) => return Err(why),
-            };
+            let (file, record) = record_at(store, path).await?;
             let Some(agent) = record.agent(name) else {
                 continue;
             };
