@@ -5,6 +5,9 @@
 //! Markdown was parsed, so a backslash does not stop those; a zero-width space inside them does.
 
 const ZERO_WIDTH_SPACE: char = '\u{200b}';
+/// Backticks in a row that stay one run. A code span of more than 80 is none to GitHub's parser, and a fence of more than
+/// 255 is closed by 255.
+const MOST_BACKTICKS: usize = 16;
 
 /// Running text in Markdown: what Markdown gives a meaning is escaped, nothing links or pings.
 pub fn inline(text: &str) -> String {
@@ -34,7 +37,7 @@ pub fn inline(text: &str) -> String {
 
 /// A code span in Markdown, also inside a table's cell.
 pub fn code(text: &str) -> String {
-    let text = unlinked(&one_line(text));
+    let text = short_runs(&unlinked(&one_line(text)));
     let fence = "`".repeat(longest_run(&text, '`') + 1);
     // A span that starts or ends with a backtick or a space needs a space of padding, which Markdown strips again.
     let pad = if text.is_empty() || text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
@@ -65,7 +68,7 @@ pub fn html_code(text: &str) -> String {
 
 /// Lines of text in a fenced block whose fence is longer than any that the text holds.
 pub fn block(text: &str) -> String {
-    let text = unlinked(&visible(text));
+    let text = short_runs(&unlinked(&visible(text)));
     let fence = "`".repeat(longest_run(&text, '`').max(2) + 1);
     format!("{fence}text\n{}\n{fence}", text.trim_end_matches('\n'))
 }
@@ -165,6 +168,21 @@ fn ends_with_ignoring_case(text: &str, end: &str) -> bool {
         .eq(end.chars().rev())
 }
 
+/// Without a run of backticks that is longer than a fence may be.
+fn short_runs(text: &str) -> String {
+    let mut run = 0;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '`' && run == MOST_BACKTICKS {
+            out.push(ZERO_WIDTH_SPACE);
+            run = 0;
+        }
+        run = if c == '`' { run + 1 } else { 0 };
+        out.push(c);
+    }
+    out
+}
+
 fn longest_run(text: &str, wanted: char) -> usize {
     let (longest, _) = text.chars().fold((0, 0), |(longest, run), c| {
         let run = if c == wanted { run + 1 } else { 0 };
@@ -183,6 +201,14 @@ mod tests {
         assert_eq!(code("`"), "`` ` ``");
         assert_eq!(code("x | y\nz"), "`x \\| y z`");
         assert_eq!(code(""), "`  `");
+    }
+
+    #[test]
+    fn a_code_span_has_no_longer_fence_than_a_parser_reads() {
+        let hostile = format!("{}![x](//evil.example/x.png)", "`".repeat(81));
+        assert!(code(&hostile).starts_with(&format!("{} `", "`".repeat(17))));
+        assert_eq!(longest_run(&code(&hostile), '`'), 17);
+        assert_eq!(longest_run(&block(&"`".repeat(300)), '`'), 17);
     }
 
     #[test]
