@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::tree::{Key, Node, Place, Style, Value};
 use crate::problem::{Problem, shown};
@@ -36,6 +36,7 @@ struct Refused(Place, String);
 
 struct Builder {
     dialect: Dialect,
+    end: Place,
     open: Vec<Open>,
     root: Option<Node>,
     anchors: HashMap<usize, Node>,
@@ -64,6 +65,7 @@ fn scan(file: &str, text: &str, dialect: Dialect) -> Result<Node, Problem> {
     };
     let mut builder = Builder {
         dialect,
+        end: end_of(text),
         open: Vec::new(),
         root: None,
         anchors: HashMap::new(),
@@ -78,10 +80,14 @@ fn scan(file: &str, text: &str, dialect: Dialect) -> Result<Node, Problem> {
     builder.root.ok_or_else(empty)
 }
 
-fn place(span: Span) -> Place {
+/// Behind the last character that a person would look at.
+fn end_of(text: &str) -> Place {
+    let text = text.trim_end_matches(['\n', '\r']);
+    let line = text.replace("\r\n", "\n").split(['\n', '\r']).count();
+    let last = text.rsplit(['\n', '\r']).next().unwrap_or_default();
     Place {
-        line: span.start.line().max(1),
-        column: Some(span.start.col() + 1),
+        line,
+        column: Some(last.chars().count() + 1),
     }
 }
 
@@ -101,15 +107,23 @@ fn style_of(style: ScalarStyle, tag: Option<&Tag>) -> Style {
 }
 
 impl Builder {
-    fn syntax(&self, error: &ScanError, text: &str) -> Refused {
-        let marker = error.marker();
-        let at = Place {
+    /// The place of a marker. What is missing at the end of a file is not missing in a line that is not there.
+    fn place(&self, marker: &Marker) -> Place {
+        if marker.line() > self.end.line {
+            return self.end;
+        }
+        Place {
             line: marker.line().max(1),
             column: Some(marker.col() + 1),
-        };
+        }
+    }
+
+    fn syntax(&self, error: &ScanError, text: &str) -> Refused {
+        let marker = error.marker();
+        let at = self.place(marker);
         let here = text
             .split('\n')
-            .nth(at.line - 1)
+            .nth(marker.line().saturating_sub(1))
             .and_then(|line| line.chars().nth(marker.col()));
         let message = match (self.dialect, here) {
             (Dialect::Ours, Some('*' | '&')) => NO_ALIASES.into(),
@@ -122,7 +136,7 @@ impl Builder {
     }
 
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Refused> {
-        let at = place(span);
+        let at = self.place(&span.start);
         match event {
             Event::DocumentStart(_) if self.root.is_some() => Err(Refused(
                 at,
