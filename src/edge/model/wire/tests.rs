@@ -407,3 +407,41 @@ fn a_key_that_comes_twice_counts_as_it_came_last() {
     let body = br#"{"choices":[{"message":{"content":"a","content":"b"},"finish_reason":"stop"}]}"#;
     assert_eq!(answer(body).unwrap().text, "b");
 }
+
+#[path = "../../../../tests/fuzz/edits.rs"]
+mod edits;
+
+const BODIES: &[&str] = &[
+    "{\"id\":\"c\",\"object\":\"chat.completion\",\"model\":\"m-1\",\"system_fingerprint\":\"fp\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hello.\",\"refusal\":null},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":3,\"total_tokens\":12}}",
+    "{\"choices\":[{\"message\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"Hm\"}]},{\"type\":\"text\",\"text\":\"Yes\"}],\"tool_calls\":[{\"id\":\"t\",\"type\":\"function\",\"function\":{\"name\":\"find\",\"arguments\":\"{\\\"id\\\": 1}\"}}]},\"finish_reason\":\"tool_calls\"}],\"usage\":{\"prompt_tokens\":null,\"completion_tokens\":3.0}}",
+    "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"He\",\"tool_calls\":[{\"index\":0,\"id\":\"t\",\"function\":{\"name\":\"f\",\"arguments\":\"{\"}}]}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"y\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}\n\ndata: [DONE]\n",
+    "{\"error\":{\"message\":\"Rate limit reached\",\"type\":\"requests\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}",
+    "{\"object\":\"error\",\"message\":\"overloaded\",\"detail\":[{\"loc\":[\"body\"],\"msg\":\"field required\"}]}",
+];
+
+#[test]
+fn whatever_a_server_sends_is_an_answer_or_a_reason() {
+    bolero::check!()
+        .with_type::<edits::Edits>()
+        .for_each(|edits| {
+            let body = edits::edited(BODIES, edits);
+            // The short way for plain answers reads them as the long one does.
+            assert_eq!(answer(&body), odd(&body));
+            match answer(&body) {
+                Ok(answer) => {
+                    let failed = answer.finish_reason.as_deref();
+                    assert!(failed.is_none_or(|reason| !FAILED.contains(&reason)));
+                    if let Some(usage) = answer.usage {
+                        assert!(usage.prompt_tokens <= MOST_TOKENS);
+                        assert!(usage.completion_tokens <= MOST_TOKENS);
+                    }
+                }
+                Err(none) => {
+                    assert!(!none.why.is_empty());
+                    assert!(!none.why.chars().any(char::is_control), "{:?}", none.why);
+                }
+            }
+            let told = Complaint::read(&body).message;
+            assert!(!told.chars().any(char::is_control), "{told:?}");
+        });
+}
