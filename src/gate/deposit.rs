@@ -3,7 +3,7 @@
 
 use std::io::{self, Cursor};
 
-use super::record_name::{answers_of, path_of};
+use super::record_name::{Series, answers_of, path_of};
 use super::{GateError, Ledger};
 use crate::agent::AgentName;
 use crate::edge::CommitSha;
@@ -60,16 +60,25 @@ pub(super) fn base_models(record: &RunRecord) -> impl Iterator<Item = &AgentName
     measured.map(|arm| &arm.name)
 }
 
-/// What makes a run the baseline of these agents, which it measured; nothing where it is of no commit.
+/// The agents that a run by the clock measured, whatever came of it.
+pub(super) fn measured(record: &RunRecord) -> Vec<&AgentName> {
+    let measured = record.touched().filter(|agent| {
+        let settled = matches!(agent.verdict.outcome, Outcome::Pass | Outcome::Fail);
+        settled && agent.score.is_some() && record.shard.is_none()
+    });
+    measured.map(|agent| &agent.name).collect()
+}
+
+/// What is stored of a run of these agents, which it measured; nothing where it is of no commit.
 pub(super) fn deposit(
     run: &Measured<'_>,
     names: &[&AgentName],
-    keep: Keep,
+    (series, keep): (Series, Keep),
 ) -> Result<Deposit, GateError> {
     let record = run.record;
     let mut deposit = Deposit::default();
     for name in names {
-        let Some(path) = path_of(record, name) else {
+        let Some(path) = path_of(record, name, series) else {
             continue;
         };
         let packed = match keep {
@@ -100,7 +109,7 @@ pub(super) fn deposit(
 pub(super) fn deposit_of(
     ledger: &Ledger<'_>,
     names: &[&AgentName],
-    keep: Keep,
+    stored: (Series, Keep),
 ) -> Result<Deposit, GateError> {
     let complete =
         |name: &AgentName, place: usize, case: &mut CaseRecord| ledger.complete(name, place, case);
@@ -108,7 +117,7 @@ pub(super) fn deposit_of(
         record: ledger.record(),
         complete: &complete,
     };
-    deposit(&run, names, keep)
+    deposit(&run, names, stored)
 }
 
 /// The message of the commit that stores it.

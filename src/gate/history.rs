@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::GateError;
-use super::record_name::{answers_of, by_agent};
+use super::record_name::{Series, answers_of, by_agent, drift_by_agent};
 use super::record_order::newest_last;
 use super::record_store::{LocalRecords, RecordStore};
 use super::since::USUAL_REMOTE;
@@ -63,7 +63,11 @@ async fn read(
     };
     let paths = store.list().await?;
     let all: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
-    let by_agent = by_agent(&paths, &config.report.id);
+    let gate_id = &config.report.id;
+    let mut by_agent = by_agent(&paths, gate_id);
+    for (name, drift) in drift_by_agent(&paths, gate_id) {
+        by_agent.entry(name).or_default().extend(drift);
+    }
     if let Some(only) = only {
         // One that the configuration has no more keeps its records.
         let configured = config.agents.iter().map(|agent| agent.name.as_str());
@@ -111,5 +115,6 @@ async fn step(
         prompts: measured.counts.cases,
         answers,
         kept_because: record.kept_because.clone(),
+        scheduled: Series::of(path) == Some(Series::Drift),
     }))
 }

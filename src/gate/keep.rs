@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::GateError;
 use super::deposit::{Keep, Measured, deposit, message};
 use super::lock::{lock_of, lock_path, locked, with_models};
+use super::record_name::Series;
 use crate::agent::AgentName;
 use crate::config::{Config, KeptAnswers};
 use crate::edge::github::{BranchStore, GitHub, NewFile, Revised, StoreError};
@@ -69,7 +70,11 @@ pub fn keeping(
         complete: &|_, _, _| Ok(()),
     };
     let (keep, told) = keep(config.baseline.answers);
-    let deposit = deposit(&run, &names.iter().collect::<Vec<_>>(), keep)?;
+    let deposit = deposit(
+        &run,
+        &names.iter().collect::<Vec<_>>(),
+        (Series::Baselines, keep),
+    )?;
     Ok(Keeping {
         files: deposit.files,
         lock: lock_path(&record.gate_id),

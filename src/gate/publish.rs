@@ -137,6 +137,9 @@ impl Desk<'_> {
                 for path in &stored.paths {
                     self.told.line(&format!("stored the baseline {path}"));
                 }
+                for path in &stored.drift {
+                    self.told.line(&format!("kept for the history {path}"));
+                }
                 for notice in &stored.notices {
                     self.told.say(Level::Notice, notice);
                 }
@@ -223,7 +226,7 @@ impl Desk<'_> {
     }
 }
 
-fn with_causes(error: &dyn std::error::Error) -> String {
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(next) = cause {

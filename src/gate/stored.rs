@@ -3,7 +3,7 @@
 use std::io;
 
 use super::GateError;
-use super::record_name::path_of;
+use super::record_name::{Series, path_of};
 use super::record_store::RecordStore;
 use crate::agent::AgentName;
 use crate::record::{AnswerReader, CaseRecord, Kept, RunRecord, SealError, read, read_each};
@@ -99,10 +99,11 @@ pub(super) async fn record_at(
         bytes,
     };
     let record = file.numbers()?;
+    let series = Series::of(path).unwrap_or(Series::Baselines);
     let mut own: Vec<String> = record
         .agents
         .iter()
-        .filter_map(|agent| path_of(&record, &agent.name))
+        .filter_map(|agent| path_of(&record, &agent.name, series))
         .collect();
     if own.iter().any(|own| own == path) {
         return Ok((file, record));

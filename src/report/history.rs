@@ -37,6 +37,8 @@ pub struct Step {
     /// Why a person made it a baseline by hand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept_because: Option<String>,
+    /// Whether a run by the clock measured it. Nothing is held against such a record.
+    pub scheduled: bool,
 }
 
 /// The bars of a trend, low to high.
@@ -44,10 +46,16 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// A trend over less than this many points is drawn as if it were so many: noise is no mountain.
 const LEAST_SPAN: f64 = 1.0;
 
-/// The newest record of each agent.
+impl Step {
+    const fn by_the_clock(&self) -> &'static str {
+        if self.scheduled { "  by the clock" } else { "" }
+    }
+}
+
+/// The newest baseline of each agent.
 pub fn newest(histories: &[History]) -> String {
     let newest = histories.iter().filter_map(|history| {
-        let step = history.steps.last()?;
+        let step = history.steps.iter().rfind(|step| !step.scheduled)?;
         let answers = if step.answers {
             "answers kept"
         } else {
@@ -79,8 +87,9 @@ pub fn trend(histories: &[History], limit: usize) -> String {
         let lines = shown.iter().zip(earlier).map(|(step, before)| {
             let moved = before.and_then(|before| moved(before, step));
             format!(
-                "  {}{}\n",
+                "  {}{}{}\n",
                 line(step),
+                step.by_the_clock(),
                 moved.map_or_else(String::new, in_words)
             )
         });
@@ -185,6 +194,7 @@ mod tests {
             prompts: 20,
             answers: day > 1,
             kept_because: (day == 3).then(|| "the new\nlevel\u{1b}".to_owned()),
+            scheduled: day == 4,
         }
     }
 

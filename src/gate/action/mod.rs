@@ -148,6 +148,8 @@ pub struct Ran {
 pub struct StoredBaselines {
     /// The files.
     pub paths: Vec<String>,
+    /// Files that only the history shows: what a run by the clock measured.
+    pub drift: Vec<String>,
     /// What a person should know about them.
     pub notices: Vec<String>,
 }

@@ -9,8 +9,10 @@ use crate::edge::CommitSha;
 use crate::edge::github::{BranchStore, Revised};
 use crate::gate::baselines::{self, Found, FoundByAgent, Wanted};
 use crate::gate::data::Examined;
-use crate::gate::deposit::{Keep, base_models, deposit_of, message, passed};
+use crate::gate::deposit::{Keep, base_models, deposit_of, measured, message, passed};
 use crate::gate::lock::{lock_path, locked, stored_lock, with_models};
+use crate::gate::publish::with_causes;
+use crate::gate::record_name::Series;
 use crate::gate::record_store::RecordStore;
 use crate::gate::scene::Scene;
 use crate::gate::{GateError, Ledger};
@@ -121,6 +123,9 @@ pub(super) async fn store(
     settings: &Settings,
 ) -> Result<StoredBaselines, GateError> {
     let config = &scene.deciding.config;
+    if commits.source.event == "schedule" {
+        return Ok(drift(world, scene, ledger, settings).await);
+    }
     let on_branch = commits
         .store_on
         .as_deref()
@@ -136,7 +141,7 @@ pub(super) async fn store(
     let keep = keep(config.baseline.answers, commits.answers);
     let base_models = base_models(ledger.record());
     let all: Vec<&AgentName> = names.iter().copied().chain(base_models).collect();
-    let deposit = deposit_of(ledger, &all, keep)?;
+    let deposit = deposit_of(ledger, &all, (Series::Baselines, keep))?;
     let message = message(
         ledger.record().touched().map(|agent| &agent.name),
         &commits.head,
@@ -152,7 +157,49 @@ pub(super) async fn store(
     Ok(StoredBaselines {
         paths: deposit.files.into_iter().map(|file| file.path).collect(),
         notices: deposit.notices,
+        ..StoredBaselines::default()
     })
+}
+
+/// Keeps what a run by the clock measured for the history that people look at. Nothing depends on it: where it cannot be
+/// stored, that is said.
+async fn drift(
+    world: World<'_>,
+    scene: &Scene,
+    ledger: &Ledger<'_>,
+    settings: &Settings,
+) -> StoredBaselines {
+    let record = ledger.record();
+    let names = measured(record);
+    let Store::Branch(branch) = &scene.deciding.config.baseline.store else {
+        return StoredBaselines::default();
+    };
+    if settings.baseline == BaselineMode::Read || names.is_empty() {
+        return StoredBaselines::default();
+    }
+    let all: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    let at = record.source.commit.as_deref().unwrap_or_default();
+    let message = format!("Measured again: {} at {at}", all.join(", "));
+    let storing = async {
+        let deposit = deposit_of(ledger, &names, (Series::Drift, Keep::Digests))?;
+        let branch = BranchStore::new(world.writer, branch);
+        branch.put(&deposit.files, None, &message).await?;
+        Ok::<_, GateError>(deposit)
+    };
+    match storing.await {
+        Ok(deposit) => StoredBaselines {
+            drift: deposit.files.into_iter().map(|file| file.path).collect(),
+            ..StoredBaselines::default()
+        },
+        Err(why) => StoredBaselines {
+            notices: vec![format!(
+                "this run is not in `tunegate baseline history`: {}. Give the job `contents: write`, or the input `baseline: \
+                 read` where no history is wanted",
+                with_causes(&why)
+            )],
+            ..StoredBaselines::default()
+        },
+    }
 }
 
 /// How a person keeps what this run measured.
@@ -165,8 +212,8 @@ fn by_hand(folder: &str, names: &[&AgentName]) -> StoredBaselines {
         names.join(", ")
     );
     StoredBaselines {
-        paths: Vec::new(),
         notices: vec![notice],
+        ..StoredBaselines::default()
     }
 }
 

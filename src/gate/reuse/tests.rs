@@ -12,6 +12,7 @@ use crate::config::{self, Config};
 use crate::edge::disk::Journal;
 use crate::gate::deposit::{Keep, deposit_of, passed};
 use crate::gate::providers::{Providers, Secrets};
+use crate::gate::record_name::Series;
 use crate::gate::stored::{Stored, StoredFile};
 use crate::gate::{Files, Journaling, Leftover, Plan, PlannedAgent, run};
 use crate::record::{RunRecord, SampleStatus};
@@ -95,7 +96,9 @@ async fn stored(suite: &str, said: Said<'_>, keep: Keep) -> (Baseline, Stored) {
     let ledger = run(&plan, &providers, Journaling::InMemory, interrupt, &|_| {}).await;
     let ledger = ledger.unwrap();
     let names = passed(ledger.record());
-    let files = deposit_of(&ledger, &names, keep).unwrap().files;
+    let files = deposit_of(&ledger, &names, (Series::Baselines, keep))
+        .unwrap()
+        .files;
     let mut files = files.into_iter().map(|file| StoredFile {
         path: file.path,
         bytes: file.bytes,

@@ -200,6 +200,7 @@ fn a_history_draws_each_record_and_marks_where_a_score_moved() {
         interval: score.map(|score| [score - 0.3, score + 0.2]),
         prompts: 20,
         answers: true,
+        scheduled: day == 2,
         kept_because: (day == 3).then(|| HOSTILE.to_owned()),
     };
     let scores = [Some(8.4), Some(8.5), Some(7.5), None, Some(7.6)];

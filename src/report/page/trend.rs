@@ -49,6 +49,7 @@ struct Row {
     mark: &'static str,
     model: String,
     by_hand: Option<String>,
+    scheduled: bool,
     label: String,
 }
 
@@ -130,6 +131,7 @@ fn row((place, count): (u32, usize), step: &Step, before: Option<&Step>, scale: 
             .kept_because
             .as_deref()
             .map(|why| Style::Plain.text(why)),
+        scheduled: step.scheduled,
         label: Style::Plain.text(&label),
     }
 }
