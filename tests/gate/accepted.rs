@@ -363,6 +363,26 @@ fn whoever_edits_our_comment_cannot_make_an_acceptance_hold_for_another_model() 
 }
 
 #[test]
+fn a_comment_that_was_edited_hundreds_of_times_is_known_edit_by_edit() {
+    for (first, code) in [(None, 0), (Some("alice"), 1)] {
+        let (world, number) = failed();
+        let own = world.github.comments(number).remove(0);
+        let edit = |by: &str| world.github.edit_comment(own.id, by, ToOwned::to_owned);
+        first.into_iter().for_each(edit);
+        for _ in 0..250 {
+            edit(own.author.as_deref().unwrap());
+        }
+        world.github.seed_comment(number, "mia", ACCEPT);
+        world.commit("feature", &[("README.md", "# Words\n")]);
+        let run = world.pushed_again(number).numbered(4712).run().exits(code);
+        // Of one edit by somebody else, however long ago, nothing that it says is relied on.
+        let notices = run.record()["notices"].to_string();
+        let told = notices.contains("somebody edited the comment");
+        assert_eq!(told, first.is_some(), "{notices}");
+    }
+}
+
+#[test]
 fn a_forge_that_keeps_no_edits_wants_it_written_again_after_each_push() {
     let (world, number) = failed();
     world.github.without_graphql();

@@ -122,42 +122,6 @@ struct RawPermissions {
     maintain: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawEdits {
-    page_info: RawPage,
-    nodes: Vec<RawEdit>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawPage {
-    has_next_page: bool,
-}
-
-#[derive(Deserialize)]
-struct RawEdit {
-    editor: Option<RawEditor>,
-}
-
-#[derive(Deserialize)]
-struct RawEditor {
-    #[serde(rename = "__typename")]
-    kind: String,
-    login: String,
-}
-
-impl RawEdit {
-    /// A person whose account is gone is nobody that we are.
-    fn editor(&self) -> Account {
-        let editor = self.editor.as_ref();
-        editor.map_or_else(
-            || Account::of("", "User"),
-            |editor| Account::of(&editor.login, &editor.kind),
-        )
-    }
-}
-
 impl GitHub {
     /// All comments of a pull request, oldest first.
     pub(super) async fn all_comments(
@@ -179,29 +143,6 @@ impl GitHub {
             // They are no collaborator, or nobody at all.
             Err(GitHubError::NotFound { .. }) => Ok(Role::Reader),
             Err(error) => Err(error),
-        }
-    }
-
-    /// Who ever edited a comment. An error where the forge has no GraphQL, or names no more than the newest of them.
-    pub(super) async fn editors_of(&self, node: Option<&str>) -> Result<Vec<Account>, GitHubError> {
-        let doing = "asking who edited a comment";
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '=' | '+' | '/');
-        let Some(node) = node.filter(|node| !node.is_empty() && node.chars().all(plain)) else {
-            return Err(self.unreadable(doing, "the comment has no name in GraphQL"));
-        };
-        let query = format!(
-            "query {{ node(id: \"{node}\") {{ ... on IssueComment {{ userContentEdits(first: 100) {{ pageInfo {{ hasNextPage }} nodes {{ editor {{ __typename login }} }} }} }} }} }}"
-        );
-        let answer = self.query(doing, &query).await?;
-        let edits = answer.pointer("/data/node/userContentEdits");
-        let edits = edits.map(|edits| serde_json::from_value::<RawEdits>(edits.clone()));
-        match edits {
-            Some(Ok(edits)) if !edits.page_info.has_next_page => {
-                Ok(edits.nodes.iter().map(RawEdit::editor).collect())
-            }
-            Some(Ok(_)) => Err(self.unreadable(doing, "it was edited more than 100 times")),
-            Some(Err(error)) => Err(self.unreadable(doing, &error.to_string())),
-            None => Err(self.unreadable(doing, "the answer has no edits")),
         }
     }
 

@@ -8,6 +8,7 @@ mod client;
 mod comment;
 mod contents;
 mod conversation;
+mod edits;
 mod error;
 mod event;
 mod identity;

@@ -9,10 +9,12 @@ use super::REPOSITORY_ID;
 
 /// A query that the fake understands, without its blanks. A query may be named.
 const VIEWER: &str = "{viewer{login}}";
-/// The other one, around the name of a comment.
+/// What the other one holds between the name of a comment and the place of a page.
+const LIST: &str = "\"){...onIssueComment{userContentEdits(first:100";
+/// The other one, around that.
 const EDITS: (&str, &str) = (
     "{node(id:\"IC_",
-    "\"){...onIssueComment{userContentEdits(first:100){pageInfo{hasNextPage}nodes{editor{__typenamelogin}}}}}}",
+    "){pageInfo{hasNextPageendCursor}nodes{editor{__typenamelogin}}}}}}",
 );
 
 pub(super) fn repository(state: &State) -> Reply {
@@ -50,8 +52,9 @@ pub(super) fn graphql(state: &mut State, call: &Call) -> Reply {
     let edited = query
         .strip_prefix(EDITS.0)
         .and_then(|rest| rest.strip_suffix(EDITS.1));
-    if let Some(id) = edited {
-        return edits(state, id);
+    if let Some((id, after)) = edited.and_then(|rest| rest.split_once(LIST)) {
+        let after = after.trim_start_matches(",after:").trim_matches('"');
+        return edits(state, id, after.parse().unwrap_or(0));
     }
     if query != VIEWER {
         state.violated(
@@ -69,11 +72,12 @@ pub(super) fn graphql(state: &mut State, call: &Call) -> Reply {
     Reply::json(200, json!({"data": {"viewer": {"login": state.viewer}}}))
 }
 
-/// Every edit of a comment; to GraphQL a bot has no suffix.
-fn edits(state: &State, id: &str) -> Reply {
+/// A page of the edits of a comment, newest first; to GraphQL a bot has no suffix.
+fn edits(state: &State, id: &str, from: usize) -> Reply {
     let mut comments = state.comments.iter();
     let comment = comments.find(|comment| comment.id.to_string() == id);
-    let editors = comment.map(|comment| comment.editors.iter());
+    let more = comment.is_some_and(|comment| comment.editors.len() > from + 100);
+    let editors = comment.map(|comment| comment.editors.iter().rev().skip(from).take(100));
     let nodes: Option<Vec<Value>> = editors.map(|editors| {
         let editor = |login: &String| match login.strip_suffix("[bot]") {
             Some(bot) => json!({"editor": {"__typename": "Bot", "login": bot}}),
@@ -81,9 +85,8 @@ fn edits(state: &State, id: &str) -> Reply {
         };
         editors.map(editor).collect()
     });
-    let node = nodes.map(
-        |nodes| json!({"userContentEdits": {"pageInfo": {"hasNextPage": false}, "nodes": nodes}}),
-    );
+    let page = json!({"hasNextPage": more, "endCursor": (from + 100).to_string()});
+    let node = nodes.map(|nodes| json!({"userContentEdits": {"pageInfo": page, "nodes": nodes}}));
     Reply::json(200, json!({"data": {"node": node}}))
 }
 
