@@ -1,5 +1,6 @@
 //! SIGINT and SIGTERM: the first one asks the run to end, so that what was measured is written. In a container the
-//! process is number 1, for which the kernel has no default handling: without this, a cancelled job would hang.
+//! process is number 1, for which the kernel has no default handling: without this, a cancelled job would hang. Whoever
+//! presses Ctrl-C again does not want to wait for what is under way.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -28,6 +29,9 @@ impl Grace {
         }
     }
 }
+
+/// A wrapper that passes Ctrl-C on to a process that the terminal told of it already makes two of one.
+const ONE_PRESS: Duration = Duration::from_millis(500);
 
 /// Whether a signal came, and the exit code it asks for.
 #[derive(Debug, Clone)]
@@ -82,10 +86,31 @@ pub fn watch() -> Signals {
         code.store(first_signal().await, Ordering::Relaxed);
         since.set(Instant::now()).ok();
         end.send_replace(true);
-        // A second signal is not waited for: the grace after the first one is bounded.
-        std::future::pending::<()>().await;
+        again_by_hand().await;
+        end_at_once();
     });
     signals
+}
+
+/// Ends with another Ctrl-C. SIGTERM is none: a runner that cancels a job sends it after SIGINT, while the grace goes on.
+async fn again_by_hand() {
+    let since = Instant::now();
+    loop {
+        if tokio::signal::ctrl_c().await.is_err() {
+            return std::future::pending().await;
+        }
+        if since.elapsed() > ONE_PRESS {
+            return;
+        }
+    }
+}
+
+#[expect(
+    clippy::exit,
+    reason = "nothing is to be waited for: each answer that came is in the journal"
+)]
+fn end_at_once() -> ! {
+    std::process::exit(130)
 }
 
 /// Where a limit on file sizes is reached, writing is to fail as it fails on a full disk: with an error that is told.

@@ -96,3 +96,48 @@ fn while_a_judge_grades_the_answers_that_came_are_kept() {
     assert_eq!(record["verdict"]["reasons"][0]["code"], "interrupted");
     assert!(run.files["tunegate-out/journal.jsonl"].contains("lies on the"));
 }
+
+#[test]
+fn while_a_record_is_stored_the_verdict_stands_and_nothing_is_half_stored() {
+    let world = World::new();
+    let first_call = "git/create-tree";
+    world.github.fault(first_call, 1, Fault::Stall);
+    let mut since = None;
+    let run = world.push_to_main_from("").run_until(|world| {
+        world.github.wait_for(first_call);
+        since = Some(Instant::now());
+    });
+    let took = since.unwrap().elapsed();
+    assert!(took < SOON, "{took:?}");
+    let run = run.exits(143);
+    assert_eq!(run.output("outcome"), "pass");
+    assert_eq!(run.record()["verdict"]["outcome"], "pass");
+    let said = run.annotations("error").join("");
+    assert!(said.contains("could not be stored"), "{said}");
+    assert_eq!(world.github.repository().tip("tunegate-data"), None);
+    // The next push makes up for it.
+    world.push_to_main().exits(0);
+    assert!(!world.github.files_on_branch("tunegate-data").is_empty());
+}
+
+#[test]
+fn a_record_that_is_being_stored_is_stored_where_the_forge_answers() {
+    let world = World::new();
+    let (tell, told) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let waits = Fault::meanwhile(move |_| {
+        tell.send(()).ok();
+        released.recv().ok();
+    });
+    world.github.fault("git/create-tree", 1, waits);
+    let run = world
+        .push_to_main_from("")
+        .run_until_and(|_| told.recv().unwrap(), || drop(release));
+    let run = run.exits(0);
+    assert_eq!(run.output("outcome"), "pass");
+    let stored = world.github.files_on_branch("tunegate-data");
+    assert!(
+        stored.iter().any(|path| path.contains("/qa_agent/")),
+        "{stored:?}"
+    );
+}

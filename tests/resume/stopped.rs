@@ -48,6 +48,32 @@ fn an_interrupted_run_goes_on_where_it_was() {
 }
 
 #[test]
+fn who_presses_ctrl_c_again_waits_for_nothing_and_loses_no_answer() {
+    let server = Server::start();
+    let folder = Folder::new(&server, 60);
+    server.answers(Some(20));
+    let child = folder.run("out", &[]).spawn().unwrap();
+    server.wait_for_questions(12);
+    let pid = child.id().to_string();
+    let presses = "while kill -s INT \"$0\"; do sleep 0.05; done 2>/dev/null";
+    let mut person = Command::new("sh")
+        .args(["-c", presses, &pid])
+        .spawn()
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    person.wait().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    // It did not come to the end, where the record is written.
+    assert!(!folder.path("out/run.json").exists());
+    let kept = folder.answered("out");
+    server.answers(None);
+    server.clear();
+    folder.ran("out", &["--resume"]).exits(0);
+    let wanted: Vec<usize> = (0..60).filter(|case| !kept.contains(case)).collect();
+    assert_eq!(asked(&server), wanted);
+}
+
+#[test]
 fn what_was_spent_before_counts_after_resuming() {
     for counted in [true, false] {
         let server = Server::start();

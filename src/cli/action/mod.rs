@@ -274,7 +274,7 @@ async fn ran_to_a_record(settings: &Settings, desk: &Desk<'_>, ran: &Ran, signal
         .within(Grace::Farewell, Box::pin(desk.drift(ran)))
         .await;
     match (&ran.stored, code) {
-        (Err(why), 0) => why.exit_code(),
+        (Err(why), 0) => code_of(why, signals),
         (Ok(_) | Err(_), 1 | 4) if report_only => 0,
         (Ok(_) | Err(_), code) => code,
     }
