@@ -172,6 +172,10 @@ evaluators:
         told.contains("story.prompt.yml:3 model: models, parameters and keys stand in"),
         "{told}"
     );
+    assert!(
+        told.contains("llm: modelId: the judge of your configuration grades"),
+        "{told}"
+    );
     let suite = suite_of(&folder);
     let case = &suite["cases"][0];
     assert_eq!(case["messages"][1], "User: Summarise: A long story.");
@@ -233,6 +237,7 @@ fn graders_of_openai_become_a_suite() {
       "testing_criteria": [
         {"type": "string_check", "name": "Label", "input": "{{ sample.output_text }}", "reference": "{{item.label}}", "operation": "eq"},
         {"type": "text_similarity", "name": "Near", "input": "{{sample.output_text}}", "reference": "{{item.label}}", "evaluation_metric": "rouge_2", "pass_threshold": 0.4},
+        {"type": "text_similarity", "name": "Nearer", "input": "{{sample.output_text}}", "reference": "{{item.label}}", "evaluation_metric": "bleu"},
         {"type": "label_model", "name": "Judge", "input": [{"role": "user", "content": "Is {{sample.output_text}} right?"}], "labels": ["a"], "passing_labels": ["a"]},
         {"type": "python", "name": "Code", "source": "def grade(a, b): return 1"}]
     }"#;
@@ -247,6 +252,9 @@ fn graders_of_openai_become_a_suite() {
     let expectation = &suite["cases"][0]["expectation"];
     assert_eq!(expectation["checks"][0]["equals"], "Hardware");
     assert_eq!(expectation["checks"][1]["rouge-n"]["n"], 2);
+    assert_eq!(expectation["checks"][2]["bleu"]["min"], 0.5);
+    let lines = told["lines"].to_string();
+    assert!(lines.contains("0.5 is taken"), "{told}");
     assert_eq!(expectation["rubric"], "Is (the answer) right?");
 }
 

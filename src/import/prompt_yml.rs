@@ -210,6 +210,9 @@ fn judged(
     let rubric = format!("{}\n\n{}", before.trim(), prompt.trim());
     draft.rubric.push(rubric.trim().to_owned());
     say(sheet, at, "llm", "llm");
+    if llm.get("modelId").is_some() {
+        say(sheet, at, "llm: modelId", "llm: modelId");
+    }
     Ok(())
 }
 

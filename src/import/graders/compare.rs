@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::word;
+use super::{say, word};
 use crate::import::chat;
 use crate::import::sheet::{Draft, Sheet};
 use crate::import::tables::{GRADERS, find};
@@ -96,7 +96,12 @@ pub(super) fn similar(
         .get("pass_threshold")
         .map(Node::to_json)
         .and_then(|value| value.as_f64());
-    let least = least.filter(|least| *least > 0.0).unwrap_or(0.5);
+    let least = least.filter(|least| *least > 0.0);
+    if least.is_none() {
+        let feature = "text_similarity without `pass_threshold`";
+        say(sheet, &sheet.at(grader), feature, feature);
+    }
+    let least = least.unwrap_or(0.5);
     let check = match metric.as_str() {
         "fuzzy_match" => json!({"levenshtein": {"text": text, "min": least}}),
         "bleu" | "gleu" | "meteor" => json!({&metric: {"text": text, "min": least}}),

@@ -37,6 +37,11 @@ pub(in crate::import) const PROMPT_YML: &[Row] = &[
         "its prompt goes into the case's `rubric`; a judge that you configure grades from 0 to 10, without the choices",
     ),
     key(
+        &["llm: modelId"],
+        NotTranslated,
+        "the judge of your configuration grades; name the model there",
+    ),
+    key(
         &["uses: github/similarity"],
         Approximate,
         "`expected` is the case's `reference`, and the rubric asks how near it is",
@@ -158,6 +163,11 @@ pub(in crate::import) const GRADERS: &[Row] = &[
         "without synonyms, so it is lower; the answer passes or not",
     ),
     key(&["text_similarity: cosine"], NotTranslated, EMBEDDED),
+    key(
+        &["text_similarity without `pass_threshold`"],
+        Approximate,
+        "0.5 is taken",
+    ),
     key(&["score_model"], Approximate, JUDGED),
     key(
         &["label_model"],
