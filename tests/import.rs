@@ -187,6 +187,18 @@ evaluators:
 }
 
 #[test]
+fn a_prompt_without_test_data_is_told_what_it_lacks() {
+    let text = "model: openai/gpt-4o
+responseFormat: json_object
+messages: [{role: user, content: 'Is this kind: {{text}}'}]
+";
+    let folder = folder(&[("kind.prompt.yml", text)]);
+    let told = exits(&import(&folder, &["kind.prompt.yml"]), 2);
+    let why = "could be translated; kind.prompt.yml:3, messages: `{{text}}` has no value; give it one in `testData`";
+    assert!(told.contains(why), "{told}");
+}
+
+#[test]
 fn a_registry_file_of_openai_evals_becomes_a_suite() {
     let evals = "capitals:
   id: capitals.dev.v0

@@ -213,15 +213,12 @@ impl Imported {
     /// The suite.
     pub fn suite(&self) -> Result<Suite, Problems> {
         if self.is_empty() {
-            let first = self.report.lines().next();
-            let why = first.map_or_else(
+            let mut lost = self.report.lines().filter(|line| {
+                line.fidelity == Fidelity::NotTranslated && !tables::is_about_agents(&line.note)
+            });
+            let why = lost.next().map_or_else(
                 || "it holds no test".to_owned(),
-                |line| {
-                    format!(
-                        "first of what is lost: {}, {}: {}",
-                        line.place, line.feature, line.note
-                    )
-                },
+                |line| format!("{}, {}: {}", line.place, line.feature, line.note),
             );
             let message = format!(
                 "nothing of this {} could be translated; {why}",

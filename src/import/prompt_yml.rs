@@ -78,7 +78,12 @@ fn case(
     let mut asked = match asked {
         Ok(asked) => asked,
         Err(why) => {
-            sheet.lost(at, "messages", &why);
+            let remedy = if why.ends_with("has no value") {
+                "; give it one in `testData`"
+            } else {
+                ""
+            };
+            sheet.lost(at, "messages", &format!("{why}{remedy}"));
             return;
         }
     };

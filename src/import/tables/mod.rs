@@ -71,6 +71,13 @@ const TRACED: &str = "an answer has no trace here; `tool-call` tests the calls o
 const SPACES: &str = "white space around the answer does not count";
 const AGENTS: &str =
     "models, parameters and keys stand in `tunegate.yaml`, under `agents` and `providers`";
+const FORM: &str =
+    "`parameters.extra` of the agent asks for a form; a `json-schema` check tests it";
+
+/// Whether a note is about how something is asked: that never is why nothing is asked.
+pub(super) fn is_about_agents(note: &str) -> bool {
+    [AGENTS, FORM].contains(&note)
+}
 
 /// The row of a name.
 pub(super) fn find<'r>(rows: &'r [Row], name: &str) -> Option<&'r Row> {

@@ -1,6 +1,6 @@
 //! GitHub's prompt files, OpenAI's evals and graders.
 
-use super::{AGENTS, CODE, EMBEDDED, JUDGED, Row, SPACES, key};
+use super::{AGENTS, CODE, EMBEDDED, FORM, JUDGED, Row, SPACES, key};
 use crate::import::report::Fidelity::{Approximate, Exact, NotTranslated};
 
 const IDEALS: &str = "the rows' own ideal answers; white space before the answer does not count";
@@ -62,11 +62,7 @@ pub(in crate::import) const PROMPT_YML: &[Row] = &[
         "such a plugin is not known; write what a judge should look at into the case's `rubric`",
     ),
     key(&["model", "modelParameters"], NotTranslated, AGENTS),
-    key(
-        &["responseFormat", "jsonSchema"],
-        NotTranslated,
-        "`parameters.extra` of the agent asks for a form; a `json-schema` check tests it",
-    ),
+    key(&["responseFormat", "jsonSchema"], NotTranslated, FORM),
     key(&["unknown"], NotTranslated, "this version does not know it"),
 ];
 
