@@ -119,6 +119,18 @@ pub enum GateError {
         /// Where it was looked for.
         at: String,
     },
+    /// The branch of baselines was not fetched, so what is stored cannot be told.
+    #[error(
+        "the branch {branch}, where the records are, is not here; `git fetch {remote} {branch}:{branch}` brings it, {way_on}"
+    )]
+    NotFetched {
+        /// The branch.
+        branch: String,
+        /// Where it usually is.
+        remote: &'static str,
+        /// What else helps.
+        way_on: &'static str,
+    },
     /// A stored record cannot be relied on.
     #[error(
         "the baseline {path} cannot be used: {source}; it was not written by this gate as it stands, so nothing is compared with it: restore or remove it"
@@ -231,6 +243,7 @@ impl GateError {
             | Self::NoFolder { .. }
             | Self::Baseline { .. }
             | Self::Misplaced { .. }
+            | Self::NotFetched { .. }
             | Self::NotRelied { .. }
             | Self::Disk(_)
             | Self::Journal { .. }

@@ -41,10 +41,11 @@ pub async fn stored(
         Store::Branch(branch) => {
             let repository = Repository::open(root)?;
             let Some(records) = LocalRecords::find(&repository, branch, USUAL_REMOTE)? else {
-                return Err(GateError::Usage(format!(
-                    "the branch {branch} is not here; `git fetch {USUAL_REMOTE} {branch}:{branch}` brings it, and the first \
-                     push of a gated branch makes it"
-                )));
+                return Err(GateError::NotFetched {
+                    branch: branch.clone(),
+                    remote: USUAL_REMOTE,
+                    way_on: "and the first push of a gated branch makes it",
+                });
             };
             let origin = records.origin.clone();
             read((RecordStore::Local(records), origin), config, only).await

@@ -164,7 +164,7 @@ fn where_nothing_is_stored_the_next_step_is_told() {
     let world = World::new();
     let laptop = Laptop::clone_of(&world);
     let (code, told, wrong) = read(&laptop, &["history"]);
-    assert_eq!((code, told.as_str()), (2, ""));
+    assert_eq!((code, told.as_str()), (3, ""));
     assert!(
         wrong.contains("git fetch origin tunegate-data:tunegate-data"),
         "{wrong}"

@@ -176,7 +176,7 @@ fn without_the_branch_it_is_said_how_to_get_it() {
     let laptop = Laptop::clone_of(&world);
     let (code, text) = said(&verify(&laptop, &[]));
     assert!(
-        code == 2 && text.contains("git fetch origin tunegate-data"),
+        code == 3 && text.contains("git fetch origin tunegate-data"),
         "{code} {text}"
     );
 }

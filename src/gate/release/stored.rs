@@ -71,10 +71,11 @@ pub async fn verify_stored(
 
 fn fetched<'r>(repository: &'r Repository, branch: &str) -> Result<LocalRecords<'r>, GateError> {
     LocalRecords::find(repository, branch, USUAL_REMOTE)?.ok_or_else(|| {
-        GateError::Usage(format!(
-            "the branch {branch}, where the records are, is not here; `git fetch {USUAL_REMOTE} {branch}:{branch}` brings it, \
-             GITHUB_REPOSITORY and GITHUB_TOKEN let it be read from the forge, and `--record FILE` names a record"
-        ))
+        GateError::NotFetched {
+            branch: branch.to_owned(),
+            remote: USUAL_REMOTE,
+            way_on: "GITHUB_REPOSITORY and GITHUB_TOKEN let it be read from the forge, and `--record FILE` names a record",
+        }
     })
 }
 
