@@ -152,8 +152,8 @@ fn training_data_is_audited_whatever_its_rows_hold() {
                 while auditor.go_on(&mut reading, 2).unwrap() {}
             }
             let audited = auditor.finish();
-            let rows = now.split(|byte| *byte == b'\n').count();
-            assert!(audited.files[0].rows <= u64::try_from(rows).unwrap());
+            // The rows of an array may all stand in one line.
+            assert!(audited.files[0].rows <= u64::try_from(now.len()).unwrap());
         });
 }
 
