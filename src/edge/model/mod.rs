@@ -7,6 +7,7 @@ mod cache;
 mod client;
 mod complaint;
 mod fault;
+mod halves;
 mod kept;
 mod preflight;
 mod replay;

@@ -3,6 +3,8 @@
 
 use serde_json::{Value, json};
 
+use super::halves;
+
 /// The answer in a stream of events, if the body is one.
 pub(super) fn joined(body: &[u8]) -> Option<Result<Value, String>> {
     let body = body.trim_ascii_start();
@@ -57,7 +59,7 @@ fn join(body: &str) -> Result<Value, String> {
 }
 
 fn piece(data: &str) -> Result<Value, String> {
-    serde_json::from_str(data)
+    halves::value(data)
         .map_err(|error| format!("the answer is a stream that is cut off or no JSON ({error})"))
 }
 

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::complaint::{Complaint, one_line, plain, sentence};
-use super::stream;
+use super::{halves, stream};
 use crate::runner::{Fault, Usage};
 use crate::score::ToolCall;
 
@@ -179,7 +179,7 @@ fn json(body: &[u8]) -> Result<Value, String> {
     let strict = serde_json::from_slice(body);
     strict.or_else(|error| {
         let text = String::from_utf8_lossy(body);
-        serde_json::from_str(&text).map_err(|_| {
+        halves::value(&text).map_err(|_| {
             if text.trim_start().starts_with('<') {
                 return format!("the answer is {}", plain(&text));
             }

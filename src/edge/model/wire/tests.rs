@@ -445,3 +445,15 @@ fn whatever_a_server_sends_is_an_answer_or_a_reason() {
             assert!(!told.chars().any(char::is_control), "{told:?}");
         });
 }
+
+#[test]
+fn an_answer_that_ends_within_a_character_is_an_answer() {
+    for body in [
+        r#"{"choices": [{"message": {"content": "Cut \ud83d"}, "finish_reason": "length"}]}"#,
+        "data: {\"choices\":[{\"delta\":{\"content\":\"Cut \\ud83d\"},\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n",
+    ] {
+        let answer = answer(body.as_bytes()).unwrap();
+        assert_eq!(answer.text, "Cut \u{fffd}");
+        assert_eq!(answer.finish_reason.as_deref(), Some("length"));
+    }
+}
