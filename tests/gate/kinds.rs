@@ -80,7 +80,7 @@ fn dependabot_is_told_why_it_has_no_key_and_cannot_bring_the_first_configuration
 }
 
 #[test]
-fn the_clock_asks_every_agent_and_stores_nothing() {
+fn the_clock_asks_every_agent_and_makes_no_baseline() {
     let world = World::new();
     let sha = world.github.repository().tip("main").unwrap();
     let event = Event {
@@ -92,7 +92,9 @@ fn the_clock_asks_every_agent_and_stores_nothing() {
     assert_eq!(run.output("outcome"), "pass");
     assert_eq!(run.record()["source"]["event"], "schedule");
     assert_eq!(world.model.asked().len(), 20);
-    assert_eq!(world.github.files_on_branch(DATA), Vec::<String>::new());
+    let kept = world.github.files_on_branch(DATA);
+    let drift = |path: &String| path.starts_with("v1-drift/");
+    assert!(kept.len() == 2 && kept.iter().all(drift), "{kept:?}");
     assert!(run.summary.contains("| **qa_agent** |"), "{}", run.summary);
 }
 
