@@ -9,9 +9,11 @@ set -eu
 # and cannot be linked statically.
 CARGO_BUILD_TARGET="$(uname -m)-unknown-linux-gnu"
 RUSTFLAGS='-C target-feature=+crt-static'
-# The linker that Rust brings along for x86_64 packs addresses and keeps one of several functions that are the same: 1 MB less.
+# The linker that Rust brings along for x86_64 packs addresses, keeps one of several functions that are the same, and leaves
+# out the tables of unwinding, which a release does not do: 2.7 MB less.
 if [ "$CARGO_BUILD_TARGET" = x86_64-unknown-linux-gnu ]; then
     RUSTFLAGS="$RUSTFLAGS -C link-arg=-Wl,-z,pack-relative-relocs -C link-arg=-Wl,--icf=all"
+    RUSTFLAGS="$RUSTFLAGS -C link-arg=-Wl,--no-eh-frame-hdr -C link-arg=-Wl,-T,.github/release/no-unwinding.ld"
 fi
 # Messages of panics name source files.
 RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/tunegate"

@@ -61,6 +61,10 @@ pub enum CheckKind {
     Is(Notation),
     /// The answer holds a piece of this notation.
     Holds(Notation),
+    /// The answer, or its one fenced block, is SQL.
+    IsSql,
+    /// The answer holds code that is SQL.
+    ContainsSql,
     /// The answer is like enough to a text.
     Like(Likeness),
     /// The code of the answer can be read.
@@ -133,6 +137,8 @@ impl CheckKind {
             Self::Holds(Notation::Xml) => "contains-xml",
             Self::Holds(Notation::Html) => "contains-html",
             Self::Holds(Notation::Yaml) => "contains-yaml",
+            Self::IsSql => "is-sql",
+            Self::ContainsSql => "contains-sql",
             Self::Like(likeness) => likeness.metric.as_str(),
             Self::CodeParses(_) => "code-parses",
             Self::Language(_) => "language",
@@ -158,6 +164,8 @@ impl CheckKind {
             Self::Regex(pattern) => Shape::Text(pattern.as_str()),
             Self::FinishReason(reason) => Shape::Text(reason),
             Self::IsJson
+            | Self::IsSql
+            | Self::ContainsSql
             | Self::IsRefusal
             | Self::ContainsJson(None)
             | Self::Is(_)

@@ -34,6 +34,8 @@ pub(super) fn check(check: &Check) -> String {
         CheckKind::Language(language) => format!("{not}{key} {}", language.as_str()),
         CheckKind::Like(likeness) => format!("{not}{key} {}", threshold(likeness)),
         CheckKind::IsJson
+        | CheckKind::IsSql
+        | CheckKind::ContainsSql
         | CheckKind::IsRefusal
         | CheckKind::ContainsJson(None)
         | CheckKind::Is(_)

@@ -124,6 +124,8 @@ impl Subject<'_> {
             }
             CheckKind::Is(notation) => structure::is(&self.reading, *notation),
             CheckKind::Holds(notation) => structure::holds(&self.reading, *notation),
+            CheckKind::IsSql => code::is_sql(&self.reading),
+            CheckKind::ContainsSql => code::holds_sql(&self.reading),
             CheckKind::Like(likeness) => likeness::test(likeness, self.reference, text),
             CheckKind::CodeParses(language) => code::parses(&self.reading, *language),
             CheckKind::Language(language) => spoken::is_in(text, *language),

@@ -4,7 +4,7 @@ use super::kinds::{COMMON, KINDS, names};
 use crate::problem::{nearest, shown};
 
 /// Kinds that the suite format names and this version cannot test.
-const LATER: [&str; 4] = ["similar", "json-path", "is-sql", "contains-sql"];
+const LATER: [&str; 2] = ["similar", "json-path"];
 
 /// What to write instead of a key that is no check.
 pub(super) fn advice(key: &str) -> String {

@@ -108,6 +108,16 @@ pub(super) const KINDS: &[(&str, Shape, &str)] = &[
         "The answer, or its one fenced block, is a mapping or list in YAML.",
     ),
     (
+        "is-sql",
+        Shape::Yes(|| CheckKind::IsSql),
+        "The answer, or its one fenced block, is one statement of SQL or more, in any of the dialects known.",
+    ),
+    (
+        "contains-sql",
+        Shape::Yes(|| CheckKind::ContainsSql),
+        "A fenced block of the answer, labelled as SQL or else without a label, is SQL; without any block the whole answer.",
+    ),
+    (
         "levenshtein",
         Shape::Like(Metric::Levenshtein),
         "Edits of single characters to a text: at most `max`, or at least the share `min` of the longer text is the same.",

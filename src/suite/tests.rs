@@ -235,7 +235,7 @@ fn a_check_that_is_none_is_told_what_to_write() {
         ),
         (
             "{code-parses: cobol}",
-            ".code-parses: no parser for `cobol`; known: python, javascript, rust, json, yaml",
+            ".code-parses: no parser for `cobol`; known: python, javascript, typescript, rust, sql, bash, json, yaml",
         ),
         (
             "plain",

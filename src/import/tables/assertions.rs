@@ -89,6 +89,18 @@ pub(in crate::import) const ASSERTIONS: &[Row] = &[
         How::Yes("contains-html"),
     ),
     row(
+        &["is-sql"],
+        Approximate,
+        "a fenced block counts as well, and any dialect; which tables and columns are allowed is not looked at",
+        How::Yes("is-sql"),
+    ),
+    row(
+        &["contains-sql"],
+        Approximate,
+        "any fenced block and any dialect is enough; which tables and columns are allowed is not looked at",
+        How::Yes("contains-sql"),
+    ),
+    row(
         &["is-refusal"],
         Approximate,
         "other phrases are known as a refusal",
@@ -233,11 +245,6 @@ pub(in crate::import) const ASSERTIONS: &[Row] = &[
         &["moderation", "guardrails", "perplexity", "perplexity-score"],
         NotTranslated,
         SERVED,
-    ),
-    key(
-        &["is-sql", "contains-sql"],
-        NotTranslated,
-        "there is no reader of SQL here; write `regex` or `contains-any`",
     ),
     key(&["rouge-s"], NotTranslated, "write `rouge-n` or `rouge-l`"),
     key(

@@ -4,16 +4,26 @@ use oxc_allocator::Allocator;
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
-use super::{Fault, Language};
+use sqlparser::dialect::{
+    BigQueryDialect, Dialect, DuckDbDialect, GenericDialect, MsSqlDialect, MySqlDialect,
+    PostgreSqlDialect, SQLiteDialect, SnowflakeDialect,
+};
+use sqlparser::parser::ParserError;
 
-pub(super) fn parse(code: &str, language: Language) -> Result<(), Fault> {
-    match language {
+use super::{Fault, Language, Unread};
+
+pub(super) fn parse(code: &str, language: Language) -> Result<(), Unread> {
+    let parsed = match language {
         Language::Python => python(code),
         Language::Javascript => either(code, SourceType::jsx(), SourceType::cjs()),
+        Language::Typescript => either(code, SourceType::ts(), SourceType::tsx()),
         Language::Rust => rust(code),
+        Language::Sql => return sql(code),
+        Language::Bash => bash(code),
         Language::Json => json(code),
         Language::Yaml => yaml(code),
-    }
+    };
+    parsed.map_err(Unread::Wrong)
 }
 
 /// The line of a byte, from 1.
@@ -72,6 +82,67 @@ fn rust(code: &str) -> Result<(), Fault> {
     Err(Fault {
         line: place(&error).0.max(1),
         why: error.to_string(),
+    })
+}
+
+/// The dialects, the one that takes most first.
+const DIALECTS: [&dyn Dialect; 8] = [
+    &GenericDialect,
+    &PostgreSqlDialect {},
+    &MySqlDialect {},
+    &SQLiteDialect {},
+    &MsSqlDialect {},
+    &BigQueryDialect {},
+    &SnowflakeDialect,
+    &DuckDbDialect,
+];
+
+/// Statements of any dialect. What is wrong is told of the reading that gets furthest.
+fn sql(code: &str) -> Result<(), Unread> {
+    let mut furthest: Option<((usize, usize), String)> = None;
+    let mut is_deep = false;
+    for dialect in DIALECTS {
+        match sqlparser::parser::Parser::parse_sql(dialect, code) {
+            Ok(statements) if !statements.is_empty() => return Ok(()),
+            Ok(_) => return Err(wrong(1, "holds no statement")),
+            Err(ParserError::RecursionLimitExceeded) => is_deep = true,
+            Err(ParserError::TokenizerError(why) | ParserError::ParserError(why)) => {
+                let (place, why) = placed(&why);
+                if furthest.as_ref().is_none_or(|(before, _)| place > *before) {
+                    furthest = Some((place, why.to_owned()));
+                }
+            }
+        }
+    }
+    match furthest {
+        Some(((line, _), why)) if !is_deep => Err(wrong(line.max(1), why)),
+        _ => Err(Unread::Untold(
+            "the statement is nested too deep, which is not read".to_owned(),
+        )),
+    }
+}
+
+fn wrong(line: usize, why: impl Into<String>) -> Unread {
+    let why = why.into();
+    Unread::Wrong(Fault { line, why })
+}
+
+/// Line and column of an error that names them at its end, and the rest of it.
+fn placed(error: &str) -> ((usize, usize), &str) {
+    let split = || {
+        let (why, place) = error.rsplit_once(" at Line: ")?;
+        let (line, column) = place.split_once(", Column: ")?;
+        Some(((line.parse().ok()?, column.parse().ok()?), why))
+    };
+    split().unwrap_or(((0, 0), error))
+}
+
+fn bash(code: &str) -> Result<(), Fault> {
+    // Patterns such as `!(*.txt)` are read where the shell is asked for them, and in `[[ … ]]` always.
+    let parsed = rable::parse(code, true).or_else(|_| rable::parse(code, false));
+    parsed.map(drop).map_err(|error| Fault {
+        line: error.line().max(1),
+        why: error.message().to_owned(),
     })
 }
 

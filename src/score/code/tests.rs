@@ -1,5 +1,8 @@
+use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
+use super::alone::TOO_LONG;
 use super::*;
 use crate::score::finding::Holds;
 
@@ -31,12 +34,42 @@ fn code_is_read_by_the_parser_of_its_language() {
         ),
         (Language::Javascript, "with (a) { b = 010; }\n"),
         (
+            Language::Typescript,
+            "interface A<T> { b?: T }\nexport const c = <T,>(d: A<T>): T | undefined => d.b satisfies unknown as T;\n",
+        ),
+        (
+            Language::Typescript,
+            "const a = (b: string) => <p key={b}>{b as string}</p>;\n",
+        ),
+        (
+            Language::Typescript,
+            "let a = <string>b;\nif (a.length < c) d();\n",
+        ),
+        (
             Language::Rust,
             "use std::io;\npub async fn a<T: Into<u8>>(b: &'static str) -> io::Result<T> { todo!() }\n",
         ),
         (
             Language::Rust,
             "let mut v = vec![1, 2];\nfor x in &mut v { *x += 1; }\nprintln!(\"{v:?}\");\n",
+        ),
+        (
+            Language::Sql,
+            "WITH late AS (SELECT id FROM orders WHERE due < now() - INTERVAL '1 day')\nSELECT o.id, count(*) AS n FROM late l JOIN orders o ON o.id = l.id GROUP BY 1 HAVING count(*) > 1 ORDER BY n DESC LIMIT 5;\n",
+        ),
+        (
+            Language::Sql,
+            "INSERT INTO a (b) VALUES (1) ON CONFLICT (b) DO UPDATE SET b = excluded.b RETURNING b;",
+        ),
+        (Language::Sql, "SELECT `a` FROM `b` LIMIT 1, 2"),
+        (Language::Sql, "SELECT TOP 3 [a] FROM [b].[c]"),
+        (
+            Language::Bash,
+            "#!/usr/bin/env bash\nset -euo pipefail\nfor f in *.log; do\n  [[ -s $f ]] && gzip -9 \"$f\" || echo \"${f%.log} is empty\" >&2\ndone\ncat <<'EOF' | wc -l\n$(not run\nEOF\n",
+        ),
+        (
+            Language::Bash,
+            "rm -- !(*.txt)\ncase $1 in -h|--help) usage;; *) exit 2;; esac\n",
         ),
         (Language::Json, "{\"a\": [1, 2.5e3, null]}"),
         (Language::Yaml, "a:\n  - b: c\n"),
@@ -61,6 +94,14 @@ fn what_is_wrong_is_told_with_its_line() {
     assert!(why.starts_with("line 1: "), "{why}");
     let why = why_not("fn a() {\n    let = 1;\n}\n", Language::Rust);
     assert!(why.starts_with("line 2: expected"), "{why}");
+    let why = why_not("let a: number = 1;\nlet b: = 2;\n", Language::Typescript);
+    assert!(why.starts_with("line 2: "), "{why}");
+    assert_eq!(
+        why_not("SELECT a\nFROM b\nWHERE;", Language::Sql),
+        "line 3: Expected: an expression, found: ;"
+    );
+    let why = why_not("if a; then\n  b\n", Language::Bash);
+    assert_eq!(why, "line 2: expected Fi, got Eof");
     assert_eq!(
         why_not("{\"a\": 1,\n}", Language::Json),
         "line 2: trailing comma"
@@ -88,8 +129,60 @@ fn blocks_of_the_language_come_first_then_those_without_a_label_then_the_answer(
     assert!(why_not("You can use a loop for that.", Language::Python).starts_with("line 1: "));
 }
 
+#[test]
+fn an_answer_is_sql_or_holds_some() {
+    let is = |answer: &str| is_sql(&Reading::new(answer));
+    let holds = |answer: &str| holds_sql(&Reading::new(answer));
+    for answer in [
+        "SELECT 1",
+        "```sql\nSELECT 1;\nSELECT 2\n```",
+        "Like this:\n\n```\nDELETE FROM a WHERE b IS NULL\n```\n",
+    ] {
+        assert!(is(answer).passes(false), "{answer}");
+        assert!(holds(answer).passes(false), "{answer}");
+    }
+    let two = "```bash\npsql\n```\n\n```postgresql\nSELECT (\n```\n\n```sql\nSELECT 1\n```\n";
+    assert!(holds(two).passes(false));
+    assert!(!is(two).passes(false));
+    for answer in [
+        "",
+        "   ",
+        "-- nothing yet",
+        "Ask the database.",
+        "SELECT FROM",
+        "```python\nx = 1\n```",
+    ] {
+        assert!(!is(answer).passes(false), "{answer}");
+        assert!(!holds(answer).passes(false), "{answer}");
+        assert!(holds(answer).passes(true), "{answer}");
+    }
+    let deep = format!("SELECT {}1{}", "(".repeat(63), ")".repeat(63));
+    assert_eq!(is(&deep).holds, Holds::Untold);
+}
+
+#[test]
+fn code_that_a_parser_reads_again_at_every_level_is_nested_less() {
+    let generic = |levels: usize| format!("let a: {}A{};", "B<".repeat(levels), ">".repeat(levels));
+    assert!(passes(&generic(8), Language::Typescript));
+    assert_eq!(
+        finding(&generic(9), Language::Typescript).holds,
+        Holds::Untold
+    );
+    let compared = "if (a < b) c()\n".repeat(20);
+    assert!(passes(&compared, Language::Typescript));
+    let nested = |levels: usize| {
+        format!(
+            "a=`b`; echo {}c{}",
+            "$(echo ".repeat(levels),
+            ")".repeat(levels)
+        )
+    };
+    assert!(passes(&nested(12), Language::Bash));
+    assert_eq!(finding(&nested(13), Language::Bash).holds, Holds::Untold);
+}
+
 /// What makes parsers call themselves.
-const UNITS: [&str; 68] = [
+const UNITS: [&str; 110] = [
     "(",
     "[",
     "{",
@@ -158,13 +251,60 @@ const UNITS: [&str; 68] = [
     "[a]=",
     "x if ",
     "f'{",
+    "$(",
+    "$((",
+    "`",
+    "${a:-",
+    "\"$(",
+    "<(",
+    "if a; then ",
+    "case a in (a) ",
+    "[[ ( ",
+    "[[ ! ",
+    "<<A\n",
+    "a=(",
+    "f() {",
+    "select ",
+    "(select ",
+    "select * from (",
+    "select case when ",
+    "with a as (",
+    "exists (",
+    "a in (select ",
+    "interval ",
+    "cast(",
+    "array[",
+    "struct<",
+    "union ",
+    "values (",
+    "(a join ",
+    "create table a (",
+    "a between ",
+    "lateral (",
+    "map{",
+    "a?(",
+    "a?(b):c=>",
+    "async<T>(",
+    "(x:",
+    "a<b>(",
+    "type A<T extends ",
+    "infer U extends ",
+    "a extends b?",
+    "new()=>",
+    "satisfies ",
+    "=>(",
 ];
+
+/// Tests that take the time of parsers, one after the other.
+static TIMED: Mutex<()> = Mutex::new(());
 
 #[test]
 fn no_code_overflows_the_stack_or_takes_long() {
+    let _alone = TIMED.lock();
     for unit in UNITS {
-        for length in [MOST_CHARACTERS, 100_000] {
-            timed(&format!("{}\n", unit.repeat(length / unit.chars().count())));
+        for length in [LIMITS.characters / 2, LIMITS.characters, 100_000] {
+            let code = format!("{}\n", unit.repeat(length / unit.chars().count()));
+            timed(&code, &Language::ALL);
         }
     }
 }
@@ -172,28 +312,50 @@ fn no_code_overflows_the_stack_or_takes_long() {
 /// What is tried again at each level takes twice as long with each: too long with a dozen, and below every limit.
 #[test]
 fn no_code_is_read_again_at_every_level() {
+    let _alone = TIMED.lock();
     for times in [12, 30, 60] {
         for one in UNITS {
-            timed(&one.repeat(times));
+            timed(&one.repeat(times), &Language::ALL);
         }
     }
-    for one in UNITS {
-        for other in UNITS {
-            timed(&[one, other].concat().repeat(24));
+    thread::scope(|scope| {
+        for (language, times) in Language::ALL.into_iter().flat_map(levels) {
+            scope.spawn(move || {
+                for one in UNITS {
+                    for other in UNITS {
+                        timed(&[one, other].concat().repeat(times), &[language]);
+                    }
+                }
+            });
         }
-    }
+    });
 }
 
-/// Reads code in every language. An unoptimised build on a busy machine takes milliseconds.
+/// How often a pair is repeated: where less is read, as often as just passes with one bracket and with two.
+fn levels(language: Language) -> impl Iterator<Item = (Language, usize)> {
+    let times: &[usize] = match language {
+        Language::Typescript => &[8, 16],
+        Language::Bash => &[6, 12, 24],
+        Language::Python
+        | Language::Javascript
+        | Language::Rust
+        | Language::Sql
+        | Language::Json
+        | Language::Yaml => &[24],
+    };
+    times.iter().map(move |times| (language, *times))
+}
+
+/// Reads code in these languages. An unoptimised build on a busy machine takes milliseconds.
 #[track_caller]
-fn timed(code: &str) {
-    for language in Language::ALL {
+fn timed(code: &str, languages: &[Language]) {
+    for &language in languages {
         let started = Instant::now();
         let finding = finding(code, language);
         let took = started.elapsed();
         let start: String = code.chars().take(40).collect();
         assert!(
-            took < Duration::from_secs(5),
+            took < Duration::from_secs(10),
             "{start:?} {language:?} took {took:?}"
         );
         assert!(
