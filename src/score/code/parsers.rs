@@ -107,7 +107,7 @@ fn sql(code: &str) -> Result<(), Unread> {
             Ok(_) => return Err(wrong(1, "holds no statement")),
             Err(ParserError::RecursionLimitExceeded) => is_deep = true,
             Err(ParserError::TokenizerError(why) | ParserError::ParserError(why)) => {
-                let (place, why) = placed(&why);
+                let (place, why) = placed(&why, code);
                 if furthest.as_ref().is_none_or(|(before, _)| place > *before) {
                     furthest = Some((place, why.to_owned()));
                 }
@@ -127,14 +127,15 @@ fn wrong(line: usize, why: impl Into<String>) -> Unread {
     Unread::Wrong(Fault { line, why })
 }
 
-/// Line and column of an error that names them at its end, and the rest of it.
-fn placed(error: &str) -> ((usize, usize), &str) {
+/// Line and column of an error that names them at its end, and the rest of it. One that names none is of the code's end.
+fn placed<'e>(error: &'e str, code: &str) -> ((usize, usize), &'e str) {
     let split = || {
         let (why, place) = error.rsplit_once(" at Line: ")?;
         let (line, column) = place.split_once(", Column: ")?;
         Some(((line.parse().ok()?, column.parse().ok()?), why))
     };
-    split().unwrap_or(((0, 0), error))
+    let end = || (line_at(code.trim_end(), code.len()), usize::MAX);
+    split().unwrap_or_else(|| (end(), error))
 }
 
 fn bash(code: &str) -> Result<(), Fault> {

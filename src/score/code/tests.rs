@@ -100,6 +100,10 @@ fn what_is_wrong_is_told_with_its_line() {
         why_not("SELECT a\nFROM b\nWHERE;", Language::Sql),
         "line 3: Expected: an expression, found: ;"
     );
+    assert_eq!(
+        why_not("SELECT a\nFROM b\nWHERE a = 1 -\n", Language::Sql),
+        "line 3: Expected: an expression, found: EOF"
+    );
     let why = why_not("if a; then\n  b\n", Language::Bash);
     assert_eq!(why, "line 2: expected Fi, got Eof");
     assert_eq!(
