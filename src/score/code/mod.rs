@@ -8,7 +8,7 @@
 mod alone;
 mod parsers;
 
-use super::finding::Finding;
+use super::finding::{Finding, Holds};
 use super::structure::Reading;
 
 /// What is given to a parser. People nest about ten deep; parsers that try several readings of a bracket take time that
@@ -197,7 +197,7 @@ pub(super) fn is_sql(reading: &Reading<'_>) -> Finding {
     parsed.map_or_else(Finding::from, |()| true.into())
 }
 
-/// Whether some of the answer's code is SQL.
+/// Whether some of the answer's code is SQL; untold where none that can be read is, and some cannot.
 pub(super) fn holds_sql(reading: &Reading<'_>) -> Finding {
     if let Some(untold) = reading.too_long() {
         return untold;
@@ -207,7 +207,8 @@ pub(super) fn holds_sql(reading: &Reading<'_>) -> Finding {
     for code in code.iter().filter(|code| !code.trim().is_empty()) {
         match read(code, Language::Sql) {
             Ok(()) => return true.into(),
-            Err(unread) => why = unread.into(),
+            Err(unread) if why.holds == Holds::No => why = unread.into(),
+            Err(_) => {}
         }
     }
     why

@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use super::alone::TOO_LONG;
 use super::*;
-use crate::score::finding::Holds;
 
 fn finding(answer: &str, language: Language) -> Finding {
     parses(&Reading::new(answer), language)
@@ -162,6 +161,8 @@ fn an_answer_is_sql_or_holds_some() {
     }
     let deep = format!("SELECT {}1{}", "(".repeat(63), ")".repeat(63));
     assert_eq!(is(&deep).holds, Holds::Untold);
+    let hidden = format!("```sql\n{deep}\n```\n\n```sql\nSELECT (\n```\n");
+    assert_eq!(holds(&hidden).holds, Holds::Untold);
 }
 
 #[test]
