@@ -48,7 +48,7 @@ pub(super) fn run(
     }
 }
 
-/// A release is built without unwinding, which is a fifth of the binary: there a panic ends the process. The hook comes
+/// A release is built without unwinding, which is a quarter of the binary: there a panic ends the process. The hook comes
 /// before that, and does not return in the thread of a parser, which sleeps until the process ends. It sleeps with the
 /// lock on hooks, so nobody can set another one from then on, and nobody here does.
 fn outlive_panics() {

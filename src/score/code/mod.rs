@@ -105,9 +105,7 @@ impl Language {
             Self::Yaml => &["yaml", "yml"],
         }
     }
-}
 
-impl Language {
     /// What its parser is given. Some read the same again at every level, which takes time that doubles with each: the
     /// one of Bash where there are backticks, the one of TypeScript wherever a bracket may begin a type.
     fn limits(self, code: &str) -> Limits {
