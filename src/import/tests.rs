@@ -81,6 +81,14 @@ fn assertions_of_texts_become_the_checks_that_mean_them() {
             json!({"json-schema": {"type": "object"}}),
         ),
         (
+            json!({"type": "is-sql", "value": {"databaseType": "PostgreSQL"}}),
+            json!({"is-sql": true}),
+        ),
+        (
+            json!({"type": "not-contains-sql"}),
+            json!({"contains-sql": true, "not": true}),
+        ),
+        (
             json!({"type": "contains-json", "value": "type: object"}),
             json!({"contains-json": {"type": "object"}}),
         ),
